@@ -1,0 +1,257 @@
+"""One command for every habit: ``python3 packaging/dev.py demo | test | run | lint | types | bench | shots | lock``.
+
+Needs nothing but Python 3.11. It looks for the system packages that the habit needs (as root it installs them, as an
+ordinary user it names the exact command), makes ``.venv`` from the locked, hash-checked requirements, and goes on in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PACKAGING = ROOT / "packaging"
+
+#: Each line is one need: the first of its names that this system's package lists know is installed (the ``t64`` names
+#: are those of Debian 13 and Ubuntu 24.04).
+PYTHON = ["python3-venv"]
+TOR = ["tor"]
+QT = [
+    "libglib2.0-0t64|libglib2.0-0", "libegl1", "libgl1", "libx11-6", "libdbus-1-3", "libfontconfig1",
+    "libfreetype6", "libxkbcommon0", "libxkbcommon-x11-0", "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1",
+    "libxcb-shape0", "fonts-dejavu-core",
+]  # fmt: skip
+TESTS = [
+    "xvfb", "dbus", "gnome-keyring", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
+]  # fmt: skip
+BENCH = ["msmtp", "swaks", "curl", "ca-certificates"]
+
+NEEDS = {
+    "run": PYTHON + QT,
+    "demo": PYTHON + QT + TOR,
+    "test": PYTHON + QT + TOR + TESTS,
+    "bench": PYTHON + QT + TOR + TESTS + BENCH,
+    "shots": PYTHON + QT,
+    "lint": PYTHON,
+    "types": PYTHON,
+    "lock": PYTHON,
+}
+#: What a person who only runs the program needs, and what one who works on it needs.
+REQUIREMENTS = {"run": "requirements.txt", "demo": "requirements.txt"}
+
+
+def main(arguments: list[str]) -> int:
+    """Prepares the machine and runs the habit; its exit status is ours."""
+    if not arguments or arguments[0] not in NEEDS:
+        print(__doc__)
+        return 0 if arguments[:1] in (["--help"], ["-h"], []) else 64
+    habit, rest = arguments[0], arguments[1:]
+    if sys.version_info < (3, 11):  # noqa: UP036  # this file is run by whatever Python the machine has
+        stop(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
+    system_packages(NEEDS[habit])
+    python = environment(REQUIREMENTS.get(habit, "requirements-dev.txt"))
+    return HABITS[habit](python, rest)
+
+
+def stop(sentence: str) -> NoReturn:
+    """Ends with a sentence."""
+    print(sentence, file=sys.stderr)
+    raise SystemExit(69)
+
+
+# --- the machine ----------------------------------------------------------------------------------------------------
+
+
+def system_packages(needs: list[str]) -> None:
+    """Installs what is missing (root), or names the command that does (anyone else)."""
+    if shutil.which("dpkg-query") is None:
+        missing = [name for name in ("tor",) if "tor" in needs and shutil.which(name) is None]
+        if missing:
+            stop("Please install tor with your system's package manager and start this again.")
+        return
+    missing = [need for need in needs if not any(installed(name) for name in need.split("|"))]
+    if "python3-venv" in missing and venv_works():
+        missing.remove("python3-venv")
+    if not missing:
+        return
+    if os.geteuid() != 0:
+        names = " ".join(need.split("|")[-1] for need in missing)
+        stop(
+            "These system packages are missing. Install them with\n\n"
+            f"    sudo apt-get install --no-install-recommends {names}\n\n"
+            "and start this again. (Installing the package tor also starts a Tor service of the system, which connects\n"
+            "to the Tor network; Torsend does not need it: `sudo systemctl disable --now tor` turns it off.)"
+        )
+    print("Installing system packages:", " ".join(need.split("|")[-1] for need in missing), flush=True)
+    command = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if not all(known(need) for need in missing):
+        run(["apt-get", "update", "-q"], env=quiet)
+    names = [known(need) or need.split("|")[-1] for need in missing]
+    if subprocess.run([*command, *names], env=quiet, check=False).returncode:
+        # The package lists may be old: fetch them and try once more.
+        run(["apt-get", "update", "-q"], env=quiet)
+        run([*command, *(known(need) or need.split("|")[-1] for need in missing)], env=quiet)
+
+
+def installed(package: str) -> bool:
+    """Whether dpkg has it."""
+    answer = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Status}", package], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() == "install ok installed"
+
+
+def known(need: str) -> str:
+    """The first name of the need that apt can install, or the empty string."""
+    for name in need.split("|"):
+        answer = subprocess.run(["apt-cache", "policy", name], capture_output=True, text=True, check=False).stdout
+        if "Candidate:" in answer and "Candidate: (none)" not in answer:
+            return name
+    return ""
+
+
+def venv_works() -> bool:
+    """Whether this Python can make a virtual environment with pip (Debian splits that off)."""
+    return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
+
+
+# --- Python's packages ----------------------------------------------------------------------------------------------
+
+
+def environment(requirements: str) -> Path:
+    """``.venv`` with exactly the locked packages; made again only when the lock or the Python changed."""
+    lock = PACKAGING / requirements
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = VENV / "torsend-stamp"
+    wanted = stamp_of(lock)
+    held = stamp.read_text().split() if stamp.exists() and python.exists() else []
+    if wanted in held:
+        return python
+    print(f"Setting up {VENV.name} from {lock.relative_to(ROOT)} …", flush=True)
+    if not held:
+        venv.EnvBuilder(with_pip=True, clear=True, symlinks=os.name != "nt").create(VENV)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    # stem comes as source only: it is built with the locked setuptools, so that nothing unchecked is fetched.
+    run([*pip, "-r", str(PACKAGING / "requirements-build.txt")])
+    run([*pip, "--no-build-isolation", "-r", str(lock)])
+    run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+         "--no-build-isolation", "-e", str(ROOT)])  # fmt: skip
+    runtime = {stamp_of(PACKAGING / "requirements.txt")}  # the development lock holds all of it
+    stamp.write_text("\n".join(sorted({wanted} | runtime)))
+    return python
+
+
+def stamp_of(lock: Path) -> str:
+    """Stands for one lock, one Python and one pyproject.toml."""
+    digest = hashlib.sha256()
+    for part in (lock, PACKAGING / "requirements-build.txt", ROOT / "pyproject.toml"):
+        digest.update(part.read_bytes())
+    digest.update(f"{sys.version} {sysconfig.get_platform()} {ROOT}".encode())
+    return digest.hexdigest()
+
+
+# --- the habits -----------------------------------------------------------------------------------------------------
+
+
+def habit_run(python: Path, rest: list[str]) -> int:
+    """The program itself, from this tree."""
+    return run_through([str(python), "-m", "torsend", *rest])
+
+
+def habit_demo(python: Path, rest: list[str]) -> int:
+    """The demo; without a screen, the one that prints."""
+    if not rest and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        print("There is no screen here, so this is `torsend demo --send`: the same, printed.", flush=True)
+        rest = ["--send"]
+    return run_through([str(python), "-m", "torsend", "demo", *rest])
+
+
+def habit_test(python: Path, rest: list[str]) -> int:
+    """Lint, types, import walls, every test, and branch coverage; with arguments, those tests alone."""
+    if rest:
+        return run_through([str(python), "-m", "pytest", *rest])
+    for check in (habit_lint, habit_types):
+        if status := check(python, []):
+            return status
+    floor = (PACKAGING / "coverage-floor").read_text().strip()
+    return run_through(
+        [str(python), "-m", "pytest", "-q", "--durations=15", "--cov", "--cov-report=term:skip-covered",
+         f"--cov-fail-under={floor}"]
+    )  # fmt: skip
+
+
+def habit_lint(python: Path, _rest: list[str]) -> int:
+    """ruff, and the walls of ARCHITECTURE.md."""
+    tools = python.parent
+    return (
+        run_through([str(tools / "ruff"), "check", str(ROOT)])
+        or run_through([str(tools / "ruff"), "format", "--check", str(ROOT)])
+        or run_through([str(tools / "lint-imports"), "--no-cache"])
+    )
+
+
+def habit_types(python: Path, _rest: list[str]) -> int:
+    """mypy, strict."""
+    return run_through([str(python), "-m", "mypy"])
+
+
+def habit_bench(python: Path, rest: list[str]) -> int:
+    """The benchmarks: ratios, side by side, in one run."""
+    return run_through([str(python), "-m", "tests.benchmarks", *rest])
+
+
+def habit_shots(python: Path, rest: list[str]) -> int:
+    """Every screen as a picture, light and dark, at 100 % and 200 %, into shots/."""
+    return run_through([str(python), str(PACKAGING / "shots.py"), *rest])
+
+
+def habit_lock(python: Path, rest: list[str]) -> int:
+    """Writes the locks anew from pyproject.toml; ``--upgrade`` takes newer versions."""
+    compile_ = [str(python.parent / "uv"), "pip", "compile", "--universal", "--generate-hashes", "--no-header",
+                "--no-annotate", "--python-version", "3.11", "--quiet", *rest]  # fmt: skip
+    build = subprocess.run([*compile_, "-", "-o", str(PACKAGING / "requirements-build.txt")], cwd=ROOT, text=True,
+                           input="setuptools>=77\nwheel\n", check=False).returncode  # fmt: skip
+    return (
+        build
+        or run_through([*compile_, "pyproject.toml", "--extra", "demo", "-o", str(PACKAGING / "requirements.txt")])
+        or run_through([*compile_, "pyproject.toml", "--extra", "dev", "-o", str(PACKAGING / "requirements-dev.txt")])
+    )
+
+
+HABITS = {
+    "run": habit_run,
+    "demo": habit_demo,
+    "test": habit_test,
+    "lint": habit_lint,
+    "types": habit_types,
+    "bench": habit_bench,
+    "shots": habit_shots,
+    "lock": habit_lock,
+}
+
+
+def run(command: list[str], env: dict[str, str] | None = None) -> None:
+    """Runs it, or ends with what failed."""
+    if subprocess.run(command, env=env, check=False, cwd=ROOT).returncode:
+        stop(f"This failed: {' '.join(command)}")
+
+
+def run_through(command: list[str]) -> int:
+    """Runs it from the root of the tree and gives its status."""
+    return subprocess.run(command, check=False, cwd=ROOT).returncode
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
