@@ -1,0 +1,1 @@
+"""A message as a value and as bytes; no network, no Qt."""
