@@ -1,0 +1,42 @@
+"""Ends what waits on a socket, from another thread."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+from torsend.tor.stream_failures import StreamCancelled
+
+
+class Cancel:
+    """Ends streams from another thread: whatever waits on one raises `StreamCancelled` at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sockets: set[socket.socket] = set()
+        self._cancelled = False
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
+    def cancel(self) -> None:
+        """Once and for all; again does nothing."""
+        with self._lock:
+            self._cancelled = True
+            for watched in self._sockets:
+                # Not close: the number could be another file's by the time the waiting thread looks.
+                with contextlib.suppress(OSError):
+                    watched.shutdown(socket.SHUT_RDWR)
+
+    def watch(self, connected: socket.socket) -> None:
+        """Raises `StreamCancelled` if it was cancelled before."""
+        with self._lock:
+            if self._cancelled:
+                raise StreamCancelled
+            self._sockets.add(connected)
+
+    def unwatch(self, connected: socket.socket) -> None:
+        with self._lock:
+            self._sockets.discard(connected)

@@ -1,0 +1,136 @@
+"""The second wall: whatever this process's Python code connects to, it is Tor's own port or it does not
+happen.
+
+Python tells its audit hooks of every ``connect``, ``sendto``, ``sendmsg`` and of every question to the
+machine's resolver, whichever library asks (PEP 578; https://docs.python.org/3/library/audit_events.html). The
+hook here refuses all but the addresses that were permitted; a refused call has done nothing yet. A hook
+cannot be taken out again.
+
+What it does not see: code that opens sockets in C by itself. Qt's modules that do are never imported, and the
+test that runs the program in a network namespace counts what the kernel sees.
+
+Unix sockets are refused as well (nscd and systemd-resolved answer name questions over them), but for the
+desktop's session bus, which the keyring needs, and Tor's own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+from torsend.errors import LeakRefused
+from torsend.words import t
+
+Address = tuple[str, int] | str
+"""``(IP address, port)``, or the path of a unix socket."""
+
+_CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_LOOKUPS = frozenset(
+    {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+)
+_WATCHED = _CONNECTS | _LOOKUPS
+
+_permitted: Counter[Address] = Counter()
+_lock = threading.Lock()
+_installed = False
+
+
+def install() -> None:
+    """Puts the guard up, for the rest of this process's life. Once is enough; again does nothing."""
+    global _installed  # one process, one guard: hooks cannot be removed
+    with _lock:
+        if _installed:
+            return
+        _installed = True
+    sys.addaudithook(_hook)
+
+
+def permit(address: Address) -> None:
+    """Lets connections to this address through, until it was forgotten as often as it was permitted."""
+    with _lock:
+        _permitted[address] += 1
+
+
+def forget(address: Address) -> None:
+    """Takes one permission back. Connections that stand are not touched."""
+    with _lock:
+        _permitted[address] -= 1
+        if _permitted[address] <= 0:
+            del _permitted[address]
+
+
+@contextlib.contextmanager
+def permitted(address: Address) -> Iterator[None]:
+    """Permits the address for the length of the block."""
+    permit(address)
+    try:
+        yield
+    finally:
+        forget(address)
+
+
+def permissions() -> frozenset[Address]:
+    """What is let through now."""
+    with _lock:
+        return frozenset(_permitted)
+
+
+def _hook(event: str, arguments: tuple[object, ...]) -> None:
+    if event not in _WATCHED:
+        return
+    if event in _LOOKUPS:
+        # A literal needs no resolver, but whoever passes one here would pass a name the next time.
+        raise LeakRefused(t("A name was about to be looked up on this computer, past Tor. It was stopped."))
+    connection, address = arguments[0], arguments[1]
+    if address is None:
+        return  # sendmsg on a connected socket: its connect was looked at
+    family = getattr(connection, "family", None)
+    if not _allowed(family, address):
+        raise LeakRefused(t("A connection past Tor was about to be opened. It was stopped."))
+
+
+def _allowed(family: object, address: object) -> bool:
+    if family in {socket.AF_INET, socket.AF_INET6}:
+        match address:
+            case (str(host), int(port), *_):
+                with _lock:
+                    return _permitted[host, port] > 0
+            case _:
+                return False
+    if family == getattr(socket, "AF_UNIX", None):
+        match address:
+            case str():
+                path = address
+            case bytes() | bytearray():
+                path = os.fsdecode(bytes(address))
+            case _:
+                return False
+        with _lock:
+            if _permitted[path] > 0:
+                return True
+        return path in _session_bus()
+    return False
+
+
+def _session_bus() -> frozenset[str]:
+    """Where the desktop's session bus listens (D-Bus specification, Server Addresses)."""
+    paths = set()
+    for server in os.environ.get("DBUS_SESSION_BUS_ADDRESS", "").split(";"):
+        transport, _, pairs = server.partition(":")
+        if transport != "unix":
+            continue
+        for pair in pairs.split(","):
+            key, _, value = pair.partition("=")
+            if key == "path":
+                paths.add(unquote(value))
+            elif key == "abstract":
+                paths.add("\0" + unquote(value))
+    if runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        paths.add(f"{runtime}/bus")
+    return frozenset(paths)

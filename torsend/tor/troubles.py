@@ -1,0 +1,276 @@
+"""What can be wrong with Tor, in words, and as exceptions.
+
+    TorUnavailable
+    └── TorTroubled                 carries a `TorTrouble`
+        ├── NoTorBinary             no tor to start, or it cannot be started
+        ├── TorRefusedToStart       tor ended before it could be spoken to: mostly a setting it does not know
+        ├── TorStopped              it ran, and ended or went silent
+        ├── NotTor                  something listens there, but it is not Tor
+        ├── NothingThere            nothing listens there, or it does not answer
+        ├── ControlRefused          Tor is there and does not let us in
+        ├── NotIsolating            Tor is there and would mix identities
+        └── TorNotReady             it is on its way, or its way is blocked
+
+One table (`ROWS`) holds every sentence. A row that is ``persistent`` does not mend itself: it is not tried
+again until the person asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torsend.errors import TorUnavailable
+from torsend.tor.status import TorTrouble
+from torsend.words import mark, t, tn
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A trouble's words; ``{names}`` are filled in by `trouble`."""
+
+    what: str
+    advice: str = ""
+    persistent: bool = False
+
+
+_BLOCKED = Row(
+    mark("Tor can’t be reached. Your network may block it."),
+    mark("Try another network, or a bridge."),
+)
+
+ROWS: dict[str, Row] = {
+    # Starting a tor of our own
+    "no-binary": Row(
+        mark("No Tor was found on this computer."),
+        mark("Install the package “tor”, or choose a Tor that runs already."),
+        persistent=True,
+    ),
+    "binary-unusable": Row(
+        mark("The Tor program can’t be started."),
+        mark("Install it anew, or choose a Tor that runs already."),
+        persistent=True,
+    ),
+    "torrc-unreadable": Row(
+        mark("The file with extra Tor settings can’t be read."),
+        mark("Check that it exists and is a text file, or leave it out."),
+        persistent=True,
+    ),
+    "folder-unwritable": Row(
+        mark("Tor’s folder in the profile can’t be written."),
+        mark("Check the folder’s permissions and the free space on the disk."),
+        persistent=True,
+    ),
+    "wont-start": Row(
+        mark("Tor refused to start. It says: {line}"),
+        mark("Correct that and try again. Extra Tor settings come from the file you chose."),
+        persistent=True,
+    ),
+    "start-slow": Row(
+        mark("Tor was started but doesn’t answer."),
+        mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
+    ),
+    "died": Row(mark("Tor stopped. Starting it again."), ""),
+    "keeps-dying": Row(
+        mark("Tor stopped {times} times in a row."),
+        mark("It is started again from time to time. Its last words: {line}"),
+    ),
+    # Attaching to one that runs
+    "nothing-there": Row(
+        mark("Nothing listens at the chosen address of Tor."),
+        mark("Start that Tor, or choose another way to it."),
+    ),
+    "no-access": Row(
+        mark("This user may not open Tor’s control socket."),
+        mark("Join the group that owns it (on Debian “debian-tor”), or use Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "silent": Row(
+        mark("Something listens at the chosen address of Tor, but it doesn’t answer."),
+        mark("Check the address. If it is Tor, restart it."),
+    ),
+    "not-tor": Row(
+        mark("What listens at the chosen address is not Tor."),
+        mark("Check the address: a control port is mostly 9051 or 9151, a SOCKS port 9050 or 9150."),
+        persistent=True,
+    ),
+    "wrong-password": Row(
+        mark("Tor refused the control password."),
+        mark("Type it again, or use Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "password-needed": Row(
+        mark("This Tor asks for its control password."),
+        mark("Type it, or use Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "cookie-unreadable": Row(
+        mark("This user may not read Tor’s control cookie."),
+        mark("Join the group that owns it (on Debian “debian-tor”), or use Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "refused": Row(
+        mark("This Tor doesn’t let Torsend in."),
+        mark("Use Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "no-socks-port": Row(
+        mark("This Tor has no SOCKS port to send through."),
+        mark("Set a SocksPort in its torrc, or choose another Tor."),
+        persistent=True,
+    ),
+    "no-isolation": Row(
+        mark("This Tor would let identities share a circuit: its SOCKS port doesn’t isolate them."),
+        mark("Take NoIsolateSOCKSAuth out of its torrc, or choose another Tor."),
+        persistent=True,
+    ),
+    "lost": Row(mark("The connection to Tor broke. Connecting again."), ""),
+    # On the way into the network
+    "starting": Row(mark("Tor is still starting."), mark("Wait a moment and try again.")),
+    "connecting": Row(
+        mark("Tor is still connecting ({progress} %: {doing})."), mark("Wait a moment and try again.")
+    ),
+    "stuck": Row(
+        mark("Tor is stuck at {progress} % ({doing})."),
+        mark("Your network may block it. Try another network, or a bridge."),
+    ),
+    "blocked": _BLOCKED,
+    "no-network": Row(mark("This computer has no way to the internet."), mark("Check the network.")),
+    "tampered": Row(
+        mark("A Tor relay isn’t the one it should be."),
+        mark("Something on your network may answer in its place. Try another network, or a bridge."),
+    ),
+    "transport-missing": Row(
+        mark("The program that this bridge needs isn’t there."),
+        mark("Install it, or choose a bridge of another kind."),
+    ),
+    "exhausted": Row(
+        mark("Tor ran out of memory, files or connections."), mark("Close other programs and try again.")
+    ),
+    "clock-skew": Row(mark("{clock}"), mark("Set the computer’s clock and time zone.")),
+    # Ready once, not now
+    "no-circuit": Row(mark("No circuit works at the moment. Tor keeps trying."), ""),
+    "offline": Row(mark("Tor lost the network. It keeps trying."), mark("Check the network.")),
+    "off": Row(mark("Tor is off."), mark("Connect first.")),
+}
+
+REASONS: dict[str, str] = {
+    # control-spec, STATUS_CLIENT BOOTSTRAP: REASON= (those of ORCONN events, and PT_MISSING)
+    "CONNECTREFUSED": "blocked",
+    "CONNECTRESET": "blocked",
+    "TIMEOUT": "blocked",
+    "IOERROR": "blocked",
+    "TLS_ERROR": "blocked",
+    "NOROUTE": "no-network",
+    "IDENTITY": "tampered",
+    "PT_MISSING": "transport-missing",
+    "RESOURCELIMIT": "exhausted",
+}
+
+
+def trouble(code: str, detail: str = "", **values: object) -> TorTrouble:
+    """The row's words with the values filled in."""
+    row = ROWS[code]
+    return TorTrouble(code, t(row.what, **values), t(row.advice, **values) if row.advice else "", detail)
+
+
+def persistent(found: TorTrouble) -> bool:
+    """Whether it is useless to try again unasked."""
+    return ROWS[found.code].persistent
+
+
+def clock_trouble(skew: int) -> TorTrouble:
+    """The clock is off.
+
+    Args:
+        skew: seconds, as Tor tells it (control-spec, CLOCK_SKEW): above zero, this computer's clock is ahead.
+    """
+    hours, minutes = divmod(round(abs(skew) / 60), 60)
+    if hours >= 48:
+        much = tn("{n} day", "{n} days", round(hours / 24))
+    elif hours:
+        much = tn("{n} hour", "{n} hours", round(hours + minutes / 60))
+    else:
+        much = tn("{n} minute", "{n} minutes", max(1, minutes))
+    clock = (
+        t("Your clock is {much} fast.", much=much) if skew > 0 else t("Your clock is {much} slow.", much=much)
+    )
+    return trouble("clock-skew", f"{skew} s", clock=clock)
+
+
+class TorTroubled(TorUnavailable):
+    """No Tor to send through, for the reason in ``trouble``."""
+
+    codes: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, found: TorTrouble) -> None:
+        super().__init__(found.what, advice=found.advice)
+        self.trouble = found
+
+    @property
+    def log_safe(self) -> str:
+        return f"{type(self).__name__} {self.trouble.code} {self.trouble.detail}".rstrip()
+
+
+class NoTorBinary(TorTroubled):
+    """No tor to start, or it cannot be started."""
+
+    codes = frozenset({"no-binary", "binary-unusable", "torrc-unreadable", "folder-unwritable"})
+
+
+class TorRefusedToStart(TorTroubled):
+    """Tor ended, or stayed silent, before it could be spoken to."""
+
+    codes = frozenset({"wont-start", "start-slow"})
+
+
+class TorStopped(TorTroubled):
+    """It ran, and ended or went silent."""
+
+    codes = frozenset({"died", "keeps-dying", "lost"})
+
+
+class NotTor(TorTroubled):
+    """Something listens there, but it is not Tor."""
+
+    codes = frozenset({"not-tor"})
+
+
+class NothingThere(TorTroubled):
+    """Nothing listens there, or it does not answer."""
+
+    codes = frozenset({"nothing-there", "silent"})
+
+
+class ControlRefused(TorTroubled):
+    """Tor is there and does not let us in."""
+
+    codes = frozenset({"no-access", "wrong-password", "password-needed", "cookie-unreadable", "refused"})
+
+
+class NotIsolating(TorTroubled):
+    """Tor is there, and through it identities would share circuits, or there is no way through it."""
+
+    codes = frozenset({"no-isolation", "no-socks-port"})
+
+
+class TorNotReady(TorTroubled):
+    """Tor is on its way, or its way is blocked."""
+
+    codes = frozenset(
+        {
+            "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing", "exhausted",
+            "clock-skew", "no-circuit", "offline", "off",
+        }
+    )  # fmt: skip
+
+
+def failure(found: TorTrouble) -> TorTroubled:
+    """The exception for this trouble."""
+    leaves = (NoTorBinary, TorRefusedToStart, TorStopped, NotTor, NothingThere, ControlRefused, NotIsolating)
+    return next((leaf for leaf in leaves if found.code in leaf.codes), TorNotReady)(found)
+
+
+def failed(code: str, detail: str = "", **values: object) -> TorTroubled:
+    """The exception for the row with that code."""
+    return failure(trouble(code, detail, **values))
