@@ -1,0 +1,138 @@
+"""Where things lie: what comes with the program, and what it keeps for a person (the profile)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from torsend.errors import StorageError
+from torsend.words import t
+
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+
+
+class ResourcesMissing(StorageError):
+    """The files that come with the program are not where any way of installing puts them."""
+
+
+class ProfileUnwritable(StorageError):
+    """The profile's folder, or a file in it, could not be made or written."""
+
+
+def resources() -> Path:
+    """The folder with icons, translations and the like: in a frozen bundle, in a wheel or in the source tree.
+
+    Raises:
+        ResourcesMissing: it is in none of them.
+    """
+    here = Path(__file__).resolve().parent
+    frozen = getattr(sys, "_MEIPASS", None)
+    places = [here / "resources", here.parent / "resources", Path(sys.prefix) / "share" / "torsend"]
+    if frozen is not None:
+        places.insert(0, Path(frozen) / "resources")
+    for place in places:
+        if place.is_dir():
+            return place
+    raise ResourcesMissing(
+        t("Torsend is not installed completely: its icons are missing."), advice=t("Install it again.")
+    )
+
+
+def default_profile() -> Path:
+    """The profile's folder where the person names none, as each system wants it. It need not exist."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA", "")
+        return (Path(base) if base else Path.home() / "AppData" / "Local") / "Torsend"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Torsend"
+    base = os.environ.get("XDG_DATA_HOME", "")
+    # XDG Base Directory Specification: a relative path is invalid and to be ignored.
+    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share") / "torsend"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The one folder that holds all that is kept; nothing is written outside it."""
+
+    folder: Path
+
+    @property
+    def vault(self) -> Path:
+        """The encrypted file. Its helpers lie next to it and begin with its name."""
+        return self.folder / "vault.db"
+
+    @property
+    def settings(self) -> Path:
+        """Settings: no secret, no address."""
+        return self.folder / "settings.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that uses the profile."""
+        return self.folder / "lock"
+
+    @property
+    def tor_data(self) -> Path:
+        """Tor's own data directory."""
+        return self.folder / "tor"
+
+    def prepare(self) -> None:
+        """Makes the folder, closed to other users (0700).
+
+        Raises:
+            ProfileUnwritable: it can't be made, or is something else than a folder.
+        """
+        try:
+            self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            # mkdir obeys the umask, and the folder may be older than this rule.
+            if stat.S_IMODE(self.folder.stat().st_mode) & 0o077:
+                self.folder.chmod(_PRIVATE_FOLDER)
+        except OSError as error:
+            raise ProfileUnwritable(
+                t("The folder {folder} can’t be used: {reason}.", folder=self.folder, reason=error.strerror),
+                advice=t("Choose another with --profile."),
+            ) from error
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Writes a private file (0600) whole or not at all; when it returns, the file survives a power cut.
+
+    Raises:
+        ProfileUnwritable: it couldn't be written. What was there before is still there.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                draft.unlink()
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise ProfileUnwritable(
+            t("The file {file} can’t be written: {reason}.", file=path.name, reason=error.strerror),
+            advice=t("Free some space, or choose another folder with --profile."),
+        ) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in the folder durable. Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,123 @@
+"""The files around a vault: which they are, closed to others, and how they end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from torsend.vault import errors
+from torsend.vault.key import ways_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PRIVATE = 0o600
+_BLOCK = 1024 * 1024
+
+
+def next_file(vault: Path) -> Path:
+    """Where a vault is written before it takes its place."""
+    return vault.with_name(vault.name + ".next")
+
+
+def backup_file(vault: Path, version: int) -> Path:
+    """The vault as it was before its tables were changed from that version on."""
+    return vault.with_name(f"{vault.name}.before-{version + 1}")
+
+
+def companions(vault: Path) -> tuple[Path, ...]:
+    """What SQLite keeps beside a file while it is open."""
+    return tuple(vault.with_name(vault.name + ending) for ending in ("-wal", "-shm", "-journal"))
+
+
+def make_private(path: Path) -> None:
+    """Makes an empty file that only its owner reads; SQLite gives its companions the same mode."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE))
+
+
+def close_to_others(path: Path) -> None:
+    """Takes group's and others' rights away, where a copy or a backup program had given some."""
+    with contextlib.suppress(OSError):
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(_PRIVATE)
+
+
+def copy_private(source: Path, target: Path) -> None:
+    """Copies a closed vault, durably.
+
+    Raises:
+        OSError: as the system says.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        target.unlink()
+    make_private(target)
+    with source.open("rb") as old, target.open("r+b") as new:
+        while block := old.read(_BLOCK):
+            new.write(block)
+        new.flush()
+        os.fsync(new.fileno())
+
+
+def remove_leftovers(vault: Path) -> None:
+    """Removes what a crash in the middle of creating or of changing the key left behind."""
+    half_made = next_file(vault)
+    for path in (half_made, *companions(half_made)):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def remove_backups(vault: Path) -> None:
+    """Removes backups, overwritten: they open by a key that is no longer wanted."""
+    for path in vault.parent.glob(vault.name + ".before-*"):
+        with contextlib.suppress(OSError):
+            overwrite(path)
+            path.unlink()
+
+
+def overwrite(path: Path) -> None:
+    """Writes zeros over a file.
+
+    Raises:
+        OSError: as the system says.
+    """
+    with path.open("r+b", buffering=0) as file:
+        zero(file.fileno())
+
+
+def zero(descriptor: int) -> None:
+    """Writes zeros over an open file, to the disk."""
+    left = os.fstat(descriptor).st_size
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    nothing = bytes(_BLOCK)
+    while left > 0:
+        left -= os.write(descriptor, nothing[: min(left, _BLOCK)])
+    os.fsync(descriptor)
+
+
+def destroy(vault: Path) -> None:
+    """Overwrites and removes a closed vault and everything beside it.
+
+    Raises:
+        VaultUnwritable: something of it is still there.
+    """
+    half_made = next_file(vault)
+    trouble: OSError | None = None
+    for path in (
+        vault,
+        *companions(vault),
+        ways_file(vault),
+        half_made,
+        *companions(half_made),
+        *vault.parent.glob(vault.name + ".before-*"),
+    ):
+        try:
+            overwrite(path)
+            path.unlink()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            trouble = error
+    if trouble is not None:
+        raise errors.unwritable() from trouble
