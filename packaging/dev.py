@@ -95,8 +95,9 @@ def system_packages(needs: list[str]) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     if not all(known(need) for need in missing):
         run(["apt-get", "update", "-q"], env=quiet)
-    names = [known(need) or need.split("|")[-1] for need in missing]
-    if subprocess.run([*command, *names], env=quiet, check=False).returncode:
+    if subprocess.run(
+        [*command, *(known(need) or need.split("|")[-1] for need in missing)], env=quiet, check=False
+    ).returncode:
         # The package lists may be old: fetch them and try once more.
         run(["apt-get", "update", "-q"], env=quiet)
         run([*command, *(known(need) or need.split("|")[-1] for need in missing)], env=quiet)
@@ -113,7 +114,9 @@ def installed(package: str) -> bool:
 def known(need: str) -> str:
     """The first name of the need that apt can install, or the empty string."""
     for name in need.split("|"):
-        answer = subprocess.run(["apt-cache", "policy", name], capture_output=True, text=True, check=False).stdout
+        answer = subprocess.run(
+            ["apt-cache", "policy", name], capture_output=True, text=True, check=False
+        ).stdout
         if "Candidate:" in answer and "Candidate: (none)" not in answer:
             return name
     return ""
@@ -121,7 +124,12 @@ def known(need: str) -> str:
 
 def venv_works() -> bool:
     """Whether this Python can make a virtual environment with pip (Debian splits that off)."""
-    return subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 # --- Python's packages ----------------------------------------------------------------------------------------------
@@ -169,7 +177,11 @@ def habit_run(python: Path, rest: list[str]) -> int:
 
 def habit_demo(python: Path, rest: list[str]) -> int:
     """The demo; without a screen, the one that prints."""
-    if not rest and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if (
+        not rest
+        and sys.platform == "linux"
+        and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    ):
         print("There is no screen here, so this is `torsend demo --send`: the same, printed.", flush=True)
         rest = ["--send"]
     return run_through([str(python), "-m", "torsend", "demo", *rest])
@@ -222,8 +234,12 @@ def habit_lock(python: Path, rest: list[str]) -> int:
                            input="setuptools>=77\nwheel\n", check=False).returncode  # fmt: skip
     return (
         build
-        or run_through([*compile_, "pyproject.toml", "--extra", "demo", "-o", str(PACKAGING / "requirements.txt")])
-        or run_through([*compile_, "pyproject.toml", "--extra", "dev", "-o", str(PACKAGING / "requirements-dev.txt")])
+        or run_through(
+            [*compile_, "pyproject.toml", "--extra", "demo", "-o", str(PACKAGING / "requirements.txt")]
+        )
+        or run_through(
+            [*compile_, "pyproject.toml", "--extra", "dev", "-o", str(PACKAGING / "requirements-dev.txt")]
+        )
     )
 
 

@@ -39,10 +39,10 @@ def places(error: BaseException) -> str:
 class SafeFormatter(logging.Formatter):
     """UTC, to the second, and no exception's own words."""
 
-    converter = time.gmtime
-
     def __init__(self) -> None:
-        super().__init__("%(asctime)sZ %(levelname)s %(name)s %(threadName)s: %(message)s", "%Y-%m-%dT%H:%M:%S")
+        super().__init__(
+            "%(asctime)sZ %(levelname)s %(name)s %(threadName)s: %(message)s", "%Y-%m-%dT%H:%M:%S"
+        )
 
     def formatException(self, ei: object) -> str:  # noqa: N802  # logging's own name
         error = ei[1] if isinstance(ei, tuple) else None
@@ -64,7 +64,9 @@ def install(debug_log: Path | None) -> None:
         try:
             handler = logging.FileHandler(debug_log, encoding="utf-8")
         except OSError as error:
-            raise StorageError(t("The log file cannot be written."), advice=t("Choose another file.")) from error
+            raise StorageError(
+                t("The log file cannot be written."), advice=t("Choose another file.")
+            ) from error
         handler.setFormatter(SafeFormatter())
         ours.addHandler(handler)
         ours.setLevel(logging.DEBUG)

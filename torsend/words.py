@@ -40,5 +40,5 @@ def choose_language(folder: Path, languages: list[str] | None = None) -> None:
         folder: holds ``<language>/LC_MESSAGES/torsend.mo``.
         languages: codes such as ``de_AT``; without them, what the environment asks for.
     """
-    global _catalogue  # noqa: PLW0603  # one language a process: that is what a language is
+    global _catalogue  # one language a process: that is what a language is
     _catalogue = gettext.translation("torsend", localedir=folder, languages=languages, fallback=True)

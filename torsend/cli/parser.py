@@ -26,7 +26,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong and how to ask for help."""
-        self.exit(ExitStatus.USAGE, t("{program}: {message}\nTry: {program} --help\n", program=self.prog, message=message))
+        self.exit(
+            ExitStatus.USAGE,
+            t("{program}: {message}\nTry: {program} --help\n", program=self.prog, message=message),
+        )
 
 
 def seconds(text: str) -> float:
@@ -62,7 +65,10 @@ def build() -> Parser:
         ),
     )
     parser.add_argument(
-        "--profile", type=Path, metavar="DIR", help=t("where vault, settings and Tor's data lie (default: your own)")
+        "--profile",
+        type=Path,
+        metavar="DIR",
+        help=t("where vault, settings and Tor's data lie (default: your own)"),
     )
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="FILE",
@@ -74,17 +80,31 @@ def build() -> Parser:
         help=t("Tor for this run: launch, control:HOST:PORT, control:PATH or socks:HOST:PORT"),
     )  # fmt: skip
     parser.add_argument(
-        "--torrc-include", type=Path, metavar="FILE", help=t("further torrc lines for a Tor that is launched (experts)")
+        "--torrc-include",
+        type=Path,
+        metavar="FILE",
+        help=t("further torrc lines for a Tor that is launched (experts)"),
     )
     parser.add_argument(
-        "--patience", type=seconds, metavar="SECONDS", help=t("caps every deadline of this run, waiting for Tor included")
+        "--patience",
+        type=seconds,
+        metavar="SECONDS",
+        help=t("caps every deadline of this run, waiting for Tor included"),
     )
-    parser.add_argument("--debug-log", type=Path, metavar="FILE", help=t("writes a log that is safe to share"))
+    parser.add_argument(
+        "--debug-log", type=Path, metavar="FILE", help=t("writes a log that is safe to share")
+    )
     parser.set_defaults(command=None, json=False)
-    commands = parser.add_subparsers(dest="command", metavar=t("COMMAND"), title=t("commands"), parser_class=Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar=t("COMMAND"), title=t("commands"), parser_class=Parser
+    )
     commands.add_parser("version", help=t("prints the version"))
-    demo = commands.add_parser("demo", help=t("shows everything on a private Tor network; no account, nothing leaves"))
-    demo.add_argument("--send", action="store_true", help=t("without a window: sends one message as each of two identities"))
+    demo = commands.add_parser(
+        "demo", help=t("shows everything on a private Tor network; no account, nothing leaves")
+    )
+    demo.add_argument(
+        "--send", action="store_true", help=t("without a window: sends one message as each of two identities")
+    )
     _identity(commands.add_parser("identity", help=t("who you send as")))
     for name, words in (
         ("send", t("writes a message and sends it")),
@@ -102,7 +122,15 @@ def build() -> Parser:
 
 #: The commands as the parser knows them; any other first word may be a mailto: link or a file for the window.
 COMMANDS = ("version", "demo", "identity", "send", "wire", "outbox", "tor", "compose")
-_TAKE_A_VALUE = ("--profile", "--passphrase-file", "--secrets", "--tor", "--torrc-include", "--patience", "--debug-log")
+_TAKE_A_VALUE = (
+    "--profile",
+    "--passphrase-file",
+    "--secrets",
+    "--tor",
+    "--torrc-include",
+    "--patience",
+    "--debug-log",
+)
 
 
 def with_compose(arguments: list[str]) -> list[str]:
@@ -126,7 +154,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     given = build().parse_args(with_compose(arguments))
     if given.torrc_include is not None and given.tor not in (None, "launch"):
         raise UsageError(
-            t("--torrc-include goes with a Tor that Torsend launches."), advice=t("Leave out --tor, or use --tor launch.")
+            t("--torrc-include goes with a Tor that Torsend launches."),
+            advice=t("Leave out --tor, or use --tor launch."),
         )
     return given
 
@@ -138,13 +167,17 @@ def _json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _identity(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar=t("ACTION"), parser_class=Parser)
-    add = _json(actions.add_parser("add", help=t("adds one; its password comes from standard input or a prompt")))
+    add = _json(
+        actions.add_parser("add", help=t("adds one; its password comes from standard input or a prompt"))
+    )
     edit = _json(actions.add_parser("edit", help=t("changes what is given")))
     edit.add_argument("id", metavar="ID")
     for each, required in ((add, True), (edit, False)):
         each.add_argument("--name", required=required, help=t("the name that others see"))
         each.add_argument("--address", required=required)
-        each.add_argument("--host", required=required, help=t("the submission server; an onion host is a host"))
+        each.add_argument(
+            "--host", required=required, help=t("the submission server; an onion host is a host")
+        )
         each.add_argument("--port", type=port, required=required)
         each.add_argument("--tls", choices=TLS_MODES, required=required)
         each.add_argument("--username", required=required)
@@ -166,7 +199,9 @@ def _message(parser: argparse.ArgumentParser, *, sends: bool) -> None:
     parser.add_argument("--cc", action="extend", nargs="+", default=[], metavar="A")
     parser.add_argument("--bcc", action="extend", nargs="+", default=[], metavar="A")
     parser.add_argument("--subject", required=True)
-    parser.add_argument("--body", default=None, metavar="FILE|-", help=t("the text, UTF-8; - reads standard input"))
+    parser.add_argument(
+        "--body", default=None, metavar="FILE|-", help=t("the text, UTF-8; - reads standard input")
+    )
     parser.add_argument("--attach", action="extend", nargs="+", type=Path, default=[], metavar="FILE")
     if sends:
         parser.add_argument("--queue-only", action="store_true", help=t("puts it in the outbox and ends"))
