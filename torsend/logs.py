@@ -43,6 +43,7 @@ class SafeFormatter(logging.Formatter):
         super().__init__(
             "%(asctime)sZ %(levelname)s %(name)s %(threadName)s: %(message)s", "%Y-%m-%dT%H:%M:%S"
         )
+        self.converter = time.gmtime
 
     def formatException(self, ei: object) -> str:  # noqa: N802  # logging's own name
         error = ei[1] if isinstance(ei, tuple) else None
