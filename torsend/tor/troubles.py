@@ -94,6 +94,11 @@ ROWS: dict[str, Row] = {
         mark("Check the address: a control port is mostly 9051 or 9151, a SOCKS port 9050 or 9150."),
         persistent=True,
     ),
+    "socks-not-control": Row(
+        mark("What listens at the chosen address is Tor’s SOCKS port, not its control port."),
+        mark("Choose it as a SOCKS address."),
+        persistent=True,
+    ),
     "wrong-password": Row(
         mark("Tor refused the control password."),
         mark("Type it again, or use Tor’s SOCKS address instead."),
@@ -233,7 +238,7 @@ class TorStopped(TorTroubled):
 class NotTor(TorTroubled):
     """Something listens there, but it is not Tor."""
 
-    codes = frozenset({"not-tor"})
+    codes = frozenset({"not-tor", "socks-not-control"})
 
 
 class NothingThere(TorTroubled):
@@ -259,8 +264,8 @@ class TorNotReady(TorTroubled):
 
     codes = frozenset(
         {
-            "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing", "exhausted",
-            "clock-skew", "no-circuit", "offline", "off",
+            "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing",
+            "exhausted", "clock-skew", "no-circuit", "offline", "off",
         }
     )  # fmt: skip
 
