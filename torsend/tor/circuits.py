@@ -160,15 +160,9 @@ class Circuits:
         with self._lock:
             self._token[event.id] = token
             self._circuits[event.id] = circuit
-            before = self._circuits.get(self._last.get(token, ""))
-            if (
-                before is None
-                or before.state is CircuitState.CLOSED
-                or circuit.state is not CircuitState.CLOSED
-            ):
-                took = self._took.get(token, {})
-                if before is None or before.state is CircuitState.CLOSED or before.id not in took:
-                    self._last[token] = event.id
+            last = self._circuits.get(self._last.get(token, ""))
+            if last is None or last.state is CircuitState.CLOSED:
+                self._last[token] = event.id
             self._drop_oldest()
         self._tell(token, circuit)
 
@@ -238,6 +232,7 @@ class Circuits:
         closed = [key for key, circuit in self._circuits.items() if circuit.state is CircuitState.CLOSED]
         for key in closed[: max(0, len(closed) - _MOST_CLOSED)]:
             del self._circuits[key]
+            self._token.pop(key, None)
 
 
 def _closed(circuit: Circuit) -> Circuit:

@@ -1,0 +1,219 @@
+"""A tor of our own: started, drained, ended; never left behind.
+
+Theory of operation. The child inherits one end of a socket pair and is told that this is its owning
+controller (``__OwningControllerFD``). That gives three things at once. There is no control port or cookie
+that another program could use. The connection stands from the first moment on: what is asked over it is
+answered as soon as tor is up, so nothing is polled. And when this program ends, in whatever way, ``kill -9``
+included, the kernel closes our end and tor exits at once. ``__OwningControllerProcess`` watches as well,
+should the connection be closed while we live.
+
+A second thread reads what tor prints, since a pipe that nobody empties fills up and stops tor in its write;
+the last lines are kept, to say why it would not start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from torsend.tor.troubles import failed
+
+STOP_SECONDS = 5.0
+"""A client exits within milliseconds of SIGTERM; after this it is killed."""
+_KEPT_LINES = 200
+_LONGEST_LINE = 4096
+_LONGEST_SHOWN = 300
+MAX_INCLUDE = 1 << 20
+"""Bytes of extra settings: a torrc is a page, not a book."""
+
+_LEVEL = re.compile(r"^.*?\[(debug|info|notice|warn|err)\] (.*)$")
+_SAYS_NOTHING = re.compile(r"see warnings above|^Exiting|^No, it's still there", re.IGNORECASE)
+
+
+class TorProcess:
+    """One run of tor. `start` once, `stop` in ``finally``.
+
+    Args:
+        binary: the program.
+        folder: its data directory, made with mode 0700; nobody else's tor may use it.
+        torrc_include: its lines come after ours.
+        on_end: called once, on the draining thread, when tor has ended by whatever cause.
+    """
+
+    def __init__(
+        self, binary: Path, folder: Path, torrc_include: Path | None, on_end: Callable[[], None]
+    ) -> None:
+        self._binary = binary
+        self._folder = folder
+        self._torrc_include = torrc_include
+        self._on_end = on_end
+        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._drain: threading.Thread | None = None
+
+    def start(self) -> socket.socket:
+        """Starts tor; returns our end of its owning control connection, on which it is yet to answer.
+
+        Raises:
+            TorTroubled: folder-unwritable, torrc-unreadable, binary-unusable.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            self._write_torrc(theirs.fileno())
+            try:
+                # Named relative to the folder: a path of the person's has no place in the list of processes.
+                self._process = subprocess.Popen(
+                    [self._binary, "-f", "torrc", "--defaults-torrc", "no-defaults", "--RunAsDaemon", "0"],
+                    cwd=self._folder,
+                    env=child_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(theirs.fileno(),),
+                    # Ctrl-C in a terminal is for us; we end tor in order.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise failed("binary-unusable", f"errno {error.errno}") from error
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._drain = threading.Thread(target=self._read, name="torsend-tor-drain", daemon=True)
+        self._drain.start()
+        return ours
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, also after its end; None before `start`."""
+        return self._process.pid if self._process else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """Ends tor and its thread; returns when both are gone. Harmless when it ended before or never
+        began.
+        """
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._drain:
+            self._drain.join()
+
+    def ended(self, seconds: float) -> bool:
+        """Whether it has ended, after waiting so long for it at most; then all it printed has been read."""
+        if self._process is None or self._drain is None:
+            return True
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+            self._drain.join()
+            return True
+        return False
+
+    def complaint(self) -> str:
+        """The line in which tor last said what is wrong, without its date; empty if it said nothing.
+
+        For the person's eyes: it may name their files.
+        """
+        for level, text in reversed([found for line in tuple(self._lines) if (found := _parted(line))]):
+            if level in {"warn", "err"} and not _SAYS_NOTHING.search(text):
+                return text[:_LONGEST_SHOWN]
+        return ""
+
+    def _write_torrc(self, control: int) -> None:
+        extra = b""
+        if self._torrc_include is not None:
+            try:
+                with self._torrc_include.open("rb") as included:
+                    extra = included.read(MAX_INCLUDE + 1)
+            except OSError as error:
+                raise failed("torrc-unreadable", f"errno {error.errno}") from error
+            if len(extra) > MAX_INCLUDE or b"\0" in extra:
+                raise failed("torrc-unreadable", "not a text file")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.chmod(0o700)
+            torrc = self._folder / "torrc"
+            torrc.unlink(missing_ok=True)
+            handle = os.open(torrc, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(torrc_lines(self._folder, control).encode() + extra + b"\n")
+        except OSError as error:
+            raise failed("folder-unwritable", f"errno {error.errno}") from error
+
+    def _read(self) -> None:
+        process = self._process
+        if process is None or process.stdout is None:  # pragma: no cover  # it was made with a pipe
+            return
+        with process.stdout as printed:
+            while line := printed.readline(_LONGEST_LINE):
+                self._lines.append(line.decode("utf-8", "replace").rstrip())
+        process.wait()
+        self._on_end()
+
+
+def torrc_lines(folder: Path, control: int) -> str:
+    """Our settings; tor(1) says what each means.
+
+    Args:
+        control: number of the inherited control connection.
+    """
+    return "\n".join(
+        (
+            f"DataDirectory {quoted(str(folder.absolute()))}",
+            "ClientOnly 1",
+            "AvoidDiskWrites 1",
+            "SafeLogging 1",
+            "Log notice stdout",
+            # Spelled out: isolation by credentials is what keeps identities apart. Extended errors tell why
+            # an onion service can't be reached.
+            "SocksPort 127.0.0.1:auto IsolateSOCKSAuth ExtendedErrors",
+            "ControlPort 0",
+            f"__OwningControllerFD {control}",
+            f"__OwningControllerProcess {os.getpid()}",
+            # A tor that was idle for a day when it ended would otherwise start asleep.
+            "DormantCanceledByStartup 1",
+            "",
+        )
+    )
+
+
+def quoted(text: str) -> str:
+    """The text as a quoted string of a torrc (tor(1), "The configuration file format")."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def child_environment() -> dict[str, str]:
+    """Ours, but with the libraries' paths of the system: a frozen bundle points them into itself, and keeps
+    the old values as ``…_ORIG``.
+    """
+    environment = dict(os.environ)
+    if getattr(sys, "frozen", False):
+        for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH"):
+            environment.pop(name, None)
+            if original := environment.pop(f"{name}_ORIG", None):
+                environment[name] = original
+    return environment
+
+
+def _parted(line: str) -> tuple[str, str] | None:
+    found = _LEVEL.match(line)
+    return (found[1], found[2]) if found else None
