@@ -133,7 +133,7 @@ def file_name(attachment: Attachment) -> str:
     check_name(attachment.name, Field.FILE_NAME)
     # The tables of Unicode 3.2, which every interpreter has beside its own: one result on all of them.
     name = unicodedata.ucd_3_2_0.normalize("NFC", attachment.name)
-    if not name.strip(" .") or "/" in name:
+    if not name.replace(".", "").strip() or "/" in name:
         # A folder's name tells of this computer, and some readers would write there.
         raise AttachmentUnnamed(attachment.name)
     return name

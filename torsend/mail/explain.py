@@ -1,0 +1,139 @@
+"""What each line that leaves gives away: one table for the wire view, the command line and the tests.
+
+A line is known by its first word: the command of the dialogue (``EHLO``), the field of the header (``Date``), or one
+of the names in ``Line`` for what has none.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from torsend.words import mark, t
+
+
+class Line(enum.StrEnum):
+    """Lines without a name of their own."""
+
+    TEXT = "text"
+    FILE = "file"
+    BOUNDARY = "boundary"
+    DOT = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What lines of one sort are for and what they tell.
+
+    Attributes:
+        code: of the sort.
+        title: two or three words, ending in a full stop.
+        sentence: may hold ``{provider}``.
+        lines: the first words that it explains, as written on the wire.
+    """
+
+    code: str
+    title: str
+    sentence: str
+    lines: frozenset[str]
+
+    def words(self, provider: str) -> tuple[str, str]:
+        """Title and sentence as they are shown."""
+        return t(self.title), t(self.sentence, provider=provider)
+
+
+EXPLANATIONS: tuple[Explanation, ...] = (
+    Explanation(
+        "greeting",
+        mark("Greeting."),
+        mark("The same words from everyone who uses torsend, never this computer’s name."),
+        frozenset({"EHLO"}),
+    ),
+    Explanation(
+        "encryption",
+        mark("Encryption."),
+        mark("From here on all of it runs inside TLS. {provider} must prove its name first."),
+        frozenset({"STARTTLS"}),
+    ),
+    Explanation(
+        "password",
+        mark("Your password."),
+        mark("Only {provider} can read it. It is hidden here too."),
+        frozenset({"AUTH"}),
+    ),
+    Explanation(
+        "envelope",
+        mark("The envelope."),
+        mark(
+            "From whom, to whom: {provider} reads all of it, hidden recipients too. Failure notices come back to you."
+        ),
+        frozenset({"MAIL", "RCPT", "DATA"}),
+    ),
+    Explanation(
+        "readable",
+        mark("Readable on the way."),
+        mark("Both providers and every recipient can read these lines, the subject too."),
+        frozenset({"From", "To", "Cc", "Subject"}),
+    ),
+    Explanation(
+        "time",
+        mark("Time and number."),
+        mark("In UTC without seconds, so it shows no time zone. The number is random."),
+        frozenset({"Date", "Message-ID"}),
+    ),
+    Explanation(
+        "form",
+        mark("Form."),
+        mark(
+            "Says how the rest is written: the same from everyone who uses torsend, so it shows that torsend wrote it."
+        ),
+        frozenset({"MIME-Version", "Content-Type", "Content-Transfer-Encoding"}),
+    ),
+    Explanation(
+        "boundary",
+        mark("Boundary."),
+        mark("Parts the text from the files. It is random."),
+        frozenset({Line.BOUNDARY}),
+    ),
+    Explanation(
+        "text",
+        mark("Your text."),
+        mark("Not encrypted: both providers can read it."),
+        frozenset({Line.TEXT}),
+    ),
+    Explanation(
+        "file-name",
+        mark("A file’s name."),
+        mark("As it is called here, without its folder and its dates."),
+        frozenset({"Content-Disposition"}),
+    ),
+    Explanation(
+        "file",
+        mark("A file."),
+        mark("Byte for byte as it is: what it holds of author, place or time goes along. Not encrypted."),
+        frozenset({Line.FILE}),
+    ),
+    Explanation(
+        "last-byte",
+        mark("The last byte."),
+        mark("After this dot the mail can’t be called back."),
+        frozenset({Line.DOT}),
+    ),
+    Explanation(
+        "goodbye",
+        mark("The end."),
+        mark("The connection closes. The next mail takes a connection of its own."),
+        frozenset({"QUIT", "RSET", "NOOP"}),
+    ),
+)
+
+_BY_LINE = {line: explanation for explanation in EXPLANATIONS for line in explanation.lines}
+
+
+def explain(line: str) -> Explanation:
+    """What a line gives away, by its first word.
+
+    Raises:
+        KeyError: nothing is known of such a line: it must not leave before it is explained here.
+    """
+    return _BY_LINE[line]
