@@ -7,6 +7,7 @@ address literals are refused in words. The limits are RFC 5321's (section 4.5.3.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -83,6 +84,16 @@ def parse_mailboxes(text: str, field: Field = Field.TO) -> tuple[Mailbox, ...]:
     return tuple(mailboxes)
 
 
+def complete_mailboxes(text: str) -> tuple[Mailbox, ...]:
+    """Those items that are addresses already, for what is shown while a person types; raises nothing."""
+    found = []
+    for _, item in _items(text):
+        if not has_hidden(item):
+            with contextlib.suppress(BadAddress):
+                found.append(_mailbox(item))
+    return tuple(found)
+
+
 def domain_of(address: str) -> str:
     """The part after the @ of an address in its normal form."""
     return address.rpartition("@")[2]
@@ -98,7 +109,7 @@ def provider_of(address: str) -> str:
     """The short word by which a provider is shown: ``rowanmail`` for ``wren@mail.rowanmail.example``."""
     labels = domain_to_unicode(domain_of(address)).split(".")
     if labels[-1] == "onion" and len(labels) > 1:
-        return f"{labels[-2][:8]}….onion"
+        return f"{labels[-2][:6]}….onion"
     # Not the public suffix list: a word to show, nothing is decided by it.
     if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _CALLED_SECOND_LEVEL:
         return labels[-3]

@@ -1,0 +1,45 @@
+"""Drafts, senders and a circuit for the tests of checks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
+from torsend.mail.draft import Attachment, Draft
+from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
+
+ONION = "5gdvpfoh6kb2iqbizb37lzk2ddzrwa47m6rpdueg2m656fovmbhoptqd.onion"
+
+
+def identity(
+    *,
+    address: str = "wren@rowanmail.example",
+    username: str = "",
+    onion: bool = False,
+    only_over_tor: OnlyOverTor = OnlyOverTor.YES,
+) -> Identity:
+    server = (
+        Server(ONION, 465, Tls.IMPLICIT) if onion else Server("smtp.rowanmail.example", 465, Tls.IMPLICIT)
+    )
+    return Identity("0" * 32, "Wren", address, Kind.ADDRESS, Colour.TEAL, server, username, only_over_tor)
+
+
+def draft(**fields: object) -> Draft:
+    given = {
+        "id": "draft-1",
+        "to": "Marta Lindqvist <marta@nordpost.example>",
+        "subject": "Test sheets",
+        "text": "Dear Marta",
+        **fields,
+    }
+    return Draft(**given)  # type: ignore[arg-type]
+
+
+def file(name: str) -> Attachment:
+    return Attachment(Path("/nowhere") / name, name, "application/msword")
+
+
+def circuit(*relays: tuple[str, Role], onion: bool = False) -> Circuit:
+    hops = tuple(Relay("A" * 40, nickname, "DE", role) for nickname, role in relays)
+    return Circuit("7", hops, datetime(2026, 4, 21, tzinfo=UTC), onion, CircuitState.BUILT)

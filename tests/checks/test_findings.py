@@ -1,0 +1,139 @@
+"""What is said before sending, and that it says no more than was looked at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checks import cases
+from torsend.checks.findings import Finding, Severity, before_sending
+from torsend.errors import NotSendable
+from torsend.mail.address import Mailbox
+from torsend.mail.draft import Attachment
+from torsend.mail.wire import Message, compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torsend.mail.draft import Draft
+
+
+def composed(draft: Draft) -> Message | NotSendable:
+    sender = Mailbox("Wren", "wren@rowanmail.example")
+    try:
+        return compose(draft, sender, now=datetime(2026, 4, 21, tzinfo=UTC), random=bytes)
+    except NotSendable as refused:
+        return refused
+
+
+def codes(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.code for finding in findings]
+
+
+def sentence(findings: tuple[Finding, ...], code: str) -> str:
+    (found,) = [finding for finding in findings if finding.code == code]
+    return found.sentence
+
+
+def test_an_ordinary_mail_is_told_not_to_be_encrypted_and_to_leave_no_trace() -> None:
+    draft = cases.draft()
+    findings = before_sending(draft, cases.identity(), composed(draft))
+    assert codes(findings) == ["not-encrypted", "no-trace"]
+    assert findings[0].sentence == "Not encrypted: the mail providers can read it."
+
+
+def test_nothing_is_called_cleaned_or_encrypted(tmp_path: Path) -> None:
+    picture = tmp_path / "a.jpg"
+    picture.write_bytes(b"jpeg")
+    draft = cases.draft(attachments=(Attachment.of(picture),))
+    for finding in before_sending(draft, cases.identity(), composed(draft)):
+        if "clean" in finding.sentence or "ncrypted" in finding.sentence:
+            assert finding.severity is Severity.LOOK
+            assert "isn’t cleaned" in finding.sentence or finding.sentence.startswith("Not encrypted")
+
+
+def test_each_file_is_said_not_to_be_cleaned() -> None:
+    findings = before_sending(
+        cases.draft(attachments=(cases.file("a.doc"), cases.file("b\u202edoc.exe"))), cases.identity()
+    )
+    uncleaned = [finding for finding in findings if finding.code == "not-cleaned"]
+    assert [finding.about for finding in uncleaned] == ["a.doc", "b\u202edoc.exe"]
+    assert uncleaned[0].sentence == "a.doc isn’t cleaned: it may hold its author’s name, place or dates."
+    assert "\u202e" not in uncleaned[1].sentence
+
+
+def test_what_cannot_be_sent_comes_first_and_holds_sending() -> None:
+    draft = cases.draft(to="marta@nordpost.example, oops")
+    findings = before_sending(draft, cases.identity(), composed(draft))
+    assert findings[0].code == "not-sendable"
+    assert findings[0].severity is Severity.DECIDE
+    assert "oops" in findings[0].sentence
+
+
+def test_a_missing_file_is_named() -> None:
+    draft = cases.draft(attachments=(cases.file("gone.doc"),))
+    first = before_sending(draft, cases.identity(), composed(draft))[0]
+    assert (first.severity, first.about) == (Severity.DECIDE, "gone.doc")
+
+
+def test_an_empty_draft_has_nothing_to_say() -> None:
+    draft = cases.draft(to="", subject="", text="")
+    assert before_sending(draft, cases.identity(), composed(draft)) == ()
+
+
+def test_empty_subject_and_empty_text() -> None:
+    found = codes(before_sending(cases.draft(subject=" ", text="\n"), cases.identity()))
+    assert {"no-subject", "no-text"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("username", "told"),
+    [("", False), ("wren", False), ("wren@rowanmail.example", False), ("real.name@rowanmail.example", True)],
+)
+def test_a_sign_in_under_another_name_is_told(username: str, told: bool) -> None:
+    findings = before_sending(cases.draft(), cases.identity(username=username))
+    assert ("sign-in-differs" in codes(findings)) is told
+
+
+def test_many_visible_recipients_are_told_to_see_each_other() -> None:
+    many = ", ".join(f"r{n}@nordpost.example" for n in range(5))
+    assert "recipients-visible" in codes(before_sending(cases.draft(to=many), cases.identity()))
+    assert "recipients-visible" not in codes(before_sending(cases.draft(to="", bcc=many), cases.identity()))
+
+
+def test_hidden_recipients_are_named_to_the_provider_only() -> None:
+    draft = cases.draft(bcc="hidden@example.net")
+    message = composed(draft)
+    assert isinstance(message, Message)
+    findings = before_sending(draft, cases.identity(), message)
+    assert sentence(findings, "recipients-hidden").startswith(
+        "The hidden recipient is named to rowanmail only"
+    )
+    assert "hidden@example.net" in message.envelope.recipients
+    assert b"hidden@example.net" not in b"".join(message.chunks())
+
+
+def test_a_domain_without_a_dot_is_asked_about() -> None:
+    findings = before_sending(cases.draft(to="marta@nordpost"), cases.identity())
+    assert (
+        sentence(findings, "domain-without-dot") == "marta@nordpost has no dot after the @. Is it complete?"
+    )
+
+
+def test_a_large_mail_is_told_by_its_size_on_the_wire(tmp_path: Path) -> None:
+    big = tmp_path / "big.bin"
+    with big.open("wb") as opened:
+        opened.truncate(18_500_000)
+    draft = cases.draft(attachments=(Attachment.of(big),))
+    findings = before_sending(draft, cases.identity(), composed(draft))
+    assert (
+        sentence(findings, "large") == "The mail is 26 MB on the wire. Many servers take no more than 25 MB."
+    )
+
+
+def test_a_provider_that_writes_the_exit_into_the_mail_is_told() -> None:
+    assert "exit-shown" in codes(before_sending(cases.draft(), cases.identity(address="w@gmail.com")))
+    over_onion = cases.identity(address="w@gmail.com", onion=True)
+    assert "exit-shown" not in codes(before_sending(cases.draft(), over_onion))

@@ -1,0 +1,177 @@
+"""Who learns what: each row's words and pips, for every route and account."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.checks import cases
+from torsend.checks.findings import Severity
+from torsend.checks.parties import Party, Pip, limits, who_learns_what
+from torsend.identity.identity import OnlyOverTor
+from torsend.tor.circuits import Role
+
+
+def by_code(parties: tuple[Party, ...]) -> dict[str, Party]:
+    return {party.code: party for party in parties}
+
+
+def test_without_a_recipient_there_is_nothing_to_show() -> None:
+    for to in ("", "marta", "marta@"):
+        assert who_learns_what(cases.draft(to=to), cases.identity()) == ()
+        assert limits(cases.draft(to=to), cases.identity()) == ()
+
+
+def test_exit_route_of_an_account_only_used_over_tor() -> None:
+    circuit = cases.circuit(("larkspur", Role.GUARD), ("tinmill", Role.MIDDLE), ("osprey", Role.EXIT))
+    rows = who_learns_what(cases.draft(), cases.identity(), circuit)
+    told = [(row.label, row.detail_name, row.sentence, row.you, row.mail) for row in rows]
+    full, none = Pip.FULL, Pip.NONE
+    assert told == [
+        ("Your network", "", "That you use Tor, when and how much.", full, none),
+        ("Guard relay", "larkspur", "Your internet address, not where it leads.", full, none),
+        ("Exit relay", "osprey", "That someone connects to rowanmail.", none, none),
+        ("Mail providers", "rowanmail, nordpost", "The whole mail.", none, full),
+        ("Marta Lindqvist", "", "The whole mail, your address included.", none, full),
+        (
+            "Anyone Marta Lindqvist forwards it to",
+            "",
+            "All Marta Lindqvist passes on, your address included.",
+            none,
+            full,
+        ),
+    ]
+    assert not any(row.fixable for row in rows)
+
+
+def test_onion_route_of_an_account_that_may_be_known() -> None:
+    circuit = cases.circuit(("brindle", Role.GUARD), ("heron", Role.MEETING), onion=True)
+    identity = cases.identity(onion=True, only_over_tor=OnlyOverTor.UNSURE)
+    rows = who_learns_what(cases.draft(to="desk@nordpost.example"), identity, circuit)
+    assert [row.code for row in rows] == [
+        "network",
+        "guard",
+        "service-relays",
+        "your-provider",
+        "their-provider",
+        "recipients",
+    ]
+    assert rows[1].detail_name == "brindle"
+    assert rows[2].sentence == "Neither of the two. There is no exit relay."
+    assert (rows[3].sentence, rows[3].you, rows[3].fixable) == (
+        "The whole mail. May know you already.",
+        Pip.HALF,
+        Severity.LOOK,
+    )
+    assert (rows[4].label, rows[4].sentence) == ("Their provider", "The whole mail, not where it came from.")
+    assert rows[5].label == "desk@nordpost and its readers"
+
+
+def test_an_account_once_used_without_tor_is_known_to_its_provider() -> None:
+    rows = by_code(who_learns_what(cases.draft(), cases.identity(only_over_tor=OnlyOverTor.NO)))
+    assert rows["your-provider"].you is Pip.FULL
+    assert rows["your-provider"].sentence == "The whole mail. Has seen your internet address."
+
+
+def test_a_file_that_is_not_cleaned_half_fills_the_pips_of_all_who_read_it() -> None:
+    draft = cases.draft(attachments=(cases.file("notes.doc"),))
+    rows = by_code(who_learns_what(draft, cases.identity()))
+    for code in ("providers", "recipients", "forwarded"):
+        assert rows[code].you is Pip.HALF
+        assert rows[code].fixable is Severity.LOOK
+    assert rows["recipients"].sentence == (
+        "The whole mail, your address included. notes.doc may name its author."
+    )
+    assert rows["exit"].you is Pip.NONE
+    two = cases.draft(attachments=(cases.file("a.doc"), cases.file("b.doc")))
+    assert (
+        "The 2 files may name their authors."
+        in by_code(who_learns_what(two, cases.identity()))["recipients"].sentence
+    )
+
+
+def test_recipients_at_ones_own_provider_have_no_row_for_theirs() -> None:
+    rows = by_code(who_learns_what(cases.draft(to="ida@rowanmail.example"), cases.identity()))
+    assert "their-provider" not in rows
+    assert "providers" not in rows
+    assert rows["your-provider"].mail is Pip.FULL
+
+
+def test_many_recipients_are_one_row() -> None:
+    draft = cases.draft(cc="a@one.example, b@two.example", bcc="A Third <c@two.example>, b@two.example")
+    rows = by_code(who_learns_what(draft, cases.identity(only_over_tor=OnlyOverTor.UNSURE)))
+    assert rows["recipients"].label == "Marta Lindqvist and 3 others"
+    assert rows["their-provider"].label == "Their providers"
+    assert rows["their-provider"].detail_name == "nordpost, one, two"
+    assert rows["forwarded"].label == "Anyone they forward it to"
+
+
+def test_a_bridge_stands_where_the_guard_would() -> None:
+    rows = who_learns_what(cases.draft(), cases.identity(), cases.circuit(("alder", Role.BRIDGE)))
+    assert (rows[1].code, rows[1].label, rows[1].detail_name) == ("bridge", "Bridge", "alder")
+
+
+def test_where_the_provider_writes_the_exit_into_the_mail_readers_learn_of_tor() -> None:
+    rows = by_code(who_learns_what(cases.draft(), cases.identity(address="w@gmail.com")))
+    assert rows["their-provider"].sentence == "The whole mail, and that you use Tor."
+    assert rows["recipients"].sentence.endswith("and that you use Tor.")
+
+
+@pytest.mark.parametrize(
+    ("only_over_tor", "untraceable", "not_for"),
+    [
+        (
+            OnlyOverTor.YES,
+            "Practically untraceable for the providers and Marta Lindqvist.",
+            "Not for someone who watches your network and rowanmail at once, or if your words give you away.",
+        ),
+        (
+            OnlyOverTor.UNSURE,
+            "Practically untraceable for nordpost and Marta Lindqvist.",
+            (
+                "Not for rowanmail if you ever signed in without Tor, nor for someone who watches your network and "
+                "rowanmail at once, nor if your words give you away."
+            ),
+        ),
+        (
+            OnlyOverTor.NO,
+            "Practically untraceable for nordpost and Marta Lindqvist.",
+            (
+                "Not for rowanmail, which has seen your internet address, nor for someone who watches your network "
+                "and rowanmail at once, nor if your words give you away."
+            ),
+        ),
+    ],
+)
+def test_limits_by_account(only_over_tor: OnlyOverTor, untraceable: str, not_for: str) -> None:
+    told = limits(cases.draft(), cases.identity(only_over_tor=only_over_tor))
+    assert [limit.sentence for limit in told] == [untraceable, not_for]
+
+
+def test_files_limit_the_promise() -> None:
+    one = limits(cases.draft(attachments=(cases.file("notes.doc"),)), cases.identity())
+    assert one[0].rest == "for the providers and Marta Lindqvist, unless notes.doc gives you away."
+    two = limits(cases.draft(attachments=(cases.file("a"), cases.file("b"))), cases.identity())
+    assert two[0].rest.endswith("unless one of the 2 files gives you away.")
+
+
+def test_no_row_and_no_limit_promises_what_the_panel_must_not() -> None:
+    files = ((), (cases.file("a.doc"),))
+    to = ("marta@nordpost.example", "ida@rowanmail.example", "a@one.example, b@two.example")
+    for onion, known, attachments, recipients in itertools.product((False, True), OnlyOverTor, files, to):
+        draft = cases.draft(to=recipients, attachments=attachments)
+        identity = cases.identity(onion=onion, only_over_tor=known)
+        rows = who_learns_what(draft, identity)
+        words = " ".join(
+            [*(row.sentence for row in rows), *(limit.sentence for limit in limits(draft, identity))]
+        )
+        for never in ("nonymous", "secure", "uaranteed", "{", "}"):
+            assert never not in words
+        # Without OpenPGP, whoever handles the mail reads all of it.
+        assert all(row.mail is Pip.FULL for row in rows[3:])
+        assert len({row.code for row in rows}) == len(rows)
+        # A promise never names the provider that has seen the address.
+        promise = limits(draft, identity)[0].sentence
+        if known is not OnlyOverTor.YES and "rowanmail" not in recipients:
+            assert "rowanmail" not in promise
