@@ -46,7 +46,7 @@ from torsend.tor.events import (
 from torsend.tor.guard import Address
 from torsend.tor.isolation import Token
 from torsend.tor.stream_failures import StreamCancelled
-from torsend.tor.troubles import failed
+from torsend.tor.troubles import TorTroubled, failed
 
 if TYPE_CHECKING:
     from stem.response import ControlMessage, events, protocolinfo
@@ -96,38 +96,38 @@ class Control:
             TorTroubled: nothing-there, no-access, silent, not-tor, wrong-password, password-needed, …
             StreamCancelled: cancelled meanwhile.
         """
-        connected = connect(address, cancel)
-        try:
-            info = protocol_info(connected, time.monotonic() + PROBE_SECONDS)
-            if cancel.cancelled:
-                raise StreamCancelled
-            wire = _Wire(connected, tell, ours)
-        except BaseException:
-            cancel.unwatch(connected)
-            connected.close()
-            raise
+        wire, info = _proven(connect(address, cancel), tell, ours, time.monotonic() + PROBE_SECONDS, cancel)
         try:
             _authenticate(wire, info, password)
             return cls(wire, _version(info)).listening()
-        except BaseException:
+        except BaseException as error:
             wire.close()
+            if cancel.cancelled and isinstance(error, TorTroubled):
+                raise StreamCancelled from error
             raise
-        finally:
-            cancel.unwatch(connected)
 
     @classmethod
-    def adopt(cls, connected: socket.socket, tell: Tell, ours: Ours, deadline: float) -> Control:
+    def adopt(
+        cls, connected: socket.socket, tell: Tell, ours: Ours, deadline: float, cancel: Cancel
+    ) -> Control:
         """Speaks over a connection that tor was born with (``__OwningControllerFD``): it is let in already.
 
         Raises:
             TorTroubled: silent, or not-tor if tor ended meanwhile.
+            StreamCancelled: cancelled meanwhile.
         """
-        info = protocol_info(connected, deadline)
-        wire = _Wire(connected, tell, ours)
+        try:
+            cancel.watch(connected)
+        except StreamCancelled:
+            connected.close()
+            raise
+        wire, info = _proven(connected, tell, ours, deadline, cancel)
         try:
             return cls(wire, _version(info)).listening()
-        except BaseException:
+        except BaseException as error:
             wire.close()
+            if cancel.cancelled and isinstance(error, TorTroubled):
+                raise StreamCancelled from error
             raise
 
     def close(self) -> None:
@@ -241,9 +241,10 @@ class Control:
 class _Wire(stem.socket.ControlSocket):
     """stem's socket over a connection of ours, read by one thread that parts events from replies."""
 
-    def __init__(self, connected: socket.socket, tell: Tell, ours: Ours) -> None:
+    def __init__(self, connected: socket.socket, tell: Tell, ours: Ours, cancel: Cancel) -> None:
         super().__init__()
         self._connected: socket.socket | None = connected
+        self._watched, self._cancel = connected, cancel
         self._tell, self._ours = tell, ours
         self._replies: queue.SimpleQueue[ControlMessage | None] = queue.SimpleQueue()
         self._seconds = ASK_SECONDS
@@ -286,6 +287,7 @@ class _Wire(stem.socket.ControlSocket):
 
     def close(self) -> None:
         super().close()
+        self._cancel.unwatch(self._watched)
         if threading.current_thread() is not self._reader:
             self._reader.join()
 
@@ -354,6 +356,21 @@ def connect(address: Address, cancel: Cancel, seconds: float = PROBE_SECONDS) ->
             case _:
                 raise
     return connecting
+
+
+def _proven(
+    connected: socket.socket, tell: Tell, ours: Ours, deadline: float, cancel: Cancel
+) -> tuple[_Wire, protocolinfo.ProtocolInfoResponse]:
+    """A wire to what has shown that it is Tor; takes the connection over, and closes it if it is not."""
+    try:
+        info = protocol_info(connected, deadline)
+        return _Wire(connected, tell, ours, cancel), info
+    except BaseException as error:
+        cancel.unwatch(connected)
+        connected.close()
+        if cancel.cancelled and isinstance(error, TorTroubled):
+            raise StreamCancelled from error
+        raise
 
 
 def protocol_info(connected: socket.socket, deadline: float) -> protocolinfo.ProtocolInfoResponse:

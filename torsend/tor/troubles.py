@@ -70,11 +70,7 @@ ROWS: dict[str, Row] = {
         mark("Tor was started but doesn’t answer."),
         mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
     ),
-    "died": Row(mark("Tor stopped. Starting it again."), ""),
-    "keeps-dying": Row(
-        mark("Tor stopped {times} times in a row."),
-        mark("It is started again from time to time. Its last words: {line}"),
-    ),
+    "died": Row(mark("Tor stopped. Starting it again."), mark("It said: {line}")),
     # Attaching to one that runs
     "nothing-there": Row(
         mark("Nothing listens at the chosen address of Tor."),
@@ -156,6 +152,11 @@ ROWS: dict[str, Row] = {
     # Ready once, not now
     "no-circuit": Row(mark("No circuit works at the moment. Tor keeps trying."), ""),
     "offline": Row(mark("Tor lost the network. It keeps trying."), mark("Check the network.")),
+    "fault": Row(
+        mark("Something went wrong inside Torsend; Tor was closed."),
+        mark("Try again, and report it if it comes back."),
+        persistent=True,
+    ),
     "off": Row(mark("Tor is off."), mark("Connect first.")),
 }
 
@@ -232,7 +233,7 @@ class TorRefusedToStart(TorTroubled):
 class TorStopped(TorTroubled):
     """It ran, and ended or went silent."""
 
-    codes = frozenset({"died", "keeps-dying", "lost"})
+    codes = frozenset({"died", "lost"})
 
 
 class NotTor(TorTroubled):

@@ -1,0 +1,89 @@
+"""From what Tor tells of itself to the phase it is in, and why it sticks. No clock, no thread inside."""
+
+from __future__ import annotations
+
+from torsend.tor.events import Bootstrapped, CircuitsWork, ClockSkewed, Event, NetworkAlive
+from torsend.tor.status import Phase, TorTrouble
+from torsend.tor.troubles import REASONS, clock_trouble, trouble
+
+STUCK_SECONDS = 30.0
+"""Without progress for so long, the person is told that it sticks; each step takes Tor a few seconds at most,
+but for the descriptors on a slow line, which count up as they come.
+"""
+_FIRST_RELAY_REACHED = 15
+"""Below, Tor has not finished its handshake with a first relay (control-spec, "Bootstrap phases"); a connection that ends
+there, for whatever reason, is mostly cut off on the way.
+"""
+SKEW_THAT_MATTERS = 600
+"""Seconds. Tor reports less as well, and lives with it."""
+
+
+class Course:
+    """One Tor's way into the network, and in and out of it later.
+
+    Times are values of ``time.monotonic()``, passed in.
+    """
+
+    def __init__(self, now: float, stuck_seconds: float = STUCK_SECONDS) -> None:
+        self._stuck_seconds = stuck_seconds
+        self._since = now
+        self._told = Bootstrapped(0, "")
+        self._skew = 0
+        self._circuits_work = True
+        self._network_alive = True
+
+    @property
+    def progress(self) -> int:
+        return self._told.progress
+
+    @property
+    def doing(self) -> str:
+        return self._told.summary
+
+    def take(self, event: Event, now: float) -> None:
+        """Events that say nothing of the way are passed over."""
+        match event:
+            case Bootstrapped(progress, _, reason):
+                if progress != self._told.progress or not reason:
+                    self._since = now
+                self._told = event
+            case CircuitsWork(work):
+                self._circuits_work = work
+                if work:
+                    self._network_alive = True
+            case NetworkAlive(alive):
+                self._network_alive = alive
+            case ClockSkewed(seconds):
+                self._skew = seconds
+            case _:
+                pass
+
+    def phase(self) -> Phase:
+        if self._told.progress < 100:
+            return Phase.BOOTSTRAPPING
+        return Phase.READY if self._circuits_work and self._network_alive else Phase.DEGRADED
+
+    def trouble(self, now: float) -> TorTrouble | None:
+        """Why it does not get on, as soon as Tor is sure or it has stood still for long."""
+        match self.phase():
+            case Phase.BOOTSTRAPPING if self._told.insists or now >= self.stuck_at():
+                return self._cause()
+            case Phase.DEGRADED:
+                return trouble("no-circuit" if self._network_alive else "offline")
+            case _:
+                return None
+
+    def stuck_at(self) -> float:
+        """When to look again, if no event comes before."""
+        return self._since + self._stuck_seconds
+
+    def _cause(self) -> TorTrouble:
+        told = self._told
+        detail = f"{told.progress} % {told.reason}".rstrip()
+        if abs(self._skew) >= SKEW_THAT_MATTERS:
+            return clock_trouble(self._skew)
+        if code := REASONS.get(told.reason):
+            return trouble(code, detail)
+        if told.reason and told.progress < _FIRST_RELAY_REACHED:
+            return trouble("blocked", detail)
+        return trouble("stuck", detail, progress=told.progress, doing=told.summary)

@@ -1,0 +1,236 @@
+"""What stands between this program and one Tor: its process, its control connection, its SOCKS port.
+
+The guard lets through the SOCKS port from the moment it is learned until the link is closed, and the control
+port for the moment of connecting.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from torsend.errors import StreamFailed
+from torsend.tor import guard
+from torsend.tor.cancel import Cancel
+from torsend.tor.choice import Control as ControlChoice
+from torsend.tor.choice import ControlSocket, Launch, Socks, TorChoice
+from torsend.tor.events import Event
+from torsend.tor.finder import address_of, tor_binary
+from torsend.tor.guard import Address
+from torsend.tor.process import TorProcess
+from torsend.tor.stream import probe
+from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxySilent, StreamCancelled
+from torsend.tor.troubles import TorTroubled, failed
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from torsend.tor.control import Control
+
+START_SECONDS = 30.0
+"""From starting tor to its first answer: a quarter of a second here; half a minute on a slow disk."""
+PROBE_SECONDS = 5.0
+"""For a SOCKS port to prove that it is Tor: it answers by itself, without the network."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEnded:
+    """The tor of our own has ended."""
+
+
+Told = Event | ProcessEnded
+Password = Callable[[], str | None]
+
+
+class Link:
+    """Opened by `open_link`; belongs to one thread."""
+
+    def __init__(self, means: str, cancel: Cancel) -> None:
+        self.means = means
+        self.control: Control | None = None
+        self.process: TorProcess | None = None
+        self.proxy: Address | None = None
+        self._cancel = cancel
+        self._near: str | None = None
+
+    @property
+    def version(self) -> str:
+        return self.control.version if self.control else ""
+
+    @property
+    def sees_circuits(self) -> bool:
+        return self.control is not None and self.control.sees_circuits
+
+    def learn_proxy(self) -> None:
+        """Finds and proves the SOCKS port, if that is not done yet.
+
+        Raises:
+            TorTroubled: no-socks-port, no-isolation, nothing-there, silent, not-tor, lost.
+            StreamCancelled: cancelled meanwhile.
+        """
+        if self.proxy is None and self.control is not None:
+            address = self.control.socks_listeners()[0]
+            if (
+                not isinstance(address, str)
+                and self._near
+                and ipaddress.ip_address(address[0]).is_unspecified
+            ):
+                address = (self._near, address[1])
+            self.use_proxy(address)
+
+    def use_proxy(self, address: Address) -> None:
+        """Proves that this is Tor's SOCKS port; from then on streams may go there.
+
+        Raises:
+            TorTroubled: nothing-there, silent, not-tor, no-isolation.
+            StreamCancelled: cancelled meanwhile.
+        """
+        guard.permit(address)
+        try:
+            prove(address, self._cancel)
+        except BaseException:
+            guard.forget(address)
+            raise
+        self.proxy = address
+
+    def look(self) -> bool | None:
+        """Asks whether it is still there; whether it says that circuits work, None if it doesn't say.
+
+        Raises:
+            TorTroubled: lost, nothing-there, silent, not-tor, no-isolation.
+        """
+        if self.control is not None:
+            return self.control.circuits_work()
+        if self.proxy is not None:
+            prove(self.proxy, self._cancel)
+        return None
+
+    def close(self) -> None:
+        """Takes all of it down: a tor of our own has ended when this returns."""
+        if self.proxy is not None:
+            guard.forget(self.proxy)
+            self.proxy = None
+        try:
+            # The process first: so it ends by our signal, not by the loss of its controller, and writes its
+            # state.
+            if self.process is not None:
+                self.process.stop()
+        finally:
+            if self.control is not None:
+                self.control.close()
+
+    def launch(
+        self,
+        choice: Launch,
+        folder: Path,
+        tell: Callable[[Told], None],
+        ours: Callable[[str], bool],
+        seconds: float,
+    ) -> None:
+        """Starts a tor of our own.
+
+        Raises:
+            TorTroubled: no-binary, binary-unusable, torrc-unreadable, folder-unwritable, wont-start,
+                start-slow.
+            StreamCancelled: cancelled meanwhile.
+        """
+        from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text
+
+        process = TorProcess(
+            choice.binary or tor_binary(), folder, choice.torrc_include, lambda: tell(ProcessEnded())
+        )
+        connected = process.start()
+        self.process = process
+        try:
+            self.control = Control.adopt(connected, tell, ours, time.monotonic() + seconds, self._cancel)
+        except TorTroubled as error:
+            # It hung up, so it is on its way out; or it never answered.
+            if error.trouble.code == "silent" or not process.ended(seconds):
+                raise failed("start-slow") from error
+            raise failed("wont-start", line=process.complaint() or t("nothing")) from error
+
+    def attach(
+        self,
+        choice: ControlChoice | ControlSocket,
+        password: Password,
+        tell: Callable[[Told], None],
+        ours: Callable[[str], bool],
+    ) -> None:
+        """Connects to the control port of a Tor that runs.
+
+        Raises:
+            TorTroubled: see `Control.attach`.
+            StreamCancelled: cancelled meanwhile.
+        """
+        from torsend.tor.control import Control
+
+        address = address_of(choice)
+        self._near = choice.host if isinstance(choice, ControlChoice) else None
+        with guard.permitted(address):
+            self.control = Control.attach(address, password, tell, ours, self._cancel)
+
+
+def open_link(
+    choice: TorChoice,
+    folder: Path,
+    password: Password,
+    tell: Callable[[Told], None],
+    ours: Callable[[str], bool],
+    cancel: Cancel,
+    start_seconds: float = START_SECONDS,
+) -> Link:
+    """A link by the chosen means. Its SOCKS port may still be unknown: `Link.learn_proxy`.
+
+    Args:
+        folder: data directory for a tor of our own.
+        password: asked only if Tor's control port wants one.
+        tell: takes events, on other threads; must return at once.
+        cancel: ends the opening from another thread.
+
+    Raises:
+        TorTroubled: why there is none.
+        StreamCancelled: cancelled meanwhile.
+    """
+    match choice:
+        case Launch():
+            link = Link("launch", cancel)
+        case ControlChoice() | ControlSocket():
+            link = Link("control", cancel)
+        case Socks():
+            link = Link("socks", cancel)
+    try:
+        match choice:
+            case Launch():
+                link.launch(choice, folder, tell, ours, start_seconds)
+            case ControlChoice() | ControlSocket():
+                link.attach(choice, password, tell, ours)
+            case Socks():
+                link.use_proxy(address_of(choice))
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def prove(address: Address, cancel: Cancel) -> None:
+    """That it is Tor's SOCKS port, in the words of an attachment.
+
+    Raises:
+        TorTroubled: nothing-there, silent, not-tor, no-isolation.
+        StreamCancelled: cancelled meanwhile.
+    """
+    try:
+        probe(address, time.monotonic() + PROBE_SECONDS, cancel)
+    except StreamCancelled:
+        raise
+    except IsolationLost as error:
+        raise failed("no-isolation") from error
+    except NotASocksProxy as error:
+        raise failed("not-tor") from error
+    except ProxySilent as error:
+        raise failed("silent") from error
+    except StreamFailed as error:
+        raise failed("nothing-there") from error
