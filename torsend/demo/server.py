@@ -18,6 +18,7 @@ import enum
 import functools
 import hmac
 import logging
+import re
 import socket
 import ssl
 import threading
@@ -48,6 +49,8 @@ IDLE_SECONDS = 300.0
 """RFC 5321 section 4.5.3.2.7."""
 WAIT_SECONDS = 30.0
 STOP_SECONDS = 5.0
+
+_AUTH_PARAMETER = re.compile(r" AUTH=\S+", re.IGNORECASE)
 
 
 class Listener(enum.StrEnum):
@@ -311,6 +314,10 @@ class _Dialogue(SMTP):
         # "Keep it half open" is no answer that a TLS transport accepts, and nobody needs it on the others.
         super().eof_received()
         return False
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802  # aiosmtpd's name for the command
+        # RFC 4954 section 5: who offers AUTH takes this parameter (relays send it); aiosmtpd doesn't know it.
+        await super().smtp_MAIL(_AUTH_PARAMETER.sub("", arg) if arg else arg)
 
     def hang_up(self) -> asyncio.Future[None]:
         """Drops the connection; the future is done when it is gone."""
