@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torsend.app import Start
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command, or opens the window where none is given. Gives the exit status."""
     from torsend import cli
+    from torsend.tor import guard
 
-    return cli.run(sys.argv[1:] if arguments is None else arguments, window=_window)
+    # Before anything else: from here on no connection but Tor's can be made by this process.
+    guard.install()
+    return cli.run(sys.argv[1:] if arguments is None else arguments, window=_window, demo_window=_demo_window)
 
 
 def main_gui() -> int:
@@ -17,11 +24,19 @@ def main_gui() -> int:
     return main()
 
 
-def _window(start: object) -> int:
-    # Imported only here: the command line starts without Qt.
+# The window is imported only where it is opened: the command line starts without Qt.
+
+
+def _window(start: Start) -> int:
     from torsend.gui.main import run
 
-    return run(start)  # type: ignore[arg-type]  # cli hands through a Start of app
+    return run(start)
+
+
+def _demo_window() -> int:
+    from torsend.gui.main import run_demo
+
+    return run_demo()
 
 
 if __name__ == "__main__":

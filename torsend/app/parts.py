@@ -1,0 +1,302 @@
+"""The parts of one run, built and handed to each other, and the few things that take more than one of them."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Self
+
+from torsend import paths
+from torsend.app.unlock import open_vault, passwords_in
+from torsend.delivery import tls
+from torsend.delivery.dispatcher import Dispatcher
+from torsend.delivery.limits import Limits
+from torsend.delivery.outbox import Changed, Outbox
+from torsend.delivery.states import State
+from torsend.errors import UsageError
+from torsend.identity.book import IdentityBook, NoSuchIdentity, forget
+from torsend.identity.secrets import KeyringStore, SecretStore, password_name
+from torsend.mail import wire
+from torsend.mail.address import Mailbox, check_address
+from torsend.mail.drafts import DraftBook
+from torsend.settings import load_settings, save_settings
+from torsend.tor.choice import Launch, parse_choice
+from torsend.tor.connection import Connection
+from torsend.vault import ProfileLock
+from torsend.words import t
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from torsend.app.start import Start
+    from torsend.delivery.outbox import OutboxEntry
+    from torsend.errors import TorsendError
+    from torsend.identity.identity import Identity
+    from torsend.mail.draft import Draft
+    from torsend.mail.wire import Message
+    from torsend.settings import Settings
+    from torsend.tor.choice import TorChoice
+    from torsend.vault import Vault
+
+log = logging.getLogger("torsend.app")
+
+KEPT_ACCEPTED = timedelta(hours=1)
+"""How long accepted mail stays in the outbox's list: long enough to look at, too short to be an archive."""
+
+#: Where a control port's password lies, if the person gave one.
+_CONTROL_PASSWORD = "tor-control-password"  # noqa: S105  # a name, not a password
+
+
+class App:
+    """Everything that a run needs. Open it with ``App.open``, close it with ``close``; its methods may block.
+
+    Attributes:
+        settings_problem: what in the settings file made no sense; to be shown, no reason not to start.
+        interrupted: entries that a crash had left in the middle, as they stand after recovery.
+    """
+
+    def __init__(
+        self, start: Start, vault: Vault, keyring: KeyringStore, lock: ProfileLock | None,
+        control_password: Callable[[], str | None] | None = None,
+        tls_context: Callable[[], ssl.SSLContext] = tls.context,
+    ) -> None:  # fmt: skip
+        self.start = start
+        self.vault = vault
+        self._keyring = keyring
+        self._lock = lock
+        loaded = load_settings(start.profile.settings)
+        self.settings: Settings = loaded.settings
+        self.settings_problem: TorsendError | None = loaded.problem
+        self.passwords: SecretStore
+        self.passwords, self.secrets_place = passwords_in(vault, keyring, start.secrets)
+        self.book = IdentityBook(vault, check_address)
+        self.drafts = DraftBook(vault)
+        self.outbox = Outbox(vault)
+        self.interrupted = self.outbox.recover()
+        self.limits = Limits() if start.patience is None else Limits().capped(start.patience)
+        self.connection = Connection(
+            self._tor_choice(),
+            start.profile.tor_data,
+            control_password=control_password or self._control_password,
+        )
+        self.dispatcher = Dispatcher(
+            self.outbox, self.connection, identity_of=self.book.get, password_of=self._password_of,
+            limits=self.limits, context=tls_context,
+        )  # fmt: skip
+        self._unsubscribe = self.outbox.subscribe(self._tidy_up_after)
+
+    @classmethod
+    def open(
+        cls, start: Start, *, control_password: Callable[[], str | None] | None = None,
+        tls_context: Callable[[], ssl.SSLContext] = tls.context,
+    ) -> Self:  # fmt: skip
+        """Takes the profile for this process and opens what is in it.
+
+        Args:
+            control_password: asks for a control port's password; otherwise what the person once gave.
+            tls_context: whom to trust; otherwise the system's authorities, or those of ``SSL_CERT_FILE``.
+
+        Raises:
+            AlreadyRunning: another process has the profile.
+            PassphraseNeeded: ask for it and call again.
+            StorageError: a leaf of it; nothing was changed.
+        """
+        lock = None
+        if not start.in_memory:
+            start.profile.prepare()
+            lock = ProfileLock(start.profile)
+        keyring = KeyringStore()
+        vault: Vault | None = None
+        try:
+            vault = open_vault(start, keyring)
+            return cls(start, vault, keyring, lock, control_password, tls_context)
+        except BaseException:
+            if vault is not None:
+                vault.close()
+            keyring.close()
+            if lock is not None:
+                lock.release()
+            raise
+
+    def close(self) -> None:
+        """Stops what runs and lets go of the profile. A second call does nothing."""
+        try:
+            self._unsubscribe()
+            self.dispatcher.stop()
+            self.connection.stop()
+        finally:
+            self._keyring.close()
+            self.vault.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Who sends
+
+    def find_identity(self, wanted: str) -> Identity:
+        """By id, address or name.
+
+        Raises:
+            NoSuchIdentity: none fits.
+            UsageError: several do.
+        """
+        known = self.book.list()
+        asked = wanted.strip().casefold()
+        for name in ("id", "address", "name"):
+            fitting = [each for each in known if str(getattr(each, name)).casefold() == asked]
+            if len(fitting) > 1:
+                raise UsageError(
+                    t("Several identities are called that."), advice=t("Name the id: torsend identity list.")
+                )
+            if fitting:
+                return fitting[0]
+        raise NoSuchIdentity(
+            t("There is no such identity."), advice=t("See which there are: torsend identity list.")
+        )
+
+    def add_identity(self, identity: Identity, password: str | None) -> Identity:
+        """Adds it, its password first: an identity without the password that was given would look complete.
+
+        Raises:
+            BadIdentity, StorageError: neither was added.
+        """
+        if password is not None:
+            self.passwords.set(password_name(identity.id), password)
+        try:
+            return self.book.add(identity)
+        except BaseException:
+            if password is not None:
+                self.passwords.delete(password_name(identity.id))
+            raise
+
+    def set_password(self, identity_id: str, password: str) -> None:
+        """Keeps it in place of an older one, and lets held mail of this identity be tried again by the person."""
+        self.book.get(identity_id)
+        self.passwords.set(password_name(identity_id), password)
+
+    def forget_password(self, identity_id: str) -> None:
+        """Removes it; the identity stays."""
+        self.passwords.delete(password_name(identity_id))
+
+    def has_password(self, identity_id: str) -> bool:
+        """Whether there is one. May wait for the keyring."""
+        return self.passwords.get(password_name(identity_id)) is not None
+
+    def remove_identity(self, identity_id: str) -> None:
+        """Removes it, and its password.
+
+        Raises:
+            UsageError: mail of it still waits or is on its way.
+        """
+        waiting = {State.QUEUED, State.SENDING, State.RETRY, State.HELD, State.UNKNOWN}
+        if any(entry.state in waiting for entry in self.outbox.list(identity_id)):
+            raise UsageError(
+                t("Mail of this identity is still in the outbox. Nothing was removed."),
+                advice=t("Send, cancel or remove that mail first."),
+            )
+        forget(identity_id, self.book, self.passwords)
+
+    # Messages
+
+    def compose(self, draft: Draft) -> Message:
+        """The draft as the bytes that would leave.
+
+        Raises:
+            NotSendable: a leaf of it says why not.
+            NoSuchIdentity: nobody, or nobody known, sends it.
+        """
+        identity = self.book.get(draft.identity_id)
+        sender = Mailbox(identity.name, identity.address)
+        return wire.compose(draft, sender, now=datetime.now(UTC), random=secrets.token_bytes)
+
+    def queue(self, draft: Draft) -> OutboxEntry:
+        """Seals the draft in the outbox; durable when this returns. The draft stays until a server took the mail.
+
+        Raises:
+            NotSendable, NoSuchIdentity, VaultError: nothing is in the outbox, the draft is as it was.
+        """
+        message = self.compose(draft)
+        self.drafts.save(draft)
+        return self.outbox.queue(message, draft.identity_id, draft.id)
+
+    def open_drafts(self) -> tuple[Draft, ...]:
+        """What was being written, the last saved first; without what lies in the outbox."""
+        queued = {entry.draft_id for entry in self.outbox.list()}
+        return tuple(saved.draft for saved in self.drafts.list() if saved.draft.id not in queued)
+
+    def remove_entry(self, entry_id: str) -> None:
+        """Removes an entry from the outbox, its draft too."""
+        draft_id = self.outbox.get(entry_id).draft_id
+        self.outbox.remove(entry_id)
+        if draft_id is not None:
+            self.drafts.remove(draft_id)
+
+    def sweep(self) -> None:
+        """Lets accepted mail go ``KEPT_ACCEPTED`` after its acceptance."""
+        oldest = datetime.now(UTC) - KEPT_ACCEPTED
+        for entry in self.outbox.list():
+            if entry.state is State.ACCEPTED and entry.finished is not None and entry.finished < oldest:
+                self.remove_entry(entry.id)
+
+    def take_back(self, entry_id: str) -> Draft:
+        """Makes an entry that is not on its way a draft again, to be changed.
+
+        Raises:
+            NotNow: it is on its way, or was accepted.
+            NoSuchDraft: it came without one.
+        """
+        entry = self.outbox.get(entry_id)
+        draft = self.drafts.load(entry.draft_id or "")
+        self.outbox.remove(entry_id)
+        return draft
+
+    # Tor
+
+    def choose_tor(self, choice: TorChoice) -> None:
+        """Another way onto Tor, from now on and for later runs."""
+        include = choice.torrc_include if isinstance(choice, Launch) else None
+        self.change_settings(tor=str(choice), torrc_include=include)
+        self.connection.choose(choice)
+
+    def keep_control_password(self, password: str) -> None:
+        """The control port's password, kept with the others."""
+        self.passwords.set(_CONTROL_PASSWORD, password)
+
+    def change_settings(self, **changes: object) -> None:
+        """Changes some of the settings, durably."""
+        from dataclasses import replace
+
+        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # the fields check themselves on reading
+        if not self.start.in_memory:
+            save_settings(self.start.profile.settings, self.settings)
+
+    def _tor_choice(self) -> TorChoice:
+        if self.start.tor is not None:
+            return self.start.tor
+        return parse_choice(self.settings.tor, self.settings.torrc_include)
+
+    def _control_password(self) -> str | None:
+        return self.passwords.get(_CONTROL_PASSWORD)
+
+    def _password_of(self, identity: Identity) -> str | None:
+        return self.passwords.get(password_name(identity.id))
+
+    def _tidy_up_after(self, change: Changed) -> None:
+        """A draft whose mail was accepted has done its work."""
+        entry = change.entry
+        if entry is not None and entry.state is State.ACCEPTED and entry.draft_id is not None:
+            self.drafts.remove(entry.draft_id)
+
+
+def profile_at(folder: object) -> paths.Profile:
+    """The profile in that folder, or the person's own where none is named."""
+    from pathlib import Path
+
+    return paths.Profile(Path(str(folder)).expanduser().absolute() if folder else paths.default_profile())

@@ -1,0 +1,91 @@
+"""``torsend send …`` and ``torsend wire …``"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from torsend.app import App
+from torsend.cli.output import as_json, entry_json, line, say
+from torsend.cli.working import work_off
+from torsend.errors import ExitStatus, NotSendable
+from torsend.mail.draft import Attachment, Draft
+from torsend.words import t
+
+if TYPE_CHECKING:
+    import argparse
+
+    from torsend.app import Start
+
+_LONGEST_TEXT = 16 * 1024 * 1024
+"""Bytes of body text. A longer text belongs in a file of its own."""
+
+
+def run(given: argparse.Namespace, start: Start) -> int:
+    """Composes the message; then prints it, queues it, or queues and sends it."""
+    text = read_body(given.body)
+    with App.open(start) as app:
+        draft = _draft(given, app.find_identity(given.identity).id, text)
+        if given.command == "wire":
+            return _print_bytes(app, draft)
+        entry = app.queue(draft)
+        if given.queue_only:
+            if given.json:
+                as_json(entry_json(entry, app.book.get(entry.identity_id)))
+            else:
+                line(entry.id)
+                say(t("In the outbox. Nothing left this computer."))
+            return ExitStatus.OK
+        return work_off(app, (entry.id,), json=given.json)
+
+
+def read_body(source: str | None) -> str:
+    """The text from a file, from standard input (``-``), or none.
+
+    Raises:
+        NotSendable: it cannot be read, is not UTF-8, or is too long.
+    """
+    if source is None:
+        return ""
+    try:
+        if source == "-":
+            data = sys.stdin.buffer.read(_LONGEST_TEXT + 1)
+        else:
+            with open(source, "rb") as file:  # noqa: PTH123  # a name as it came, "-" included
+                data = file.read(_LONGEST_TEXT + 1)
+    except OSError as error:
+        raise NotSendable(
+            t("The text cannot be read: {reason}.", reason=error.strerror or ""), advice=t("Look at --body.")
+        ) from error
+    if len(data) > _LONGEST_TEXT:
+        raise NotSendable(
+            t("The text is longer than {n} MiB.", n=_LONGEST_TEXT // 2**20),
+            advice=t("Attach it as a file instead."),
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # `from None`: the decoder's error quotes the text.
+        raise NotSendable(t("The text is not UTF-8."), advice=t("Save it as UTF-8, or attach it.")) from None
+
+
+def _draft(given: argparse.Namespace, identity_id: str, text: str) -> Draft:
+    new = Draft.new(identity_id)
+    return Draft(
+        id=new.id,
+        identity_id=identity_id,
+        to=", ".join(given.to),
+        cc=", ".join(given.cc),
+        bcc=", ".join(given.bcc),
+        subject=given.subject,
+        text=text,
+        attachments=tuple(Attachment.of(path.absolute()) for path in given.attach),
+    )
+
+
+def _print_bytes(app: App, draft: Draft) -> int:
+    message = app.compose(draft)
+    for chunk in message.chunks():
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+    return ExitStatus.OK

@@ -1,0 +1,68 @@
+"""``torsend tor …``"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torsend.app import App
+from torsend.cli.output import as_json, line
+from torsend.errors import ExitStatus, TorUnavailable
+from torsend.tor.status import Phase
+from torsend.words import t
+
+if TYPE_CHECKING:
+    import argparse
+
+    from torsend.app import Start
+    from torsend.tor.status import TorStatus
+
+
+def run(given: argparse.Namespace, start: Start) -> int:
+    """Connects, says how it stands, ends. Status 69 where there is no Tor."""
+    with App.open(start) as app:
+        app.connection.start()
+        failure: TorUnavailable | None = None
+        try:
+            status = app.connection.wait_ready(app.limits.tor)
+        except TorUnavailable as error:
+            status, failure = app.connection.status, error
+        if given.json:
+            as_json(status_json(status))
+        else:
+            for text in status_lines(status, failure):
+                line(text)
+    return ExitStatus.OK if status.phase is Phase.READY else ExitStatus.NO_TOR
+
+
+def status_json(status: TorStatus) -> dict[str, object]:
+    """For programs."""
+    trouble = status.trouble
+    return {
+        "phase": status.phase.value,
+        "progress": status.progress,
+        "doing": status.doing,
+        "means": status.means,
+        "version": status.version,
+        "sees_circuits": status.sees_circuits,
+        "trouble": None
+        if trouble is None
+        else {"code": trouble.code, "what": trouble.what, "advice": trouble.advice, "detail": trouble.detail},
+    }
+
+
+def status_lines(status: TorStatus, failure: TorUnavailable | None) -> list[str]:
+    """For people."""
+    if status.phase is Phase.READY:
+        circuits = t("circuits are visible") if status.sees_circuits else t("circuits are not visible")
+        version = (
+            t("Tor {version}", version=status.version) if status.version else t("a Tor of unknown version")
+        )
+        return [t("Connected to Tor: {version}, {circuits}.", version=version, circuits=circuits)]
+    words = [t("Not connected to Tor ({progress} %).", progress=status.progress)]
+    if status.trouble is not None:
+        words.append(" ".join(part for part in (status.trouble.what, status.trouble.advice) if part))
+        if status.trouble.detail:
+            words.append(status.trouble.detail)
+    elif failure is not None:
+        words.append(failure.sentences())
+    return words
