@@ -19,6 +19,8 @@ from torsend.tor.isolation import Token
 
 _log = logging.getLogger("torsend.tor")
 
+_CARRYING = ("GENERAL", "CONFLUX", "HS_CLIENT_REND")
+"""Purposes of circuits that carry streams; an onion service needs others besides, to find and call it."""
 _MOST_CLOSED = 256
 """Closed circuits of ours that are remembered: a day's worth of renewing by hand."""
 
@@ -154,10 +156,13 @@ class Circuits:
             if event.status in {"CLOSED", "FAILED"}:
                 del self._paths[event.id]
             token = event.token or self._token.get(event.id)
-        if token is None or (event.status in {"CLOSED", "FAILED"} and not known):
+        over = event.status in {"CLOSED", "FAILED"}
+        if token is None or (over and not known) or not event.purpose.startswith(_CARRYING):
             return
         circuit = self._described(event)
         with self._lock:
+            if self._circuits.get(event.id) == circuit:
+                return
             self._token[event.id] = token
             self._circuits[event.id] = circuit
             last = self._circuits.get(self._last.get(token, ""))

@@ -204,6 +204,20 @@ class Control:
         """Whether the first relay of each circuit is a bridge."""
         return self.configured("UseBridges") == ("1",)
 
+    def one_circuit_a_stream(self) -> None:
+        """Turns conflux off, if nobody decided on it: only for a tor of our own.
+
+        Conflux (proposal 329) runs one stream over two circuits by turns, with another guard each where there
+        is one. Here a message runs over one circuit, which is the one that is shown; and the circuit that
+        `Connection.prepare` has built ahead is the one that the message takes, while a conflux set would take
+        its place.
+
+        Raises:
+            TorTroubled: lost.
+        """
+        if self.configured("ConfluxEnabled") == ("auto",):
+            self._wire.ask("SETCONF ConfluxEnabled=0")
+
     def country(self, fingerprint: str) -> str | None:
         """The relay's country as Tor's own table has it: two letters, upper case; None if it isn't known.
 

@@ -11,8 +11,8 @@ STUCK_SECONDS = 30.0
 but for the descriptors on a slow line, which count up as they come.
 """
 _FIRST_RELAY_REACHED = 15
-"""Below, Tor has not finished its handshake with a first relay (control-spec, "Bootstrap phases"); a connection that ends
-there, for whatever reason, is mostly cut off on the way.
+"""Below, Tor has not finished its handshake with a first relay (control-spec, "Bootstrap phases"); a
+connection that ends there, for whatever reason, is mostly cut off on the way.
 """
 SKEW_THAT_MATTERS = 600
 """Seconds. Tor reports less as well, and lives with it."""
@@ -46,6 +46,8 @@ class Course:
             case Bootstrapped(progress, _, reason):
                 if progress != self._told.progress or not reason:
                     self._since = now
+                if progress == 100 > self._told.progress:
+                    self._circuits_work = True  # its own event comes a moment later
                 self._told = event
             case CircuitsWork(work):
                 self._circuits_work = work

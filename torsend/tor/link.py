@@ -151,6 +151,7 @@ class Link:
             if error.trouble.code == "silent" or not process.ended(seconds):
                 raise failed("start-slow") from error
             raise failed("wont-start", line=process.complaint() or t("nothing")) from error
+        self.control.one_circuit_a_stream()
 
     def attach(
         self,
