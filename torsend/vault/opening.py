@@ -140,11 +140,13 @@ def export(path: Path, connection: dbapi2.Connection, raw: bytes, way: Way) -> N
             connection.execute("ATTACH DATABASE ? AS next KEY ?", (str(half_made), _literal(raw, way.salt)))
             try:
                 connection.execute("PRAGMA next.auto_vacuum = INCREMENTAL")
-                connection.execute("SELECT sqlcipher_export('next')").fetchone()
+                _export_all(connection)
                 connection.execute(f"PRAGMA next.user_version = {version}")
                 connection.execute(f"PRAGMA next.application_id = {schema.APPLICATION_ID}")
             finally:
-                connection.execute("DETACH DATABASE next")
+                # It must not hide why the export failed, and a connection that can't detach is done for.
+                with contextlib.suppress(dbapi2.Error):
+                    connection.execute("DETACH DATABASE next")
             _read_through(half_made, raw)
         except BaseException:
             files.remove_leftovers(path)
@@ -248,6 +250,19 @@ def _fill_new(path: Path, raw: bytes, salt: bytes) -> None:
         schema.migrate(connection)
     finally:
         connection.close()
+
+
+def _export_all(connection: dbapi2.Connection) -> None:
+    try:
+        connection.execute("SELECT sqlcipher_export('next')").fetchone()
+    except dbapi2.OperationalError as error:
+        # The function passes on what went wrong as a sentence, without SQLite's code (SQLCipher 4.19).
+        match str(error):
+            case "database disk image is malformed" | "file is not a database":
+                raise errors.damaged() from error
+            case "database or disk is full":
+                raise errors.disk_full() from error
+        raise errors.unwritable() from error
 
 
 def _read_through(path: Path, raw: bytes) -> None:

@@ -213,12 +213,14 @@ class Vault:
         raw = key.stretch(way)
         with self._writer_held() as writer, self._alone(patient=True), errors.translating(self._folder):
             files.remove_leftovers(self._path)
-            opening.export(self._path, writer, raw, way)
             try:
+                opening.export(self._path, writer, raw, way)
                 opening.announce(self._path, (self._way, way))
                 self._hang_up()  # who comes next connects anew
                 opening.swap(self._path)
             except BaseException:
+                # Whatever state the connection is in: the next one is new, and under the old key.
+                self._hang_up()
                 files.remove_leftovers(self._path)
                 raise
             self._key, self._way = raw, way
