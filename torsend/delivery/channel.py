@@ -1,0 +1,194 @@
+"""Bytes to and from one peer over a stream, in the clear or in TLS, under deadlines.
+
+TLS runs over memory (``ssl.MemoryBIO``), so that this file alone decides what is read and written when: a peer that
+speaks while we write is heard, a write that fails says whether all of it was handed over, and a handshake's last
+flight leaves together with the first command behind it.
+"""
+
+from __future__ import annotations
+
+import selectors
+import ssl
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from torsend.delivery.smtp import PeerGone, PeerSilent
+from torsend.delivery.tls import handshake_failure
+
+if TYPE_CHECKING:
+    import socket
+
+READ_SIZE = 16 * 1024
+"""Bytes a read: a TLS record's length. Together with ``ReplyReader``'s bounds, all that a peer can make us hold."""
+
+
+class Stream(Protocol):
+    """What ``tor.stream.Stream`` is to us."""
+
+    @property
+    def socket(self) -> socket.socket:
+        """The connected socket; ended from another thread by shutting it down."""
+
+    def close(self) -> None:
+        """Closes it."""
+
+
+class Channel:
+    """Belongs to one thread. Deadlines are values of ``time.monotonic()``."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._socket = stream.socket
+        self._socket.settimeout(0)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._socket, selectors.EVENT_READ)
+        self._tls: ssl.SSLObject | None = None
+        self._encrypted_in = ssl.MemoryBIO()
+        self._encrypted_out = ssl.MemoryBIO()
+
+    def start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
+        """Wraps the connection; its last flight may leave with the first write or read behind it.
+
+        Raises:
+            BadCertificate, TlsFailed, PeerGone, PeerSilent.
+        """
+        tls = context.wrap_bio(self._encrypted_in, self._encrypted_out, server_hostname=host)
+        while True:
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._flush(deadline)
+                self._encrypted_in.write(self._receive(deadline))
+            except ssl.SSLError as error:
+                failure = handshake_failure(tls, error)
+                self._say_why()
+                raise failure from error
+            else:
+                self._tls = tls
+                return
+
+    def read(self, deadline: float) -> bytes:
+        """One byte or more, as soon as there are any.
+
+        Raises:
+            PeerGone, PeerSilent.
+        """
+        if self._tls is None:
+            return self._receive(deadline)
+        self._flush(deadline)
+        while (data := self._decrypted()) == b"":
+            self._encrypted_in.write(self._receive(deadline))
+            self._flush(deadline)
+        return data
+
+    def poll(self) -> bytes:
+        """What has come already, perhaps nothing.
+
+        Raises:
+            PeerGone: it has ended, and nothing is left to read.
+        """
+        try:
+            data = self._socket.recv(READ_SIZE)
+        except (BlockingIOError, InterruptedError):
+            return b"" if self._tls is None else self._decrypted()
+        except OSError as error:
+            raise PeerGone from error
+        if self._tls is None:
+            if not data:
+                raise PeerGone
+            return data
+        if data:
+            self._encrypted_in.write(data)
+        read = self._decrypted()
+        if not data and not read:
+            raise PeerGone
+        return read
+
+    def write(self, data: bytes, deadline: float) -> None:
+        """Hands all of it over to Tor.
+
+        Raises:
+            PeerGone, PeerSilent: some of it, the last byte at least, was not handed over.
+        """
+        if self._tls is None:
+            self._send(data, deadline)
+            return
+        self._encrypt(data)
+        self._flush(deadline)
+
+    def farewell(self, data: bytes) -> None:
+        """Hands over what can be without waiting; nobody waits for an answer."""
+        try:
+            if self._tls is not None:
+                self._encrypt(data)
+                data = self._encrypted_out.read()
+            self._socket.send(data)
+        except (OSError, ssl.SSLError, PeerGone):
+            return
+
+    def close(self) -> None:
+        """Ends it. Again does nothing."""
+        self._selector.close()
+        self._stream.close()
+
+    def _decrypted(self) -> bytes:
+        assert self._tls is not None  # noqa: S101  # for the type checker
+        try:
+            return self._tls.read(READ_SIZE)
+        except ssl.SSLWantReadError:
+            return b""
+        except ssl.SSLError as error:
+            # Also SSLZeroReturnError: it said goodbye.
+            raise PeerGone from error
+
+    def _encrypt(self, data: bytes) -> None:
+        assert self._tls is not None  # noqa: S101  # for the type checker
+        try:
+            written = 0
+            while written < len(data):
+                written += self._tls.write(memoryview(data)[written:])
+        except ssl.SSLError as error:
+            raise PeerGone from error
+
+    def _flush(self, deadline: float) -> None:
+        if self._encrypted_out.pending:
+            self._send(self._encrypted_out.read(), deadline)
+
+    def _say_why(self) -> None:
+        """The alert that ends a handshake, if it can leave without waiting."""
+        try:
+            self._socket.send(self._encrypted_out.read())
+        except OSError:
+            return
+
+    def _receive(self, deadline: float) -> bytes:
+        # Looked at even where bytes are there: a peer that never stops talking must not hold us.
+        if time.monotonic() >= deadline:
+            raise PeerSilent
+        while True:
+            try:
+                data = self._socket.recv(READ_SIZE)
+            except (BlockingIOError, InterruptedError):
+                self._wait(selectors.EVENT_READ, deadline)
+                continue
+            except OSError as error:
+                raise PeerGone from error
+            if not data:
+                raise PeerGone
+            return data
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._socket.send(rest) :]
+            except (BlockingIOError, InterruptedError):
+                self._wait(selectors.EVENT_WRITE, deadline)
+            except OSError as error:
+                raise PeerGone from error
+
+    def _wait(self, event: int, deadline: float) -> None:
+        self._selector.modify(self._socket, event)
+        left = deadline - time.monotonic()
+        if left <= 0 or not self._selector.select(left):
+            raise PeerSilent

@@ -1,0 +1,381 @@
+"""One attempt to submit one message: its stream, its dialogue, its journal.
+
+The dialogue (``smtp``) says what to do next; this carries it out over a channel, under the deadline of each stage, and
+makes each step durable in the outbox before the first byte of it leaves. Above all ``DOT_WRITTEN``: once that is
+committed the message can't be cancelled any more, and if the program dies it is *unknown*.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, assert_never
+
+from torsend.delivery.channel import Channel, Stream
+from torsend.delivery.reasons import Reason
+from torsend.delivery.smtp import (
+    QUIT,
+    Login,
+    NextBlock,
+    PeerGone,
+    PeerSilent,
+    Poll,
+    Reached,
+    Read,
+    Stage,
+    StartTls,
+    Submission,
+    Verdict,
+    Write,
+)
+from torsend.delivery.states import RecipientState, Step
+from torsend.delivery.tls import BadCertificate, TlsFailed
+from torsend.errors import SecretsError, StorageError, StreamFailed, TorUnavailable
+from torsend.identity.identity import Tls
+from torsend.tor.cancel import Cancel
+from torsend.tor.isolation import Purpose
+from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxyGone, ProxySilent
+from torsend.words import t
+
+if TYPE_CHECKING:
+    import ssl
+
+    from torsend.delivery.limits import Limits
+    from torsend.delivery.outbox import Outbox, OutboxEntry
+    from torsend.identity.identity import Identity
+    from torsend.tor.circuits import Circuit
+    from torsend.tor.isolation import Isolation, Token
+
+log = logging.getLogger("torsend.delivery")
+
+
+class HalfMessage(StorageError):
+    """The vault holds fewer bytes of a message than were put in."""
+
+
+class SendPhase(enum.StrEnum):
+    """What the person sees of an attempt."""
+
+    BUILDING = "building"
+    BUILT = "built"
+    SIGNING_IN = "signing-in"
+    SIGNED_IN = "signed-in"
+    SENDING = "sending"
+    WAITING = "waiting"
+    """All of it left; the server's answer is due. Can't be cancelled any more."""
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    """The attempt is over; the outbox says what follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A moment of an attempt.
+
+    Attributes:
+        sent: bytes of the message that Tor has taken, of ``total``.
+        circuit_id: Tor's, where it is known.
+    """
+
+    entry_id: str
+    identity_id: str
+    phase: SendPhase
+    sent: int = 0
+    total: int = 0
+    circuit_id: str | None = None
+
+
+class Circuits(Protocol):
+    """What is known of circuits."""
+
+    def for_token(self, token: Token) -> Circuit | None:
+        """The circuit that last carried a stream of it."""
+
+
+class Way(Protocol):
+    """The way out: what ``tor.connection.Connection`` is to us."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """Each identity's credentials."""
+
+    @property
+    def circuits(self) -> Circuits:
+        """What Tor tells of its circuits."""
+
+    def open_stream(self, host: str, port: int, token: Token, deadline: float, cancel: Cancel) -> Stream:
+        """A stream over the circuit of ``token``. Raises ``TorUnavailable``."""
+
+    def new_circuit(self, identity_id: str) -> None:
+        """The identity's next stream runs over another circuit."""
+
+
+class Attempt:
+    """Runs once. ``cancel`` and ``cut`` from any thread; the rest on the lane's."""
+
+    def __init__(
+        self,
+        entry: OutboxEntry,
+        identity: Identity,
+        password_of: Callable[[Identity], str | None],
+        *,
+        way: Way,
+        outbox: Outbox,
+        limits: Limits,
+        context: Callable[[], ssl.SSLContext],
+        report: Callable[[Progress], None],
+    ) -> None:
+        self._entry = entry
+        self._identity = identity
+        self._password_of = password_of
+        self._login: Login | None = None
+        self._way = way
+        self._outbox = outbox
+        self._limits = limits
+        self._context = context
+        self._report = report
+        self._recipients = tuple(
+            each.address for each in entry.recipients if each.state is RecipientState.WAITING
+        )
+        self._cancel = Cancel()
+        self._lock = threading.Lock()
+        self._why: Reason | None = None
+        self._beyond = False
+        self._sent = 0
+        self._taken = 0
+        self._circuit: str | None = None
+        self._timed = Stage.CONNECT
+        self._deadline = 0.0
+        self._body_deadline: float | None = None
+
+    def cancel(self, why: Reason = Reason.CANCELLED) -> bool:
+        """Stops it, if the last byte has not been given leave to go; whether it did."""
+        with self._lock:
+            if self._beyond:
+                return False
+            self._why = self._why or why
+        self._cancel.cancel()
+        return True
+
+    def cut(self) -> None:
+        """Ends the connection wherever it is: past the last byte that leaves the message unknown."""
+        self._cancel.cancel()
+
+    def run(self) -> Verdict:
+        """All of it. What can't be written down is not done: the attempt ends with ``Reason.STORAGE``."""
+        verdict = self._before()
+        if verdict is None:
+            try:
+                verdict = self._connected()
+            except TorUnavailable as failure:
+                log.info("no stream: %s", failure.log_safe)
+                verdict = _no_stream(failure)
+        if self._why is not None:
+            return Verdict(self._why, verdict.stage, recipients=verdict.recipients)
+        return verdict
+
+    def _before(self) -> Verdict | None:
+        """What needs no connection to be known."""
+        server = self._identity.server
+        # Said again here, where it would leak: without TLS nothing goes but to an onion service.
+        if server.tls is Tls.ONION_PLAIN and not server.is_onion:
+            return Verdict(Reason.PLAIN_OUTSIDE_ONION, Stage.CONNECT)
+        try:
+            password = self._password_of(self._identity)
+        except SecretsError as failure:
+            log.info("no password: %s", failure.log_safe)
+            return Verdict(Reason.SECRETS_LOCKED, Stage.CONNECT)
+        except StorageError as failure:
+            log.warning("the password could not be read: %s", failure.log_safe)
+            return Verdict(Reason.STORAGE, Stage.CONNECT)
+        if password is None:
+            return Verdict(Reason.PASSWORD_MISSING, Stage.CONNECT)
+        self._login = Login(self._identity.username, password)
+        if not all(address.isascii() for address in (self._entry.mail_from, *self._recipients)):
+            return Verdict(Reason.ADDRESS_NOT_ASCII, Stage.CONNECT)
+        return None
+
+    def _connected(self) -> Verdict:
+        server = self._identity.server
+        self._tell(SendPhase.BUILDING)
+        token = self._way.isolation.token(self._identity.id, Purpose.SENDING)
+        deadline = time.monotonic() + self._limits.connect
+        stream = self._way.open_stream(server.host, server.port, token, deadline, self._cancel)
+        try:
+            circuit = self._way.circuits.for_token(token)
+            self._circuit = circuit.id if circuit else None
+            self._outbox.advance(self._entry.id, Step.TLS)
+            self._tell(SendPhase.BUILT)
+            channel = Channel(stream)
+        except BaseException:
+            stream.close()
+            raise
+        try:
+            return self._speak(channel)
+        finally:
+            channel.close()
+
+    def _speak(self, channel: Channel) -> Verdict:
+        server = self._identity.server
+        submission = Submission(
+            self._entry.mail_from,
+            self._recipients,
+            self._entry.size,
+            self._login,
+            starttls=server.tls is Tls.STARTTLS,
+        )
+        try:
+            if server.tls is Tls.IMPLICIT:
+                self._start_tls(channel)
+            verdict = self._drive(channel, submission)
+        except BadCertificate as bad:
+            return Verdict(Reason.BAD_CERTIFICATE, Stage.TLS, detail=bad.detail)
+        except TlsFailed:
+            return Verdict(Reason.TLS_FAILED, Stage.TLS)
+        except StorageError as failure:
+            log.warning("an attempt could not be written down: %s", failure.log_safe)
+            return Verdict(Reason.STORAGE, submission.stage)
+        except PeerGone:
+            return Verdict(Reason.DROPPED, Stage.TLS)
+        except PeerSilent:
+            return Verdict(Reason.STALLED, Stage.TLS)
+        if verdict.polite:
+            # Its answer changes nothing, so nobody waits for it.
+            channel.farewell(QUIT)
+        return verdict
+
+    def _drive(self, channel: Channel, submission: Submission) -> Verdict:
+        """Carries out what the dialogue asks for, and hands it what came of it."""
+        dialogue = submission.dialogue()
+        blocks = self._outbox.chunks(self._entry.id)
+        try:
+            action = next(dialogue)
+            while True:
+                try:
+                    answer = b""
+                    match action:
+                        case Write(data, stage):
+                            channel.write(data, self._until(stage, fresh=stage is Stage.BODY))
+                            self._wrote(stage, len(data))
+                        case Read(stage):
+                            answer = channel.read(self._until(stage))
+                        case Poll():
+                            answer = channel.poll()
+                        case NextBlock():
+                            answer = self._next_block(blocks)
+                        case StartTls():
+                            self._start_tls(channel)
+                        case Reached(stage, recipients):
+                            self._reached(stage, recipients)
+                        case _:
+                            assert_never(action)
+                except (PeerGone, PeerSilent) as broken:
+                    action = dialogue.throw(broken)
+                else:
+                    action = dialogue.send(answer)
+        except StopIteration as end:
+            verdict: Verdict = end.value
+            return verdict
+        finally:
+            dialogue.close()
+
+    def _start_tls(self, channel: Channel) -> None:
+        channel.start_tls(self._context(), self._identity.server.host, time.monotonic() + self._limits.tls)
+
+    def _next_block(self, blocks: Iterator[bytes]) -> bytes:
+        block = next(blocks, b"")
+        self._taken += len(block)
+        if not block and self._taken != self._entry.size:
+            # Ending here would send half a message as if it were whole.
+            raise HalfMessage(t("Part of this mail is missing from the vault."))
+        return block
+
+    def _reached(self, stage: Stage, recipients: tuple[str, ...]) -> None:
+        match stage:
+            case Stage.AUTH:
+                self._tell(SendPhase.SIGNING_IN)
+                self._outbox.advance(self._entry.id, Step.AUTH)
+            case Stage.MAIL:
+                self._tell(SendPhase.SIGNED_IN)
+                self._outbox.advance(self._entry.id, Step.ENVELOPE)
+            case Stage.BODY:
+                self._tell(SendPhase.SENDING)
+                self._outbox.advance(self._entry.id, Step.DATA_STARTED)
+            case Stage.DOT:
+                self._tell(SendPhase.SENDING)
+                with self._lock:
+                    if self._why is not None:
+                        # Cancelled in time: the dot is never written.
+                        raise PeerGone
+                    self._beyond = True
+                try:
+                    self._outbox.advance(self._entry.id, Step.DOT_WRITTEN, recipients)
+                except BaseException:
+                    with self._lock:
+                        self._beyond = False
+                    raise
+            case _:
+                raise ValueError(stage)
+
+    def _wrote(self, stage: Stage, size: int) -> None:
+        if stage is not Stage.BODY:
+            return
+        self._sent = min(self._sent + size, self._entry.size)
+        if self._beyond:
+            self._sent = self._entry.size
+            self._tell(SendPhase.WAITING)
+        else:
+            self._tell(SendPhase.SENDING)
+
+    def _until(self, stage: Stage, *, fresh: bool = False) -> float:
+        """The deadline of a stage: set when it begins, and not moved by what comes in between."""
+        now = time.monotonic()
+        if fresh or stage is not self._timed:
+            self._timed = stage
+            self._deadline = now + self._limits.of(stage, len(self._recipients))
+        if stage is Stage.BODY:
+            if self._body_deadline is None:
+                self._body_deadline = now + self._limits.of_body(self._entry.size)
+            return min(self._deadline, self._body_deadline)
+        return self._deadline
+
+    def _tell(self, phase: SendPhase) -> None:
+        self._report(
+            Progress(self._entry.id, self._identity.id, phase, self._sent, self._entry.size, self._circuit)
+        )
+
+
+def _no_stream(failure: TorUnavailable) -> Verdict:
+    """Why there is no stream, by Tor's answer (RFC 1928 section 6, Tor's socks-extensions.txt section 1.4)."""
+    code = getattr(failure, "code", None)
+    detail = f"{code:#04x}" if isinstance(code, int) else ""
+    match failure, code:
+        case NotASocksProxy(), _:
+            reason = Reason.NOT_TOR
+        case IsolationLost(), _:
+            reason = Reason.ISOLATION_LOST
+        case _, 0x02:
+            reason = Reason.EXIT_POLICY
+        case _, 0x03:
+            reason = Reason.NO_TOR
+        case _, 0x04:
+            reason = Reason.HOST_UNREACHABLE
+        case _, 0xF4 | 0xF5:
+            reason = Reason.ONION_KEY
+        case _, 0xF6:
+            reason = Reason.ONION_ADDRESS
+        case _, 0xF0 | 0xF1 | 0xF2 | 0xF3 | 0xF7:
+            reason = Reason.ONION_UNREACHABLE
+        case _, 0x07 | 0x08:
+            reason = Reason.TOR_PROTOCOL
+        case ((ProxyGone() | ProxySilent()), _):
+            reason = Reason.NO_TOR
+        case StreamFailed(), _:
+            reason = Reason.STREAM_FAILED
+        case _:
+            reason = Reason.NO_TOR
+    return Verdict(reason, Stage.CONNECT, detail=detail)

@@ -1,0 +1,342 @@
+"""The outbox's tables as values: all SQL of this room. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from torsend.delivery.outcome import Recipient
+from torsend.delivery.reasons import Reason
+from torsend.delivery.reply import Reply
+from torsend.delivery.states import RecipientState, State, Step
+
+if TYPE_CHECKING:
+    from torsend.mail.wire import Message
+    from torsend.vault import Database, Row
+
+CHUNK = 64 * 1024
+"""Bytes a piece: what one write to the stream takes."""
+
+BATCH = 16
+"""Pieces a transaction: a large attachment on a slow disk must not hold the vault's one writer up."""
+
+ARRIVING = "arriving"
+"""A message whose bytes are not all here yet. No state: whatever lists entries leaves it out."""
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """A message in the outbox.
+
+    Attributes:
+        size: bytes.
+        next_attempt: UTC; None for as soon as may be, and where nothing is going to happen by itself.
+        attempts: since the person last asked for it.
+        reply: the server's that decided, if one did.
+        detail: what the words need besides the reason, see ``outcome``.
+        finished: UTC; when it was accepted or refused.
+        same_circuit: the server wants to see the same exit again.
+    """
+
+    id: str
+    identity_id: str
+    created: datetime
+    state: State
+    step: Step
+    mail_from: str = field(repr=False)
+    message_id: str = field(repr=False)
+    subject: str = field(repr=False)
+    size: int
+    recipients: tuple[Recipient, ...] = field(repr=False)
+    next_attempt: datetime | None = None
+    attempts: int = 0
+    reply: Reply | None = field(default=None, repr=False)
+    reason: Reason = Reason.NONE
+    detail: str = field(default="", repr=False)
+    finished: datetime | None = None
+    draft_id: str | None = None
+    same_circuit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """What is known of a message when it is queued; ``created`` and ``not_before`` in seconds since 1970."""
+
+    entry_id: str
+    identity_id: str
+    created: float
+    message: Message
+    not_before: float | None
+    draft_id: str | None
+
+
+def batches(message: Message) -> Iterator[list[tuple[int, bytes]]]:
+    """The message's bytes as numbered chunks of ``CHUNK`` bytes, ``BATCH`` at a time; at least one batch.
+
+    Raises:
+        ValueError: a bare CR or LF (they let one message be read as two), no line end at the end, or another size than
+            was said.
+    """
+    batch: list[tuple[int, bytes]] = []
+    total = 0
+    last = b""
+    for ordinal, chunk in enumerate(_rechunked(message.chunks())):
+        _check_line_ends(last, chunk)
+        last = chunk[-1:]
+        total += len(chunk)
+        batch.append((ordinal, chunk))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if total != message.size or last != b"\n":
+        raise ValueError("the message is not what it said it was")
+    if batch:
+        yield batch
+
+
+def _rechunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    buffer = bytearray()
+    for piece in pieces:
+        buffer += piece
+        while len(buffer) >= CHUNK:
+            yield bytes(buffer[:CHUNK])
+            del buffer[:CHUNK]
+    if buffer:
+        yield bytes(buffer)
+
+
+def _check_line_ends(before: bytes, chunk: bytes) -> None:
+    joined = before + chunk if before == b"\r" else chunk
+    inner = joined[:-1] if joined.endswith(b"\r") else joined
+    pairs = inner.count(b"\r\n")
+    if pairs != inner.count(b"\r") or pairs != inner.count(b"\n"):
+        raise ValueError("a bare CR or LF in a message")
+
+
+def insert(db: Database, row: NewRow, state: str) -> None:
+    """A new message and its recipients."""
+    db.execute(
+        "INSERT INTO outbox (id, identity_id, created, state, step, mail_from, message_id, subject, size, next_attempt,"
+        " draft_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            row.entry_id,
+            row.identity_id,
+            row.created,
+            str(state),
+            Step.QUEUED.value,
+            row.message.envelope.mail_from,
+            row.message.message_id,
+            row.message.subject,
+            row.message.size,
+            row.not_before,
+            row.draft_id,
+        ),
+    )
+    db.executemany(
+        "INSERT INTO outbox_recipient (entry_id, ordinal, address, state) VALUES (?, ?, ?, ?)",
+        [
+            (row.entry_id, ordinal, address, RecipientState.WAITING.value)
+            for ordinal, address in enumerate(row.message.envelope.recipients)
+        ],
+    )
+
+
+def insert_chunks(db: Database, entry_id: str, batch: list[tuple[int, bytes]]) -> None:
+    """Some of a message's bytes."""
+    db.executemany(
+        "INSERT INTO outbox_chunk (entry_id, ordinal, bytes) VALUES (?, ?, ?)",
+        [(entry_id, ordinal, chunk) for ordinal, chunk in batch],
+    )
+
+
+def set_state(db: Database, entry_id: str, state: State) -> None:
+    """Its state alone."""
+    update(db, entry_id, state=state)
+
+
+_COLUMNS = frozenset(
+    {"state", "step", "next_attempt", "attempts", "reason", "finished", "same_circuit"}
+) | frozenset({"reply_code", "reply_enhanced", "reply_text"})
+
+
+def update(db: Database, entry_id: str, **columns: Value) -> None:
+    """Some columns of an entry."""
+    if not columns.keys() <= _COLUMNS:
+        raise ValueError("no such column")
+    names = ", ".join(f"{name} = ?" for name in columns)
+    values = [str(value) if isinstance(value, str) else value for value in columns.values()]
+    db.execute(f"UPDATE outbox SET {names} WHERE id = ?", (*values, entry_id))  # noqa: S608  # names of the set above
+
+
+def reply_columns(reply: Reply | None, detail: str) -> dict[str, Value]:
+    """A reply, or a detail where there was none: they share a column."""
+    if reply is None:
+        return {"reply_code": None, "reply_enhanced": None, "reply_text": detail or None}
+    return {"reply_code": reply.code, "reply_enhanced": reply.enhanced, "reply_text": reply.text}
+
+
+def update_recipient(db: Database, entry_id: str, recipient: Recipient) -> None:
+    """State and reply of one recipient."""
+    columns = reply_columns(recipient.reply, "")
+    db.execute(
+        "UPDATE outbox_recipient SET state = ?, reply_code = ?, reply_enhanced = ?, reply_text = ?"
+        " WHERE entry_id = ? AND address = ?",
+        (recipient.state.value, *columns.values(), entry_id, recipient.address),
+    )
+
+
+def move_recipients(db: Database, entry_id: str, old: set[RecipientState], new: RecipientState) -> None:
+    """All recipients in some states into another one."""
+    for state in old:
+        db.execute(
+            "UPDATE outbox_recipient SET state = ? WHERE entry_id = ? AND state = ?",
+            (new.value, entry_id, state.value),
+        )
+
+
+def give(db: Database, entry_id: str, addresses: tuple[str, ...]) -> None:
+    """These are in the attempt whose last byte leaves next."""
+    db.executemany(
+        "UPDATE outbox_recipient SET state = ? WHERE entry_id = ? AND address = ?",
+        [(RecipientState.GIVEN.value, entry_id, address) for address in addresses],
+    )
+
+
+def delete(db: Database, entry_id: str) -> None:
+    """An entry with all that belongs to it (the tables cascade)."""
+    db.execute("DELETE FROM outbox WHERE id = ?", (entry_id,))
+
+
+def delete_arriving(db: Database) -> None:
+    """Whatever never wholly arrived."""
+    db.execute("DELETE FROM outbox WHERE state = ?", (ARRIVING,))
+
+
+_SELECT = (
+    "SELECT id, identity_id, created, state, step, mail_from, message_id, subject, size, next_attempt, attempts,"
+    " reply_code, reply_enhanced, reply_text, reason, finished, draft_id, same_circuit FROM outbox"
+)
+_SELECT_RECIPIENTS = (
+    "SELECT entry_id, address, state, reply_code, reply_enhanced, reply_text FROM outbox_recipient"
+)
+
+
+def entry(db: Database, entry_id: str) -> OutboxEntry | None:
+    """One entry."""
+    row = db.row(f"{_SELECT} WHERE id = ? AND state != ?", (entry_id, ARRIVING))
+    if row is None:
+        return None
+    found = db.rows(f"{_SELECT_RECIPIENTS} WHERE entry_id = ? ORDER BY ordinal", (entry_id,))
+    return _entry(row, tuple(map(_recipient, found)))
+
+
+def entries(db: Database, identity_id: str | None) -> tuple[OutboxEntry, ...]:
+    """All entries, or an identity's, in the order of queueing: two statements however many there are."""
+    recipients: dict[str, list[Recipient]] = {}
+    if identity_id is None:
+        found = db.rows(f"{_SELECT} WHERE state != ? ORDER BY position", (ARRIVING,))
+        theirs = db.execute(f"{_SELECT_RECIPIENTS} ORDER BY entry_id, ordinal")
+    else:
+        found = db.rows(
+            f"{_SELECT} WHERE identity_id = ? AND state != ? ORDER BY position", (identity_id, ARRIVING)
+        )
+        theirs = db.execute(
+            f"{_SELECT_RECIPIENTS} WHERE entry_id IN (SELECT id FROM outbox WHERE identity_id = ?)"  # noqa: S608
+            " ORDER BY entry_id, ordinal",  # constants of this file
+            (identity_id,),
+        )
+    for row in theirs:
+        recipients.setdefault(row["entry_id"], []).append(_recipient(row))
+    return tuple(_entry(row, tuple(recipients.get(row["id"], ()))) for row in found)
+
+
+def chunk(db: Database, entry_id: str, ordinal: int) -> bytes | None:
+    """One piece of a message."""
+    row = db.row("SELECT bytes FROM outbox_chunk WHERE entry_id = ? AND ordinal = ?", (entry_id, ordinal))
+    return bytes(row[0]) if row is not None else None
+
+
+# A message that waits for a time of the person's choice (queued) waits however long; one that waits to be tried again
+# (retry) never waits longer than the longest wait: where it seems to, the clock was put back.
+_DUE = (
+    (
+        "((state = 'queued' AND (next_attempt IS NULL OR next_attempt <= :now))"
+        " OR (state = 'retry' AND (next_attempt IS NULL OR next_attempt <= :now OR next_attempt > :longest)))"
+    )
+    .replace(":now", "?1")
+    .replace(":longest", "?2")
+)
+
+
+def due_identities(db: Database, now: float, longest: float) -> tuple[str, ...]:
+    """Identities with something due."""
+    found = db.rows(f"SELECT DISTINCT identity_id FROM outbox WHERE {_DUE}", (now, longest))  # noqa: S608  # a constant
+    return tuple(row[0] for row in found)
+
+
+def due(db: Database, identity_id: str, now: float, longest: float, at_most: int = -1) -> tuple[str, ...]:
+    """An identity's entries that are due, in turn."""
+    found = db.rows(
+        f"SELECT id FROM outbox WHERE {_DUE} AND identity_id = ?3 ORDER BY position LIMIT ?4",  # noqa: S608  # a constant
+        (now, longest, identity_id, at_most),
+    )
+    return tuple(row[0] for row in found)
+
+
+def in_state(db: Database, state: State, identity_id: str | None = None) -> tuple[str, ...]:
+    """All in one state, or those of an identity."""
+    found = db.rows(
+        "SELECT id FROM outbox WHERE state = ?1 AND (?2 IS NULL OR identity_id = ?2) ORDER BY position",
+        (state.value, identity_id),
+    )
+    return tuple(row[0] for row in found)
+
+
+def next_time(db: Database, now: float) -> float | None:
+    """The earliest time to come that something waits for, in seconds since 1970."""
+    row = db.row(
+        "SELECT min(next_attempt) FROM outbox WHERE state IN ('queued', 'retry') AND next_attempt > ?", (now,)
+    )
+    return None if row is None else row[0]
+
+
+def _entry(row: Row, recipients: tuple[Recipient, ...]) -> OutboxEntry:
+    reply = _reply(row)
+    return OutboxEntry(
+        id=row["id"],
+        identity_id=row["identity_id"],
+        created=datetime.fromtimestamp(row["created"], UTC),
+        state=State(row["state"]),
+        step=Step(row["step"]),
+        mail_from=row["mail_from"],
+        message_id=row["message_id"],
+        subject=row["subject"],
+        size=row["size"],
+        recipients=recipients,
+        next_attempt=_time(row["next_attempt"]),
+        attempts=row["attempts"],
+        reply=reply,
+        reason=Reason(row["reason"]),
+        detail="" if reply is not None else row["reply_text"] or "",
+        finished=_time(row["finished"]),
+        draft_id=row["draft_id"],
+        same_circuit=bool(row["same_circuit"]),
+    )
+
+
+def _recipient(row: Row) -> Recipient:
+    return Recipient(row["address"], RecipientState(row["state"]), _reply(row))
+
+
+def _reply(row: Row) -> Reply | None:
+    if row["reply_code"] is None:
+        return None
+    return Reply(row["reply_code"], row["reply_enhanced"] or "", tuple((row["reply_text"] or "").split("\n")))
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,273 @@
+"""The words for every reason: what happened, what left, what to try. One table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torsend.delivery.reasons import Reason
+from torsend.delivery.retries import RULES
+from torsend.delivery.states import State, Step
+from torsend.tor.stream_failures import REFUSALS
+from torsend.words import mark, t, tn
+
+if TYPE_CHECKING:
+    from torsend.delivery.outbox import OutboxEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the person is told about an entry.
+
+    Attributes:
+        what: what happened.
+        left: what left this computer; empty where nothing was tried yet, or it was accepted.
+        advice: what to try, or what happens by itself; empty where there is nothing to do.
+        their_words: the server's own, safe to show, as they are set apart in mono; or empty.
+    """
+
+    what: str
+    left: str = ""
+    advice: str = ""
+    their_words: str = ""
+
+    @property
+    def sentences(self) -> str:
+        """What happened, what left, what to try, in one line."""
+        return " ".join(part for part in (self.what, self.left, self.advice) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    what: str
+    advice: str = ""
+    left: str = ""
+    """Where the step's own sentence says too little or too much."""
+
+
+_NOTHING = mark("Nothing left this computer.")
+_NO_MAIL = mark("No mail was sent.")
+_NOT_DELIVERED = mark("Nothing was delivered.")
+_ONION_OR_OTHER = mark("This provider refuses Tor’s exit relays; use its onion address or another provider.")
+_REPORT = mark("Try again later. If it stays so, tell {provider}.")
+
+WORDS: dict[Reason, _Words] = {
+    Reason.NONE: _Words(mark("Waits its turn.")),
+    Reason.ACCEPTED: _Words(mark("Accepted by {provider}.")),
+    Reason.ACCEPTED_FOR_SOME: _Words(
+        mark("{provider} took it for some recipients and put the others off."),
+        mark("Only the others are tried again."),
+        left=mark("Recipients who have it are never sent to again."),
+    ),
+    Reason.COUNTED_AS_SENT: _Words(mark("You counted it as sent.")),
+    # Tor
+    Reason.NO_TOR: _Words(mark("Tor can’t be reached."), mark("The mail waits until Tor is connected.")),
+    Reason.NOT_TOR: _Words(
+        mark("That port is not Tor."), mark("A SOCKS port of Tor is mostly 9050 or 9150.")
+    ),
+    Reason.ISOLATION_LOST: _Words(
+        mark("Tor’s port doesn’t keep identities apart, so nothing was sent."),
+        mark("Choose another SOCKS port of Tor, without special isolation settings."),
+        left=_NOTHING,
+    ),
+    Reason.STREAM_FAILED: _Words(
+        mark("Tor could not open the connection."), mark("Try again over another circuit.")
+    ),
+    Reason.EXIT_POLICY: _Words(
+        mark("The exit relays refuse this port."), mark("Use port 465 or 587, or the server’s onion address.")
+    ),
+    Reason.HOST_UNREACHABLE: _Words(
+        mark("The server can’t be reached from the exit relay."), mark("Check the server’s name.")
+    ),
+    Reason.ONION_UNREACHABLE: _Words(
+        mark("The onion service can’t be reached; it may be down."), mark("Try again later.")
+    ),
+    Reason.ONION_KEY: _Words(
+        mark("The onion service wants a client key."), mark("Put the right key in Tor’s settings.")
+    ),
+    Reason.ONION_ADDRESS: _Words(
+        mark("That is not a valid onion address."), mark("Check the onion address.")
+    ),
+    Reason.TOR_PROTOCOL: _Words(
+        mark("That port doesn’t understand what Tor would."), mark("Check Tor’s settings.")
+    ),
+    # The connection
+    Reason.DROPPED: _Words(mark("The circuit broke."), mark("Try again."), left=_NOT_DELIVERED),
+    Reason.STALLED: _Words(mark("{provider} didn’t answer in time."), mark("Try again later.")),
+    Reason.PROTOCOL: _Words(
+        mark("{provider} answered with something that isn’t SMTP."),
+        mark("Check the server’s name, port and encryption."),
+        left=_NOT_DELIVERED,
+    ),
+    Reason.EXIT_BLOCKED: _Words(mark("{provider} turned the exit relay away."), _ONION_OR_OTHER),
+    Reason.TEMPORARY: _Words(mark("{provider} can’t take it now."), _REPORT, left=_NOT_DELIVERED),
+    Reason.STARTTLS_MISSING: _Words(
+        mark("{provider} offered no encryption, or someone between took the offer away."),
+        mark("Use the port with TLS from the start (465), or the onion address."),
+        left=mark("No mail, no password was sent."),
+    ),
+    Reason.STARTTLS_INJECTED: _Words(
+        mark("Someone between put words into {provider}’s mouth before encryption began."),
+        mark("Use the port with TLS from the start (465), or the onion address."),
+        left=mark("No mail, no password was sent."),
+    ),
+    Reason.BAD_CERTIFICATE: _Words(
+        mark("This isn’t {provider}: its certificate doesn’t fit."),
+        mark("Check the server’s name. Its certificate: {detail}."),
+        left=mark("No mail, no password was sent."),
+    ),
+    Reason.TLS_FAILED: _Words(
+        mark("No encryption could be agreed on with {provider}."),
+        mark("Check the port: 465 is TLS from the start, 587 STARTTLS."),
+        left=mark("No mail, no password was sent."),
+    ),
+    Reason.PLAIN_OUTSIDE_ONION: _Words(
+        mark("Without encryption it goes only to an onion address."), mark("Choose TLS for this server.")
+    ),
+    # Signing in
+    Reason.PASSWORD_MISSING: _Words(
+        mark("There is no password for this sender."), mark("Type the password, then retry.")
+    ),
+    Reason.SECRETS_LOCKED: _Words(mark("The keyring is locked."), mark("Unlock it or type the password.")),
+    Reason.SIGN_IN_REFUSED: _Words(
+        mark("{provider} refused the password."),
+        mark("Check the user name and the password; some providers want an app password."),
+        left=_NO_MAIL,
+    ),
+    Reason.SIGN_IN_UNUSUAL: _Words(
+        mark("{provider} refused the sign-in."),
+        mark(
+            "Coming through Tor is the likely cause. Confirm the sign-in with the provider, or use an app password."
+        ),
+        left=_NO_MAIL,
+    ),
+    Reason.SIGN_IN_NOT_OFFERED: _Words(
+        mark("{provider} offers no way to sign in that torsend knows."),
+        mark("Check the port and whether SMTP is enabled for the account."),
+    ),
+    Reason.SIGN_IN_BROKEN: _Words(
+        mark("{provider} asked for the password in a way that makes no sense."), _REPORT, left=_NO_MAIL
+    ),
+    Reason.SIGN_IN_WAITS: _Words(
+        mark("It waits because another mail of this sender was refused at sign-in."),
+        mark("Put the sign-in right, then retry."),
+        left=_NOTHING,
+    ),
+    Reason.IDENTITY_GONE: _Words(
+        mark("Its sender doesn’t exist any more."), mark("Write it anew from another sender.")
+    ),
+    # The envelope
+    Reason.ADDRESS_NOT_ASCII: _Words(
+        mark("An address has letters that mail servers don’t take."),
+        mark("Ask for an address in plain letters."),
+    ),
+    Reason.SENDER_REFUSED: _Words(
+        mark("{provider} refused the sender’s address."), mark("Does this address belong to the account?")
+    ),
+    Reason.TOO_LARGE: _Words(
+        mark("{provider} doesn’t take a mail this large."), mark("Attach less."), left=_NOT_DELIVERED
+    ),
+    Reason.RECIPIENTS_REFUSED: _Words(
+        mark("{provider} refused the recipients."), mark("Check their addresses.")
+    ),
+    Reason.SOME_RECIPIENTS_REFUSED: _Words(
+        mark("{provider} refused some of the recipients, so it was sent to nobody."),
+        mark("Send it to the others, or check the addresses and retry."),
+    ),
+    Reason.RECIPIENTS_LATER: _Words(
+        mark("{provider} puts the recipients off for a while."), mark("Try again later.")
+    ),
+    # The mail
+    Reason.REFUSED: _Words(
+        mark("{provider} refused the mail before it was sent."), mark("Read the server’s words.")
+    ),
+    Reason.CONTENT_REFUSED: _Words(
+        mark("{provider} refused the mail for what it is."),
+        mark("Read the server’s words."),
+        left=_NOT_DELIVERED,
+    ),
+    Reason.NO_ANSWER: _Words(
+        mark("All of it was sent, and no answer came."),
+        mark("Only {provider} knows whether it took the mail; torsend won’t guess."),
+        left=mark("It may have been sent."),
+    ),
+    # Here
+    Reason.CANCELLED: _Words(mark("You cancelled it."), left=_NOT_DELIVERED),
+    Reason.FAULT: _Words(
+        mark("Something in torsend went wrong."),
+        mark("Retry, and report it if it happens again."),
+        left=_NOT_DELIVERED,
+    ),
+    Reason.INTERRUPTED: _Words(mark("Torsend ended in between."), mark("Retry."), left=_NOT_DELIVERED),
+    Reason.STORAGE: _Words(
+        mark("The vault couldn’t be written, so sending stopped."),
+        mark("Free some space and see whether the vault’s folder can be written."),
+        left=_NOT_DELIVERED,
+    ),
+}
+
+_TOO_LARGE_KNOWN = mark("{provider} takes up to {limit}; this is {size}.")
+_AGAIN = mark("It is tried again by itself.")
+_AGAIN_AT_ONCE = mark("Trying another.")
+
+
+def explain(entry: OutboxEntry, provider: str) -> Explanation:
+    """The words for an entry as it stands.
+
+    Args:
+        provider: the short word for the server that is shown to the person.
+    """
+    words = WORDS[entry.reason]
+    what, advice = words.what, words.advice
+    if entry.reason in _OF_TOR and entry.detail:
+        row = REFUSALS.get(int(entry.detail, 16))
+        what, advice = (row.what, row.advice) if row else (what, advice)
+    values: dict[str, object] = {"provider": provider, "detail": entry.detail}
+    if entry.reason is Reason.TOO_LARGE and entry.detail:
+        what = _TOO_LARGE_KNOWN
+        values |= {"limit": amount(int(entry.detail)), "size": amount(entry.size)}
+    if entry.state is State.RETRY:
+        advice = (
+            _AGAIN_AT_ONCE
+            if RULES[entry.reason].waits[:1] == (0.0,) and RULES[entry.reason].new_circuit
+            else _AGAIN
+        )
+    tried = ""
+    if entry.state is State.REFUSED and entry.attempts > 1 and RULES[entry.reason].tries > 1:
+        tried = " " + tn("Tried once.", "Tried {n} times.", entry.attempts)
+    return Explanation(
+        what=t(what, **values),
+        left=_left(entry, words),
+        advice=(t(advice, **values) if advice else "") + tried,
+        their_words=entry.reply.words if entry.reply else "",
+    )
+
+
+_OF_TOR = frozenset(
+    {
+        Reason.STREAM_FAILED,
+        Reason.EXIT_POLICY,
+        Reason.HOST_UNREACHABLE,
+        Reason.ONION_UNREACHABLE,
+        Reason.ONION_KEY,
+        Reason.ONION_ADDRESS,
+        Reason.TOR_PROTOCOL,
+    }
+)
+
+
+def _left(entry: OutboxEntry, words: _Words) -> str:
+    if entry.state is State.ACCEPTED or entry.reason is Reason.NONE:
+        return ""
+    if words.left:
+        return t(words.left)
+    if entry.step is Step.REPLIED:
+        return t(_NOT_DELIVERED)
+    return entry.step.left.sentence()
+
+
+def amount(size: int) -> str:
+    """Bytes as people read them: decimal units, as providers state their limits."""
+    if size >= 1_000_000:
+        return t("{n} MB", n=f"{size / 1e6:.1f}".removesuffix(".0"))
+    return t("{n} KB", n=max(1, round(size / 1000)))

@@ -1,0 +1,66 @@
+"""TLS to a mail server: always verified, never resumed."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import ssl
+
+
+class BadCertificate(Exception):  # what happened
+    """The peer did not prove to be the host that was asked for.
+
+    Attributes:
+        detail: why, in OpenSSL's words, and the certificate's SHA-256 fingerprint; safe to show.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__()
+        self.detail = detail
+
+
+class TlsFailed(Exception):  # what happened
+    """No TLS came to be: the peer speaks none, or only what is too old."""
+
+
+@functools.cache
+def context() -> ssl.SSLContext:
+    """The one context of this process: the system's authorities, or those of ``SSL_CERT_FILE``.
+
+    One for all identities, so that their ClientHellos are alike; no session is ever handed on (a ticket would link
+    two connections), and TLS 1.2's are not even asked for.
+    """
+    made = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+    made.check_hostname = True
+    made.verify_mode = ssl.CERT_REQUIRED
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    return made
+
+
+def handshake_failure(tls: ssl.SSLObject, error: ssl.SSLError) -> BadCertificate | TlsFailed:
+    """What a failed handshake means."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return TlsFailed()
+    # The host's name is in OpenSSL's message about a name that does not fit; the person knows it, but say less.
+    why = error.verify_message.split(",")[0].strip()
+    shown = fingerprint(tls)
+    return BadCertificate(f"{why}, SHA-256 {shown}" if shown else why)
+
+
+def fingerprint(tls: ssl.SSLObject) -> str:
+    """SHA-256 of the peer's certificate, verified or not; empty where OpenSSL keeps none.
+
+    ``getpeercert`` refuses after a failed handshake. The chain as received can be asked for: publicly from Python
+    3.13, before that from the object beneath.
+    """
+    try:
+        if hasattr(tls, "get_unverified_chain"):
+            chain = tls.get_unverified_chain()
+            der = chain[0] if chain else b""
+        else:
+            certificates = tls._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001
+            der = ssl.PEM_cert_to_DER_cert(certificates[0].public_bytes()) if certificates else b""
+    except (ssl.SSLError, AttributeError, ValueError):
+        return ""
+    return hashlib.sha256(der).digest().hex(":").upper() if der else ""
