@@ -200,7 +200,7 @@ class LazyRows(QAbstractScrollArea):
 
     @staticmethod
     def _holds_focus(row: QWidget) -> bool:
-        focus = row.window().focusWidget()
+        focus: QWidget | None = row.window().focusWidget()
         return focus is not None and (focus is row or row.isAncestorOf(focus))
 
     def _scroll_to(self, key: str) -> None:

@@ -1,0 +1,68 @@
+"""A row of a form: what it is called, what is typed or chosen, and what is wrong with it, right beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from torsend.gui.parts.fields import TextField
+from torsend.gui.parts.labels import Label, Paragraph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LABEL = 128
+
+
+class FormRow(QWidget):
+    """Args:
+    widgets: from the left; a field takes the room that is left.
+    """
+
+    def __init__(self, label: str, *widgets: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._widgets: Sequence[QWidget] = widgets
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        self.label = Label(label, 13, colour="text2")
+        self.label.setFixedSize(LABEL, 32)
+        row.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop)
+        self.row = QHBoxLayout()
+        self.row.setSpacing(8)
+        for widget in widgets:
+            grows = isinstance(widget, TextField) or widget.sizePolicy().hasHeightForWidth()
+            self.row.addWidget(widget, 1 if grows and widget.minimumWidth() != widget.maximumWidth() else 0)
+        row.addLayout(self.row, 1)
+        column.addLayout(row)
+        self._error = Paragraph("", 12, "decide")
+        self._error.setContentsMargins(0, 0, 0, 0)
+        below = QHBoxLayout()
+        below.setContentsMargins(LABEL, 0, 0, 0)
+        below.addWidget(self._error, 1)
+        column.addLayout(below)
+        self._error.setVisible(False)
+
+    def stretch(self) -> None:
+        """What was added keeps its width; the rest stays empty."""
+        self.row.addStretch(1)
+
+    def complain(self, words: str) -> None:
+        """Says what is wrong, or nothing. The field says it to a screen reader, too."""
+        self._error.set_runs(words)
+        self._error.setVisible(bool(words))
+        for widget in self._widgets:
+            if isinstance(widget, TextField):
+                widget.set_wrong(bool(words))
+                widget.setAccessibleDescription(words)
+
+    def error(self) -> str:
+        """What is said to be wrong."""
+        return "" if self._error.isHidden() else self._error.text()

@@ -1,0 +1,468 @@
+"""One identity to look at and change: saved as its fields are left, each wrong one said right beside it."""
+
+from __future__ import annotations
+
+import enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from torsend.errors import TorsendError
+from torsend.gui.form_row import FormRow
+from torsend.gui.identity_list import KINDS
+from torsend.gui.identity_password import PasswordPlace, PasswordRow
+from torsend.gui.identity_server import ServerFields
+from torsend.gui.parts.avatar import Avatar
+from torsend.gui.parts.buttons import Button, ButtonKind
+from torsend.gui.parts.fields import TextField
+from torsend.gui.parts.labels import Label
+from torsend.gui.parts.marks import Mark
+from torsend.gui.parts.scroll import ScrollArea
+from torsend.gui.parts.segmented import Segmented
+from torsend.gui.parts.swatches import Swatches
+from torsend.gui.theme import STRONG, look
+from torsend.identity.identity import (
+    BadIdentity,
+    Colour,
+    Identity,
+    Kind,
+    OnlyOverTor,
+    Server,
+    Tls,
+    new_identity_id,
+)
+from torsend.mail.address import check_address
+from torsend.words import t
+
+
+class Saved(enum.Enum):
+    """How what is shown stands to what is kept."""
+
+    ALL = "all"
+    TYPING = "typing"
+    SAVING = "saving"
+    WRONG = "wrong"
+    FAILED = "failed"
+
+
+_PLACEHOLDER = Server("smtp.placeholder.invalid", 465, Tls.IMPLICIT)
+
+
+class IdentityForm(QWidget):
+    """Signals:
+    changed: the ``Identity`` as it shall be kept now.
+    add_requested: a new ``Identity`` and its password, or empty.
+    add_cancelled: no new one after all.
+    password_entered: an id and the password typed.
+    password_forget_requested, new_circuit_requested, write_requested, duplicate_requested, delete_requested: an id.
+    """
+
+    changed = Signal(Identity)
+    add_requested = Signal(Identity, str)
+    add_cancelled = Signal()
+    password_entered = Signal(str, str)
+    password_forget_requested = Signal(str)
+    new_circuit_requested = Signal(str)
+    write_requested = Signal(str)
+    duplicate_requested = Signal(str)
+    delete_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kept: Identity | None = None
+        self._id = ""
+        self._state = Saved.ALL
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        inner = QWidget()
+        whole = QVBoxLayout(inner)
+        # The swatches' rings stand out a little to the right of the fields.
+        whole.setContentsMargins(32, 23, 28, 20)
+        whole.setSpacing(19)
+        whole.addLayout(self._head())
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 4, 0)
+        column.setSpacing(12)
+        whole.addLayout(column, 1)
+
+        self.name = TextField(name=t("Name others see"), placeholder=t("May stay empty"))
+        self.address = TextField(name=t("Address"), placeholder=t("name@provider.example"))
+        self.name_row = FormRow(t("Name others see"), self.name)
+        self.address_row = FormRow(t("Address"), self.address)
+        self.kind = Segmented(
+            [(kind, t(KINDS[kind])) for kind in (Kind.ADDRESS, Kind.ALIAS, Kind.DISPOSABLE)], name=t("Kind")
+        )
+        self.kind_row = FormRow(t("Kind"), self.kind)
+        self.kind_row.stretch()
+        self.server = ServerFields()
+        self.username = TextField(name=t("User name"), placeholder=t("The same as the address"))
+        self.username_row = FormRow(t("User name"), self.username)
+        self.password = PasswordRow()
+        self.circuit = self._circuit()
+        self.only = Segmented(
+            [(OnlyOverTor.YES, t("Yes")), (OnlyOverTor.NO, t("No")), (OnlyOverTor.UNSURE, t("Not sure"))],
+            name=t("Only used over Tor"),
+        )
+        only_note = Label(t("One sign-in without Tor is enough to know you."), 13, colour="text2")
+        only_row = FormRow(t("Only used over Tor"), self.only, only_note)
+        only_row.row.setSpacing(12)
+        only_row.stretch()
+        for row in (
+            self.name_row,
+            self.address_row,
+            self.kind_row,
+            self.server,
+            self.username_row,
+            FormRow(t("Password"), self.password),
+            self.circuit,
+            only_row,
+        ):
+            column.addWidget(row)
+        column.addStretch(1)
+        outer.addWidget(ScrollArea(inner), 1)
+        outer.addWidget(self._foot())
+        self._connect()
+        look().changed.connect(self._recolour)
+        self.start_new()
+
+    # Parts
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        self._avatar = Avatar("address", "teal", "", 40)
+        self._title = Label("", 20, STRONG)
+        self._title.setFixedHeight(26)
+        self._subtitle = Label("", 12, colour="text2")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        words.addWidget(self._title)
+        words.addWidget(self._subtitle)
+        words.addStretch(1)
+        self.colour = Swatches()
+        row.addWidget(self._avatar)
+        row.addLayout(words, 1)
+        row.addWidget(self.colour, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def _circuit(self) -> FormRow:
+        self.new_circuit = Button(t("New circuit"), ButtonKind.LINK)
+        words = QWidget()
+        inside = QHBoxLayout(words)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(8)
+        words.setFixedHeight(32)
+        inside.addWidget(Mark("link", "text2", 16))
+        self._circuit_words = Label(t("Its own"), 13)
+        inside.addWidget(self._circuit_words)
+        self._circuit_note = Label(t("Never shared with another identity."), 13, colour="text2")
+        inside.addWidget(self._circuit_note)
+        inside.addStretch(1)
+        inside.addWidget(self.new_circuit)
+        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = FormRow(t("Circuit"), words)
+        row.row.setStretchFactor(words, 1)
+        return row
+
+    def _foot(self) -> QWidget:
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(32, 12, 32, 20)
+        row.setSpacing(16)
+        self.delete = Button("", ButtonKind.PLAIN)
+        self.delete.set_tone("decide")
+        self.duplicate = Button(t("Duplicate"), ButtonKind.PLAIN)
+        self.duplicate.set_tone("text2")
+        self.state_label = Label("", 13, colour="text2")
+        self.cancel = Button(t("Cancel"), ButtonKind.QUIET)
+        self.write = Button("", ButtonKind.FILLED, icon="pencil")
+        self.add = Button(t("Add"), ButtonKind.FILLED, icon="plus")
+        self.sure = Label("", 13)
+        self.sure_delete = Button(t("Delete"), ButtonKind.OUTLINED)
+        self.sure_delete.set_tone("decide")
+        self.sure_keep = Button(t("Keep"), ButtonKind.OUTLINED)
+        row.addWidget(self.delete)
+        row.addWidget(self.duplicate)
+        row.addWidget(self.sure)
+        row.addStretch(1)
+        row.addWidget(self.state_label)
+        for button in (self.cancel, self.add, self.write, self.sure_delete, self.sure_keep):
+            row.addWidget(button)
+        return foot
+
+    def _connect(self) -> None:
+        for field in (self.name, self.address, self.username):
+            field.textEdited.connect(self._typed)
+            field.editingFinished.connect(self.commit)
+        self.address.textEdited.connect(self.server.set_address)
+        for choice in (self.kind, self.only, self.colour):
+            choice.chosen.connect(lambda _value: self._chosen())
+        self.server.edited.connect(self._typed)
+        self.server.finished.connect(self.commit)
+        self.password.entered.connect(lambda typed: self.password_entered.emit(self._id, typed))
+        self.password.forget_requested.connect(lambda: self.password_forget_requested.emit(self._id))
+        self.new_circuit.clicked.connect(lambda: self.new_circuit_requested.emit(self._id))
+        self.write.clicked.connect(self._write)
+        self.duplicate.clicked.connect(lambda: self.duplicate_requested.emit(self._id))
+        self.delete.clicked.connect(self.ask_delete)
+        self.sure_keep.clicked.connect(lambda: self._ask(sure=False))
+        self.sure_delete.clicked.connect(self._delete)
+        self.add.clicked.connect(self._add)
+        self.cancel.clicked.connect(self.add_cancelled)
+
+    # What is shown
+
+    def set_identity(self, identity: Identity) -> None:
+        """Shows it. If it is the one shown already, what is being typed stays."""
+        same = self._kept is not None and self._kept.id == identity.id
+        self._kept, self._id = identity, identity.id
+        if same and self._draft() != identity and self._state is Saved.TYPING:
+            return
+        self.name.setText(identity.name)
+        self.address.setText(identity.address)
+        for field in (self.name, self.address):
+            field.setCursorPosition(0)
+        if identity.kind in {Kind.ADDRESS, Kind.ALIAS, Kind.DISPOSABLE}:
+            self.kind.set_value(identity.kind)
+        self.kind_row.setVisible(identity.kind is not Kind.REMAILER)
+        self.colour.set_value(identity.colour)
+        if not same:
+            self.server.set_server(identity.server, identity.address)
+            self.password.set_always_open(False)  # a state, not an option
+            self.password.set_place(PasswordPlace.UNKNOWN)
+            self.password.say("")
+        self.username.setText("" if identity.username == identity.address else identity.username)
+        self.only.set_value(identity.only_over_tor)
+        self._complain()
+        self._ask(sure=False)
+        self._show_state(Saved.ALL)
+        self._recolour()
+
+    def start_new(self, colour: Colour = Colour.TEAL) -> None:
+        """An empty form for a new one."""
+        self._kept, self._id = None, new_identity_id()
+        for field in (self.name, self.address, self.username):
+            field.clear()
+        self.kind.set_value(Kind.ADDRESS)
+        self.kind_row.setVisible(True)
+        self.colour.set_value(colour)
+        self.server.set_server(None, "")
+        self.only.set_value(OnlyOverTor.UNSURE)
+        self.password.set_always_open(True)  # a state, not an option
+        self.password.say("")
+        self._complain()
+        self._ask(sure=False)
+        self._show_state(Saved.ALL)
+        self._recolour()
+
+    def is_new(self) -> bool:
+        """Whether it shows one that is not kept yet."""
+        return self._kept is None
+
+    def identity_id(self) -> str:
+        """Whose form it is."""
+        return self._id
+
+    def set_password_place(self, identity_id: str, place: PasswordPlace) -> None:
+        """Where the password of that identity lies."""
+        if identity_id == self._id:
+            self.password.set_place(place)
+
+    def set_password_problem(self, identity_id: str, error: TorsendError) -> None:
+        """It could not be saved, read or forgotten."""
+        if identity_id == self._id:
+            self.password.set_place(PasswordPlace.NONE)
+            self.password.say(" ".join(part for part in (error.what, error.advice) if part))
+
+    def set_circuit(self, identity_id: str, words: str) -> None:
+        """What is known of its circuit, as in ``"2 min old"``; empty for nothing."""
+        if identity_id == self._id:
+            self._circuit_words.setText(words or t("Its own"))
+
+    def saved(self, identity: Identity) -> None:
+        """It is kept now, as this."""
+        if identity.id == self._id:
+            self.set_identity(identity)
+
+    def save_failed(self, identity_id: str, error: TorsendError) -> None:
+        """It could not be kept."""
+        if identity_id != self._id:
+            return
+        if isinstance(error, BadIdentity):
+            self._complain(error)
+        self._show_state(Saved.FAILED, error.what)
+
+    # Changing
+
+    def _typed(self) -> None:
+        self._show_state(Saved.TYPING)
+        self._recolour()
+
+    def _chosen(self) -> None:
+        self._recolour()
+        self.commit()
+
+    def _draft(self) -> Identity | None:
+        """What the fields say, or ``None`` while something in them cannot be."""
+        return self._read(complain=False)
+
+    def _read(self, *, complain: bool) -> Identity | None:
+        wrong: list[BadIdentity] = []
+        server = _PLACEHOLDER
+        try:
+            server = self.server.server()
+        except BadIdentity as error:
+            wrong.append(error)
+        address = self.address.text().strip()
+        try:
+            address = check_address(address)
+        except TorsendError as error:
+            if address:
+                wrong.append(BadIdentity("address", error.what, advice=error.advice))
+        made: Identity | None = None
+        try:
+            made = Identity(
+                self._id,
+                self.name.text(),
+                address,
+                self._kept.kind
+                if self.kind_row.isHidden() and self._kept is not None
+                else Kind(self.kind.value()),
+                Colour(self.colour.value()),
+                server,
+                self.username.text(),
+                OnlyOverTor(self.only.value()),
+            )
+        except BadIdentity as error:
+            if all(each.field != error.field for each in wrong):
+                wrong.append(error)
+        if complain:
+            self._complain(*wrong)
+        return None if wrong else made
+
+    def _complain(self, *wrong: BadIdentity) -> None:
+        words = {
+            error.field: " ".join(part for part in (error.what, error.advice) if part) for error in wrong
+        }
+        self.name_row.complain(words.get("name", ""))
+        self.address_row.complain(words.get("address", ""))
+        self.username_row.complain(words.get("username", ""))
+        of_server = (error for error in wrong if error.field in {"host", "port", "tls"})
+        self.server.complain(next(of_server, None))
+
+    def commit(self) -> None:
+        """Keeps what the fields say now, where it can be kept; says what is wrong where not."""
+        if self._kept is None:
+            return
+        identity = self._read(complain=True)
+        if identity is None:
+            self._show_state(Saved.WRONG)
+        elif identity == self._kept:
+            self._show_state(Saved.ALL)
+        else:
+            self._show_state(Saved.SAVING)
+            self.changed.emit(identity)
+
+    def _add(self) -> None:
+        identity = self._read(complain=True)
+        if identity is None:
+            self._show_state(Saved.WRONG)
+            self._focus_wrong()
+            return
+        self._show_state(Saved.SAVING)
+        self.add_requested.emit(identity, self.password.take())
+
+    def _focus_wrong(self) -> None:
+        for field, wrong in (
+            (self.name, self.name_row.error()),
+            (self.address, self.address_row.error()),
+            (self.server.host, self.server.host_row.error()),
+            (self.username, self.username_row.error()),
+        ):
+            if wrong:
+                field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                return
+
+    def _write(self) -> None:
+        self.commit()
+        self.write_requested.emit(self._id)
+
+    # Deleting
+
+    def ask_delete(self) -> None:
+        """Asks whether it shall really go."""
+        self._ask(sure=True)
+        self.sure_keep.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _delete(self) -> None:
+        self._ask(sure=False)
+        self.delete_requested.emit(self._id)
+
+    def _ask(self, *, sure: bool) -> None:
+        new = self._kept is None
+        for widget in (self.sure, self.sure_delete, self.sure_keep):
+            widget.setVisible(sure)
+        for widget in (self.delete, self.duplicate, self.write):
+            widget.setVisible(not sure and not new)
+        for widget in (self.add, self.cancel):
+            widget.setVisible(new)
+        self.state_label.setVisible(not sure)
+        self.circuit.setVisible(not new)
+
+    # Looks
+
+    def _show_state(self, state: Saved, words: str = "") -> None:
+        self._state = state
+        new = self._kept is None
+        told = {
+            Saved.ALL: "" if new else t("All changes saved"),
+            Saved.TYPING: "" if new else t("Saves when you leave the field"),
+            Saved.SAVING: t("Saving…"),
+            Saved.WRONG: t("Not added: see the marked field")
+            if new
+            else t("Not saved: see the marked field"),
+            Saved.FAILED: words,
+        }
+        self.state_label.setText(told[state])
+        self.state_label.set_colour("decide" if state in {Saved.WRONG, Saved.FAILED} else "text2")
+
+    def saved_state(self) -> Saved:
+        """How what is shown stands to what is kept."""
+        return self._state
+
+    def _recolour(self) -> None:
+        tokens = look().tokens
+        colour = self.colour.value()
+        fill = tokens.identity[colour]
+        tint = tokens.tint(fill)
+        for segmented in (self.kind, self.only):
+            segmented.set_tint(tint)
+        self.server.set_colours(fill, tint)
+        self.write.set_fill(fill)
+        self.add.set_fill(fill)
+        shown = self._draft() or self._kept
+        name = self.name.text().strip() or self.address.text().strip()
+        title = name or t("New identity")
+        self._title.setText(title)
+        self.write.setText(t("Write as {name}", name=_short(title)))
+        self.delete.setText(t("Delete {name}…", name=_short(title)))
+        self.sure.setText(t("Delete {name}? Its password goes, too.", name=_short(title)))
+        kind = (
+            self._kept.kind
+            if self.kind_row.isHidden() and self._kept is not None
+            else Kind(self.kind.value())
+        )
+        if shown is not None:
+            self._avatar.set_identity(kind, colour, shown.initials)
+            self._subtitle.setText(t("{kind} at {provider}", kind=t(KINDS[kind]), provider=shown.provider))
+        else:
+            self._avatar.set_identity(kind, colour, title[:1].upper() if name else "")
+            self._subtitle.setText(t("Not added yet"))
+
+
+def _short(name: str, most: int = 24) -> str:
+    """A name that fits on a button: its middle left out."""
+    half = (most - 1) // 2
+    return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"
