@@ -2,7 +2,7 @@
 
 from torsend.gui.parts.avatar import Avatar
 from torsend.gui.parts.buttons import Button, ButtonKind
-from torsend.gui.parts.fields import PlainTextField, TextField
+from torsend.gui.parts.fields import PlainTextField, TextField, local_files
 from torsend.gui.parts.focus import FocusRing
 from torsend.gui.parts.labels import Label, Paragraph, Separator
 from torsend.gui.parts.marks import Mark, PipView, SeverityMark
@@ -27,4 +27,5 @@ __all__ = [
     "Separator",
     "SeverityMark",
     "TextField",
+    "local_files",
 ]

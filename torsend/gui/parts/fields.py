@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QPainter,
@@ -108,10 +109,15 @@ class TextField(QLineEdit):
 
 
 class PlainTextField(QTextEdit):
-    """Lines of plain text with a fixed line height. Files dropped on it are left to whoever holds it.
+    """Lines of plain text with a fixed line height.
 
     Tab moves on to the next control: a mail needs no tabs, and who uses the keyboard needs a way out.
+
+    Signals:
+        files_offered: paths of files that were pasted or dropped, for whoever holds it.
     """
+
+    files_offered = Signal(list)
 
     def __init__(
         self,
@@ -173,14 +179,17 @@ class PlainTextField(QTextEdit):
         self.setPalette(palette)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() and not source.hasUrls()
+        return bool(local_files(source)) or source.hasText()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        """Takes the words alone: no form, no picture, nothing that points elsewhere."""
-        if source.hasText() and not source.hasUrls():
+        """Takes the words alone: no form, no picture, nothing that points elsewhere. Files are offered on."""
+        files = local_files(source)
+        if files:
+            self.files_offered.emit(files)
+        elif source.hasText():
             self.textCursor().insertText(source.text())
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() in {QEvent.Type.DragEnter, QEvent.Type.DragMove}:
-            event.ignore()
-        return super().event(event)
+
+def local_files(source: QMimeData) -> list[Path]:
+    """The files that are dragged or were copied; nothing of what lies elsewhere."""
+    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile() and url.toLocalFile()]

@@ -39,12 +39,19 @@ class SenderChip(QAbstractButton):
         self._tell()
 
     def set_identity(
-        self, kind: str, colour: str, initials: str, name: str, address: str, kind_word: str = ""
+        self,
+        kind: str,
+        colour: str,
+        initials: str,
+        name: str,
+        address: str,
+        kind_word: str = "",
+        colour_word: str = "",
     ) -> None:
-        """Whose chip it is; an empty name is nobody's."""
+        """Whose chip it is; an empty name is nobody's. The last two are kind and colour as they are said."""
         self._kind, self._colour, self._initials = kind, colour, initials
         self._name, self._address = name, address
-        self._tell(kind_word or kind)
+        self._tell(kind_word or kind, colour_word or colour)
         self.updateGeometry()
         self.update()
 
@@ -58,11 +65,9 @@ class SenderChip(QAbstractButton):
     def locked(self) -> bool:
         return self._locked
 
-    def _tell(self, kind_word: str = "") -> None:
+    def _tell(self, kind: str = "", colour: str = "") -> None:
         if self._name:
-            words = t(
-                "From {name}, {kind}, {colour}", name=self._name, kind=kind_word, colour=t(self._colour)
-            )
+            words = t("From {name}, {kind}, {colour}", name=self._name, kind=kind, colour=colour)
         else:
             words = t("From nobody yet. Choose a sender")
         self.setAccessibleName(words)

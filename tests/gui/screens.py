@@ -1,0 +1,139 @@
+"""The screens that ``packaging/shots.py`` paints and that the tests walk through. Other pages add theirs to ``SCREENS``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.gui import samples
+from torsend.gui.compose import ComposePage
+from torsend.gui.wire_text import wire_text
+from torsend.mail.draft import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from torsend.checks.findings import Finding
+    from torsend.checks.parties import Limit, Party
+    from torsend.delivery.lane import Progress
+    from torsend.gui.route_view import RouteView
+    from torsend.tor.status import TorStatus
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How to make one, how large it is, and what to do once it is shown."""
+
+    make: Callable[[], QWidget]
+    width: int = 1200
+    height: int = 800
+    then: Callable[[QWidget], None] | None = None
+
+
+def compose(
+    draft: Draft = samples.DRAFT,
+    *,
+    route: RouteView | None = None,
+    status: TorStatus = samples.READY,
+    progress: Progress | None = None,
+    findings: tuple[Finding, ...] = samples.GRADED,
+    parties: tuple[Party, ...] = samples.PARTIES,
+    limits: tuple[Limit, ...] = samples.LIMITS,
+) -> ComposePage:
+    """The compose page with all that it can be given, as if the files of the samples were there."""
+    page = ComposePage()
+    page.set_identities(samples.IDENTITIES)
+    page.set_draft(draft)
+    page.fields.files.finish()
+    for row in page.fields.files.rows():
+        row.set_size(samples.SIZES.get(row.file.name, 120_000))
+    page.set_status(status)
+    page.set_route(route or samples.route())
+    page.set_findings(findings)
+    page.set_parties(parties)
+    page.set_limits(limits)
+    page.set_progress(progress)
+    return page
+
+
+def sending() -> ComposePage:
+    """Through the onion server, a third of it gone."""
+    return compose(
+        samples.TENDER,
+        route=samples.route(
+            samples.TARN, samples.ONION_CIRCUIT, progress=samples.SENDING, to="desk@nordpost.example"
+        ),
+        progress=samples.SENDING,
+        findings=samples.CHECKED,
+        parties=samples.ONION_PARTIES,
+        limits=samples.ONION_LIMITS,
+    )
+
+
+def empty() -> ComposePage:
+    """Nothing chosen, nothing written, Tor on its way."""
+    return compose(
+        Draft.new(),
+        route=samples.route(None, None, samples.STARTING, to=""),
+        status=samples.STARTING,
+        findings=(),
+        parties=(),
+        limits=(),
+    )
+
+
+def not_built() -> ComposePage:
+    """No circuit yet, real findings."""
+    return compose(route=samples.route(circuit=None), findings=samples.FINDINGS)
+
+
+def not_visible() -> ComposePage:
+    """Attached by SOCKS alone, waiting for the answer."""
+    return compose(
+        route=samples.route(circuit=None, status=samples.SOCKS_ONLY, progress=samples.WAITING),
+        status=samples.SOCKS_ONLY,
+        progress=samples.WAITING,
+        findings=samples.CHECKED,
+    )
+
+
+def long() -> ComposePage:
+    """Everything too long for its place."""
+    return compose(
+        samples.LONG_DRAFT,
+        route=samples.route(samples.LONG, to=samples.LONG_DRAFT.to),
+        findings=samples.FINDINGS,
+    )
+
+
+def wire() -> ComposePage:
+    """Exactly what leaves, the route folded."""
+    page = compose()
+    page.set_route_folded(True)
+    page.show_wire(wire_text([samples.WIRE], "rowanmail"))
+    return page
+
+
+def folded() -> ComposePage:
+    """Without panel, the route folded."""
+    page = compose()
+    page.set_panel_shown(False)
+    page.set_route_folded(True)
+    return page
+
+
+SCREENS: dict[str, Screen] = {
+    "compose": Screen(compose),
+    "compose-sending": Screen(sending),
+    "compose-empty": Screen(empty),
+    "compose-not-built": Screen(not_built),
+    "compose-not-visible": Screen(not_visible),
+    "compose-long": Screen(long),
+    "compose-wire": Screen(wire),
+    "compose-folded": Screen(folded),
+    "compose-narrow": Screen(compose, 960, 640),
+    "compose-narrow-sending": Screen(sending, 960, 640),
+    "compose-narrow-long": Screen(long, 960, 640),
+}

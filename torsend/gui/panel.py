@@ -1,0 +1,203 @@
+"""The panel beside the text: what to look at before sending, and who learns what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from torsend.checks.findings import Severity
+from torsend.gui.parts import Label, Paragraph, PipView, ScrollArea, Separator, SeverityMark
+from torsend.gui.rows_list import RowsList
+from torsend.gui.theme import MEDIUM, STRONG, look
+from torsend.words import t, tn
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from torsend.checks.findings import Finding
+    from torsend.checks.parties import Limit, Party
+
+WIDTH = 352
+SIDE = 20
+
+
+class FindingRow(QWidget):
+    """One finding: how grave, and its sentence, over as many lines as it needs."""
+
+    def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.finding = finding
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        mark = SeverityMark(finding.severity.value)
+        words = Paragraph(finding.sentence, 13, "text")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.setSpacing(8)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+        mark.setContentsMargins(0, 2, 0, 0)
+        mark.setFixedHeight(20)
+        row.addWidget(words, 1)
+        self.setAccessibleName(f"{mark.accessibleName()}: {finding.sentence}")
+
+
+class PartyRow(QWidget):
+    """One party: who it is, what it learns, and the two pips."""
+
+    def __init__(self, party: Party, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.party = party
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        name = QHBoxLayout()
+        name.setContentsMargins(0, 0, 0, 0)
+        name.setSpacing(6)
+        name.addWidget(Label(party.label, weight=MEDIUM))
+        name.addWidget(Label(party.detail_name, colour="text2"))
+        name.addStretch(1)
+        tone = party.fixable.value if party.fixable else ""
+        you = PipView(t("You"), party.you.value, tone if party.you.value == "half" else "")
+        mail = PipView(t("Mail"), party.mail.value, tone if party.mail.value == "half" else "")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 4, 8, 6)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(0)
+        grid.addLayout(name, 0, 0)
+        grid.addWidget(you, 0, 1)
+        grid.addWidget(mail, 0, 2)
+        grid.addWidget(Paragraph(party.sentence, 12, "text2"), 1, 0, 1, 3)
+        grid.setColumnStretch(0, 1)
+        who = f"{party.label} {party.detail_name}".strip()
+        self.setAccessibleName(f"{who}. {party.sentence} {you.accessibleName()}. {mail.accessibleName()}.")
+
+
+class Panel(QWidget):
+    """Findings, parties, limits. It only shows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(WIDTH)
+        self._findings: tuple[Finding, ...] = ()
+        self._parties: tuple[Party, ...] = ()
+        self._sending = False
+        self._heading = Label(weight=STRONG)
+        self._count = Label(px=12, colour="decide")
+        self.findings = RowsList(t("Before you send"))
+        self.parties = RowsList(t("Who learns what"))
+        self._none = Paragraph(t("Add a recipient to see who learns what."), 12, "text2")
+        self._limits = Paragraph(px=12)
+        self._line = Separator()
+        self._build()
+        self._tell()
+
+    def _build(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._heading)
+        top.addStretch(1)
+        top.addWidget(self._count)
+        who = QHBoxLayout()
+        who.setSpacing(0)
+        who.addWidget(Label(t("Who learns what"), weight=STRONG), 1)
+        for words, width in ((t("You"), 36), (t("Mail"), 30)):
+            label = Label(words, px=12, colour="text3")
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setMinimumWidth(width)
+            who.addWidget(label)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(SIDE, 16, SIDE, 8)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addSpacing(4)
+        column.addWidget(self.findings)
+        column.addSpacing(12)
+        column.addWidget(Separator())
+        column.addSpacing(12)
+        column.addLayout(who)
+        column.addSpacing(4)
+        column.addWidget(self._none)
+        column.addWidget(self.parties)
+        column.addStretch(1)
+        self._area = ScrollArea(inner)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(SIDE, 0, SIDE, 16)
+        foot.setSpacing(10)
+        foot.addWidget(self._line)
+        foot.addWidget(self._limits)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(1, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._area, 1)
+        whole.addLayout(foot)
+
+    def set_findings(self, findings: tuple[Finding, ...]) -> None:
+        """What the checks found, gravest first; a new one to decide is announced at once."""
+        if findings == self._findings:
+            return
+        old = {one.code for one in self._findings if one.severity is Severity.DECIDE}
+        self._findings = findings
+        self.findings.set_rows([FindingRow(one) for one in findings])
+        self._tell()
+        for one in findings:
+            if one.severity is Severity.DECIDE and one.code not in old:
+                said = QAccessibleAnnouncementEvent(self, one.sentence)
+                said.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+                QAccessible.updateAccessibility(said)
+
+    def set_parties(self, parties: tuple[Party, ...]) -> None:
+        """Who learns what, nearest first."""
+        if parties == self._parties:
+            return
+        self._parties = parties
+        self.parties.set_rows([PartyRow(one) for one in parties])
+        self._tell()
+
+    def set_limits(self, limits: tuple[Limit, ...]) -> None:
+        """For whom it is untraceable and for whom not."""
+        runs: list[tuple[str, bool]] = []
+        for one in limits:
+            runs += [(" " if runs else "", False), (one.strong, True), (f" {one.rest}", False)]
+        self._limits.set_runs(runs)
+        self._tell()
+
+    def set_sending(self, sending: bool) -> None:
+        """Whether the mail is on its way: then the checks are past."""
+        self._sending = sending
+        self._tell()
+
+    def go_to_decision(self) -> bool:
+        """Puts the keyboard on the first finding that holds the sending; whether there is one."""
+        for at, one in enumerate(self._findings):
+            if one.severity is Severity.DECIDE:
+                row = self.findings.rows()[at]
+                self.findings.go_to(at)
+                self._area.ensureWidgetVisible(row)
+                return True
+        return False
+
+    def decisions(self) -> int:
+        """How many findings hold the sending."""
+        return sum(one.severity is Severity.DECIDE for one in self._findings)
+
+    def _tell(self) -> None:
+        self._heading.setText(t("Checked before sending") if self._sending else t("Before you send"))
+        count = self.decisions()
+        self._count.setText(
+            tn("{n} to decide", "{n} to decide", count) if count and not self._sending else ""
+        )
+        self._none.setVisible(not self._parties)
+        self.parties.setVisible(bool(self._parties))
+        shown = bool(self._limits.text()) and bool(self._parties)
+        self._limits.setVisible(shown)
+        self._line.setVisible(shown)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        painter = QPainter(self)
+        tokens = look().tokens
+        painter.fillRect(self.rect(), tokens.win)
+        painter.fillRect(0, 0, 1, self.height(), tokens.line)
