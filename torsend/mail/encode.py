@@ -27,6 +27,8 @@ READ = CHUNK // LINE * BYTES_IN_LINE
 _ANY_LINE_END = re.compile("\r\n|\r|\n")
 _NEEDS_ESCAPE = re.compile(rb"[^\t -<>-~]+|[\t ]\Z")
 _FROM = b"From "
+_CONTINUATION = b"89AB"
+"""First digit of a byte within a UTF-8 character, ``=80`` to ``=BF``."""
 
 
 def canonical_text(text: str) -> str:
@@ -81,7 +83,7 @@ def _encoded_lines(line: bytes) -> Iterator[bytes]:
         if len(head) + len(safe) - begin <= LINE:
             yield head + safe[begin:] + b"\r\n"
             return
-        end = _before_escape(safe, begin + LINE - 1 - len(head))
+        end = _between_characters(safe, begin + LINE - 1 - len(head))
         yield head + safe[begin:end] + b"=\r\n"
         begin = end
 
@@ -99,10 +101,17 @@ def _head(safe: bytes, begin: int) -> bytes:
     return b""
 
 
-def _before_escape(safe: bytes, end: int) -> int:
-    """``end``, or where the escape begins that it would cut."""
-    cut = safe.rfind(b"=", end - 2, end)
-    return end if cut < 0 else cut
+def _between_characters(safe: bytes, end: int) -> int:
+    """``end``, or the last place before it where no character is cut.
+
+    RFC 2045 lets a soft break stand inside a character of several bytes; readers that decode line by line don't.
+    """
+    escape = safe.rfind(b"=", end - 2, end)
+    if escape >= 0:
+        end = escape
+    while safe[end : end + 1] == b"=" and safe[end + 1] in _CONTINUATION:
+        end -= 3
+    return end
 
 
 def _gathered(lines: Iterable[bytes]) -> Iterator[bytes]:

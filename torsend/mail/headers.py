@@ -6,9 +6,9 @@ folding; so nothing of it is used here. One field, one form:
 - Lines are folded at 76 characters or before. Where a single word is longer (an address of 254 characters)
 it stands
   on a line of its own; no line reaches the 998 of RFC 5322 section 2.1.1.
-- Words beyond ASCII are encoded words (RFC 2047), UTF-8, no longer than 64 characters so that the first
-fits behind
-  the field's name; the shorter of Q and B, Q where they are equal. A character never runs over two of them.
+- Words beyond ASCII are encoded words (RFC 2047), UTF-8, no longer than 64 characters so that the first fits
+  behind the field's name; Q, which people can read, unless it takes more than twice the room of B. A character
+  never runs over two of them.
 - File names are plain where they are plain, and otherwise RFC 2231 in parts of one line each.
 
 Arguments are one line each, without control characters (``characters`` has checked them).
@@ -101,7 +101,7 @@ def encoded_words(text: str) -> Iterator[str]:
     as_q = sum(1 if byte in _Q_AS_IS or byte == 0x20 else 3 for byte in raw)
     as_b = -(-len(raw) // 3) * 4
     room = ENCODED_WORD - len("=?utf-8?q??=")
-    if as_q <= as_b:
+    if as_q <= 2 * as_b:
         for part in _parts((_q(character) for character in text), room):
             yield f"=?utf-8?q?{part}?="
     else:
@@ -137,7 +137,7 @@ def _file_name_words(name: str) -> Iterator[str]:
         return
     # RFC 2231 section 4.1: numbered parts, since a line holds no long name. The percent signs of one
     # character stay together, so that a reader which decodes part by part doesn't break it either.
-    room = LINE - len(" filename*000*=;")
+    room = LINE - len(" filename*00000*=;")
     pieces = ["utf-8''", *("".join(map(_percent, character.encode("utf-8"))) for character in name)]
     parts = list(_parts(pieces, room))
     if len(parts) == 1:

@@ -1,0 +1,72 @@
+"""Internationalized domain names, by IDNA 2008."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from torsend.mail.domain import DomainError, domain_to_ascii, domain_to_unicode
+
+
+@pytest.mark.parametrize(
+    ("typed", "ascii_form"),
+    [
+        ("Example.COM", "example.com"),
+        ("faß.de", "xn--fa-hia.de"),  # IDNA 2003 would have made fass.de of it
+        ("Faß.De", "xn--fa-hia.de"),
+        ("βόλος.com", "xn--nxasmm1c.com"),
+        ("ΒΌΛΟΣ.com", "xn--nxasmq6b.com"),
+        ("الأردن.example", "xn--igbhzh7gpa.example"),
+        ("בדיקה.example", "xn--5dbedt4e.example"),
+        ("l·l.example", "xn--ll-0ea.example"),
+        ("e\u0301té.example", "xn--t-9fab.example"),
+        ("テスト。example", "xn--zckzah.example"),
+        ("a\uff0eb\uff61c", "a.b.c"),
+    ],
+)
+def test_names_become_a_labels(typed: str, ascii_form: str) -> None:
+    written = domain_to_ascii(typed)
+    assert written == ascii_form
+    assert domain_to_ascii(written) == written
+    assert domain_to_ascii(domain_to_unicode(written)) == written
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\uff41.example",  # full-width
+        "ﬁ.example",
+        "a\u00ad.example",
+        "a\u200b.example",
+        "नी\u200dक.example",
+        "a·b.example",
+        "\u0301a.example",
+        "ab--ü.example",
+        "-ü.example",
+        "ü-.example",
+        "١۱.example",
+        "abcא.example",  # left to right with a letter from right to left
+        "אa.example",
+        "א1٠.example",
+        "a・b.example",
+        "a׳.example",
+        "☕.example",
+        "\u1100.example",
+        "ü" * 60 + ".example",
+    ],
+)
+def test_what_idna_2008_does_not_allow_is_refused(typed: str) -> None:
+    with pytest.raises(DomainError):
+        domain_to_ascii(typed)
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_any_text_is_a_name_or_refused(text: str) -> None:
+    try:
+        written = domain_to_ascii(text)
+    except DomainError:
+        return
+    assert written.isascii()
+    assert domain_to_ascii(written) == written
+    assert domain_to_ascii(domain_to_unicode(written)) == written
