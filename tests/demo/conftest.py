@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from torsend.demo.network import PrivateNetwork, find_tor
+from tests.support.private_network import private_network
+from torsend.demo.network import find_tor
 from torsend.demo.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from torsend.demo.network import PrivateNetwork
+
+__all__ = ["private_network"]
 
 
 class SocksClient:
@@ -37,8 +42,11 @@ class SocksClient:
     def connect(self, host: str, port: int, token: str) -> socket.socket:
         """A stream, or ``ConnectionError`` with the reply's code."""
         name, user = host.encode("ascii"), token.encode("ascii")
-        stream = socket.create_connection(("127.0.0.1", self.port), timeout=120)
+        # Not ``create_connection``: it asks the resolver even for an address, which the guard forbids.
+        stream = socket.socket()
+        stream.settimeout(120)
         try:
+            stream.connect(("127.0.0.1", self.port))
             stream.sendall(b"\x05\x01\x02")
             assert stream.recv(2) == b"\x05\x02"
             stream.sendall(b"\x01" + bytes([len(user)]) + user + b"\x01x")
@@ -76,15 +84,11 @@ def echo() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def network(tmp_path_factory: pytest.TempPathFactory, echo: int) -> Iterator[PrivateNetwork]:
-    made = PrivateNetwork(
-        tmp_path_factory.mktemp("network"),
-        names={"smtp.rowanmail.example": "127.0.0.1"},
-        onion={2525: ("127.0.0.1", echo)},
-    )
-    made.start()
-    yield made
-    made.stop()
+def network(private_network: PrivateNetwork, echo: int) -> PrivateNetwork:
+    """The run's network; for these tests its onion service leads to the echo."""
+    private_network.names["smtp.rowanmail.example"] = "127.0.0.1"
+    private_network.lead_onion({2525: ("127.0.0.1", echo)})
+    return private_network
 
 
 @pytest.fixture(scope="session")

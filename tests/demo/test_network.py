@@ -64,6 +64,18 @@ def test_onion_service_is_reached_without_a_name_question(
     assert network.asked_names == asked
 
 
+def test_onion_service_is_led_elsewhere_while_it_runs(
+    network: PrivateNetwork, client: SocksClient, echo: int
+) -> None:
+    host = network.wait_for_onion()
+    network.lead_onion({587: ("127.0.0.1", echo)})
+    try:
+        with client.connect(host, 587, "finch") as stream:
+            assert stream.recv(100) == b"127.0.0.1\r\n"
+    finally:
+        network.lead_onion({2525: ("127.0.0.1", echo)})
+
+
 def test_circuit_runs_over_a_guard_and_an_exit_in_three_networks(
     network: PrivateNetwork, client: SocksClient, echo: int
 ) -> None:
@@ -108,30 +120,41 @@ def wait_gone(pids: list[int], seconds: float) -> list[int]:
 
 
 PARENT = """
-import sys, time
+import sys
 from pathlib import Path
+from tests.demo.conftest import SocksClient
 from torsend.demo.network import PrivateNetwork
-network = PrivateNetwork(Path(sys.argv[1]))
+from torsend.tor import guard
+
+guard.install()
+folder, port = Path(sys.argv[1]), int(sys.argv[2])
+network = PrivateNetwork(folder / "network", names={"smtp.rowanmail.example": "127.0.0.1"})
 network.start()
-print(*network.pids, flush=True)
+client = SocksClient(folder / "client", network.client_torrc)
+client.start()
+guard.permit(("127.0.0.1", client.port))
+with client.connect("smtp.rowanmail.example", port, "wren") as stream:
+    print(*network.pids, client.node.pid, stream.recv(100).decode().strip(), flush=True)
 sys.stdin.read()
 """
 
 
-def test_second_network_runs_beside_the_first_and_dies_when_its_parent_is_killed(
+def test_network_behind_the_guard_dies_when_its_parent_is_killed(
     network: PrivateNetwork, client: SocksClient, echo: int, tmp_path: Path
 ) -> None:
+    # ``network`` runs meanwhile: two at once do not disturb each other.
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(tmp_path)],
+        [sys.executable, "-c", PARENT, tmp_path, str(echo)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as parent:
         assert parent.stdout is not None
-        pids = [int(pid) for pid in parent.stdout.readline().split()]
-        assert len(pids) == 10
+        *pids, said = parent.stdout.readline().split()
         parent.send_signal(signal.SIGKILL)
-    assert wait_gone(pids, 10) == []
+    assert said == "127.0.0.1"
+    assert len(pids) == 11
+    assert wait_gone([int(pid) for pid in pids], 10) == []
     with client.connect("smtp.rowanmail.example", echo, "wren") as stream:
         assert stream.recv(100)
 

@@ -157,6 +157,25 @@ class PrivateNetwork:
             raise self._publishing_failed
         return host
 
+    def lead_onion(
+        self, ports: Mapping[int, tuple[str, int]], timeout_seconds: float = ONION_SECONDS
+    ) -> None:
+        """Gives the onion service other ports while it runs; its name stays, clients need not look it up again.
+
+        Raises:
+            DemoFailed: as ``wait_for_onion``.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        self.wait_for_onion(timeout_seconds)
+        self._onion_ports = dict(ports)
+        self._nodes[plan.CLIENT].ask(self._onion_command(), deadline)
+
+    def _onion_command(self) -> str:
+        ports = "".join(
+            f' HiddenServicePort="{port} {host}:{to}"' for port, (host, to) in self._onion_ports.items()
+        )
+        return f'SETCONF HiddenServiceDir="{self.folder / "onion"}"{ports}'
+
     def _start(self, deadline: float) -> None:
         tor = self._tor or find_tor()
         check_version(tor)
@@ -241,14 +260,10 @@ class PrivateNetwork:
         began = time.monotonic()
         deadline = began + ONION_SECONDS
         client = self._nodes[plan.CLIENT]
-        ports = "".join(
-            f' HiddenServicePort="{port} {host}:{to}"' for port, (host, to) in self._onion_ports.items()
-        )
         try:
-            folder = self.folder / "onion"
-            key.write(folder)
+            key.write(self.folder / "onion")
             client.ask("SETEVENTS HS_DESC", deadline)
-            client.ask(f'SETCONF HiddenServiceDir="{folder}"{ports}', deadline)
+            client.ask(self._onion_command(), deadline)
             client.wait_for(lambda lines: lines[0].startswith("HS_DESC UPLOADED"), deadline)
             client.ask("SETEVENTS", deadline)
             _log.info("onion service published after another %.1f s", time.monotonic() - began)

@@ -9,13 +9,13 @@ was killed, tor ends at once. Log lines go to a file: a pipe would have to be dr
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import subprocess
 import time
 from typing import IO, TYPE_CHECKING
 
 from torsend.demo.failures import DemoFailed
+from torsend.tor.process import child_environment
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Node:
                     stdout=log,
                     stderr=log,
                     cwd=self.folder,
-                    env=dict(os.environ),
+                    env=child_environment(),
                     pass_fds=[theirs.fileno()],
                     # Ctrl-C in the terminal is for us; we end the nodes in order.
                     process_group=0,
