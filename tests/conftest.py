@@ -1,0 +1,118 @@
+"""What all tests share: no socket but loopback, and one private Tor network with one submission server a run."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from torsend.demo.certificates import Certificates, make_certificates
+from torsend.demo.network import PrivateNetwork
+from torsend.demo.server import SubmissionServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+SMTP_HOST = "smtp.rowanmail.example"
+USERS = {
+    "wren": "wren’s password",
+    "tarn": "tarn’s password",
+    **{f"user{n}": f"password {n}" for n in range(8)},
+}
+
+# Screens are tested without a screen unless the run has one.
+if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def _only_loopback(event: str, arguments: tuple[object, ...]) -> None:
+    """Fails whatever would leave this machine, in any test."""
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg") and len(arguments) > 1:
+        address = arguments[1]
+        if (
+            isinstance(address, tuple)
+            and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback
+        ):
+            raise AssertionError(f"a test reached for {address[0]}")
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        host = arguments[0]
+        name = host.decode() if isinstance(host, bytes) else host
+        if name in (None, "", "localhost"):
+            return
+        try:
+            ipaddress.ip_address(str(name))
+        except ValueError:
+            raise AssertionError("a test asked this machine for a name") from None
+
+
+def pytest_configure() -> None:
+    """The hook stays for the whole run: audit hooks cannot be taken away."""
+    sys.addaudithook(_only_loopback)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A private network with a submission server behind its exits and behind its onion service.
+
+    Attributes:
+        torrc: a file for ``--torrc-include``.
+        host: the server's name, resolved by the network's exits only.
+        onion_port: of ``network.onion_host``; no TLS there.
+    """
+
+    network: PrivateNetwork
+    server: SubmissionServer
+    certificates: Certificates
+    torrc: Path
+    host: str = SMTP_HOST
+    onion_port: int = 587
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a child process: it trusts the stage's authority."""
+        return {**os.environ, "SSL_CERT_FILE": str(self.certificates.authority)}
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"), [SMTP_HOST])
+
+
+@pytest.fixture(scope="session")
+def session_stage(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Stage]:
+    server = SubmissionServer(certificates, USERS, hostname=SMTP_HOST)
+    server.start()
+    folder = tmp_path_factory.mktemp("stage")
+    network = PrivateNetwork(
+        folder / "network",
+        names={SMTP_HOST: server.address},
+        onion={587: (server.address, server.onion_port)},
+    )
+    try:
+        network.start()
+        torrc = folder / "client.torrc"
+        torrc.write_text(network.client_torrc, encoding="utf-8")
+        yield Stage(network, server, certificates, torrc)
+    finally:
+        network.stop()
+        server.stop()
+
+
+@pytest.fixture
+def stage(session_stage: Stage) -> Iterator[Stage]:
+    """The stage, its server's inbox empty."""
+    session_stage.server.clear()
+    session_stage.server.refuse.clear()
+    yield session_stage
+    session_stage.server.refuse.clear()
+
+
+@pytest.fixture(scope="session")
+def private_network(session_stage: Stage) -> PrivateNetwork:
+    return session_stage.network
