@@ -1,0 +1,178 @@
+"""The page on the way to Tor: how far it is, what stops it, and which Tor is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from torsend.gui.connect_choices import ConnectChoices, Way
+from torsend.gui.connect_steps import Steps
+from torsend.gui.logo import Logo
+from torsend.gui.parts.buttons import Button, ButtonKind
+from torsend.gui.parts.labels import Label, Paragraph
+from torsend.gui.parts.scroll import ScrollArea
+from torsend.gui.problem import ProblemCard
+from torsend.gui.theme import STRONG, look
+from torsend.tor.status import Phase, TorStatus, TorTrouble
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QPaintEvent
+
+    from torsend.tor.choice import TorChoice
+    from torsend.tor.finder import Found
+
+COLUMN = 720
+
+_ASKS_PASSWORD = {"password-needed", "wrong-password"}
+
+
+class ConnectPage(QWidget):
+    """Signals:
+    choose_requested: a ``TorChoice`` and the control password typed, or empty.
+    retry_requested: try the same way again.
+    look_requested: look for a Tor that runs.
+    leave_requested: go on without waiting for Tor.
+    """
+
+    choose_requested = Signal(object, str)
+    retry_requested = Signal()
+    look_requested = Signal()
+    leave_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(t("Connect to Tor"))
+        self._shown: tuple[TorTrouble, Phase] | None = None
+        self.card: ProblemCard | None = None
+
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 20, 0, 34)
+        outer.setSpacing(0)
+        logo = Logo()
+        logo.setContentsMargins(24, 0, 0, 0)
+        outer.addWidget(logo)
+
+        inner = QWidget()
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(0, 24, 0, 24)
+        self._column.setSpacing(0)
+        self._column.addWidget(Label(t("Connect to Tor"), 24, STRONG))
+        self._column.addSpacing(3)
+        self._column.addWidget(
+            Paragraph(
+                t(
+                    "torsend sends mail through Tor and no other way. Without Tor, nothing leaves this computer."
+                ),
+                14,
+            )
+        )
+        self._column.addSpacing(23)
+        self.steps = Steps()
+        self._column.addWidget(self.steps)
+        self._card_at = self._column.count()
+        self._column.addSpacing(29)
+        self._column.addWidget(Label(t("How torsend reaches Tor"), 13, STRONG))
+        self._column.addSpacing(7)
+        self.choices = ConnectChoices()
+        self.choices.choose_requested.connect(self.choose_requested)
+        self.choices.look_requested.connect(self.look_requested)
+        self._column.addWidget(self.choices)
+        self._column.addStretch(1)
+
+        middle = QWidget()
+        sides = QHBoxLayout(middle)
+        sides.setContentsMargins(24, 0, 24, 0)
+        sides.addStretch(1)
+        inner.setMaximumWidth(COLUMN)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        inner.setSizePolicy(policy)
+        sides.addWidget(inner, 1000)
+        sides.addStretch(1)
+        outer.addWidget(ScrollArea(middle), 1)
+        outer.addLayout(self._foot())
+        look().changed.connect(self.update)
+
+    def _foot(self) -> QHBoxLayout:
+        foot = QWidget()
+        foot.setMaximumWidth(COLUMN)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(0, 0, 0, 0)
+        words = Paragraph(
+            t("Tor hides where your mail comes from. Your network still sees that you use Tor."), 12
+        )
+        words.setMaximumWidth(520)
+        row.addWidget(words, 1)
+        row.addStretch(0)
+        self.leave = Button(t("Write offline"), ButtonKind.OUTLINED)
+        self.leave.clicked.connect(self.leave_requested)
+        row.addWidget(self.leave)
+        sides = QHBoxLayout()
+        sides.setContentsMargins(24, 10, 24, 0)
+        sides.addStretch(1)
+        sides.addWidget(foot, 1000)
+        sides.addStretch(1)
+        return sides
+
+    def set_status(self, status: TorStatus) -> None:
+        """How Tor stands now."""
+        self.steps.set_status(status)
+        self.leave.setText(t("Write") if status.phase is Phase.READY else t("Write offline"))
+        shown = (
+            None if status.trouble is None or status.phase is Phase.READY else (status.trouble, status.phase)
+        )
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if self.card is not None:
+            self._column.removeWidget(self.card)
+            self._column.takeAt(self._card_at)
+            self.card.hide()
+            self.card.deleteLater()
+            self.card = None
+        if shown is not None:
+            self.card = self._make_card(shown[0], stopped=shown[1] is Phase.FAILED)
+            self._column.insertSpacing(self._card_at, 26)
+            self._column.insertWidget(self._card_at + 1, self.card)
+            if shown[1] is Phase.FAILED:
+                self.card.say()
+
+    def _make_card(self, trouble: TorTrouble, *, stopped: bool) -> ProblemCard:
+        actions = [("retry", t("Try again"), True)]
+        if trouble.code in _ASKS_PASSWORD:
+            actions = [("password", t("Type the password"), True), ("retry", t("Try again"), False)]
+        card = ProblemCard(
+            tone="decide" if stopped else "look",
+            icon="clock" if trouble.code == "clock-skew" else None,
+            title=trouble.what.removesuffix("."),
+            body=trouble.advice,
+            verbatim="\n".join(part for part in (trouble.code, trouble.detail) if part),
+            folded=True,
+            actions=actions,
+        )
+        card.chosen.connect(self._chosen)
+        return card
+
+    def _chosen(self, action: str) -> None:
+        if action == "password":
+            self.choices.set_value(Way.RUNNING)
+            self.choices.running.password.setFocus()
+        elif action == "retry":
+            self.retry_requested.emit()
+
+    def set_choice(self, choice: TorChoice) -> None:
+        """Which Tor is used now."""
+        self.choices.set_choice(choice)
+
+    def set_found(self, found: Sequence[Found]) -> None:
+        """Which Tors run on this computer."""
+        self.choices.set_found(found)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        QPainter(self).fillRect(self.rect(), look().tokens.win)

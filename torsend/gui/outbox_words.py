@@ -1,0 +1,345 @@
+"""What the outbox says of an entry, and what can be done with it: words and values, no widget."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from torsend.delivery.lane import SendPhase
+from torsend.delivery.reasons import Reason
+from torsend.delivery.sentences import Explanation, explain
+from torsend.delivery.states import RecipientState, State
+from torsend.gui import amounts
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from torsend.delivery.lane import Progress
+    from torsend.delivery.outbox import OutboxEntry
+    from torsend.identity.identity import Identity
+
+
+class Action(enum.StrEnum):
+    """What a person can ask of an entry."""
+
+    SEND_NOW = "send-now"
+    CANCEL = "cancel"
+    RETRY = "retry"
+    NEW_CIRCUIT = "new-circuit"
+    SEND_AGAIN = "send-again"
+    COUNT_AS_SENT = "count-as-sent"
+    LEAVE = "leave"
+    EDIT = "edit"
+    REMOVE = "remove"
+    SHOW_ROUTE = "show-route"
+
+    def words(self) -> str:
+        """What stands on its button."""
+        match self:
+            case Action.SEND_NOW:
+                return t("Send now")
+            case Action.CANCEL:
+                return t("Cancel")
+            case Action.RETRY:
+                return t("Try again")
+            case Action.NEW_CIRCUIT:
+                return t("Try a new circuit")
+            case Action.SEND_AGAIN:
+                return t("Send again")
+            case Action.COUNT_AS_SENT:
+                return t("Count it as sent")
+            case Action.LEAVE:
+                return t("Leave it here")
+            case Action.EDIT:
+                return t("Edit")
+            case Action.REMOVE:
+                return t("Delete")
+            case Action.SHOW_ROUTE:
+                return t("Show route")
+
+
+class Tone(enum.StrEnum):
+    """The colours of a state: those of look.md's severities, and none."""
+
+    PLAIN = "plain"
+    FINE = "fine"
+    LOOK = "look"
+    DECIDE = "decide"
+
+
+@dataclass(frozen=True, slots=True)
+class CardWords:
+    """What stands open under a row.
+
+    Attributes:
+        body: runs, the second of each whether it is strong.
+        verbatim: the server's own words.
+        actions: from the left.
+        main: the one of them that is filled.
+        note: small words after the buttons.
+    """
+
+    tone: str
+    body: tuple[tuple[str, bool], ...]
+    verbatim: str = ""
+    actions: tuple[Action, ...] = ()
+    main: Action | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowWords:
+    """What a row says.
+
+    Attributes:
+        sign: its shape; ``progress`` is a ring that fills.
+        actions: at the row's end; the last one has an edge.
+        off: those that cannot be pressed now.
+        card: shown under the row, or what can be unfolded there.
+        card_open: whether it stands open until someone folds it.
+    """
+
+    headline: str
+    note: str
+    tone: Tone = Tone.PLAIN
+    sign: str = "clock"
+    actions: tuple[Action, ...] = ()
+    off: frozenset[Action] = frozenset()
+    card: CardWords | None = None
+    card_open: bool = False
+
+    def label(self, action: Action) -> str:
+        """What stands on that action's button here: what was accepted is only taken off the list."""
+        if action is Action.REMOVE and self.tone in {Tone.FINE, Tone.PLAIN}:
+            return t("Remove")
+        return action.words()
+
+
+def strong_runs(sentence: str, /, **values: object) -> tuple[tuple[str, bool], ...]:
+    """The translated sentence as runs; what stands between asterisks is strong. Values may hold asterisks."""
+    parts = t(sentence).split("*")
+    return tuple((part.format(**values), at % 2 == 1) for at, part in enumerate(parts) if part)
+
+
+def row_words(
+    entry: OutboxEntry, identity: Identity | None, progress: Progress | None, now: datetime
+) -> RowWords:
+    """The words of an entry.
+
+    Args:
+        identity: whose it is; ``None`` where that identity is gone.
+        progress: the last word of a sending under way.
+        now: aware.
+    """
+    provider = identity.provider if identity is not None else t("the server")
+    told = explain(entry, provider)
+    match entry.state:
+        case State.QUEUED:
+            return RowWords(
+                t("Waiting to go out"),
+                t("Not before {time}", time=amounts.shortly(entry.next_attempt, now))
+                if entry.next_attempt is not None and entry.next_attempt > now
+                else t("As soon as Tor and its turn allow"),
+                actions=(Action.CANCEL, Action.SEND_NOW),
+            )
+        case State.SENDING:
+            return _sending(entry, identity, provider, progress)
+        case State.RETRY:
+            return RowWords(
+                t("Will try again at {time}", time=amounts.shortly(entry.next_attempt, now))
+                if entry.next_attempt is not None and entry.next_attempt > now
+                else t("Will try again soon"),
+                told.what,
+                sign="refresh",
+                actions=(Action.CANCEL, Action.SEND_NOW),
+                card=_told(entry, told, "", (Action.NEW_CIRCUIT, Action.EDIT)),
+            )
+        case State.HELD if entry.reason is Reason.CANCELLED:
+            return RowWords(
+                t("Cancelled"),
+                t("Nothing was delivered"),
+                actions=(Action.REMOVE, Action.EDIT, Action.RETRY),
+                sign="minus",
+            )
+        case State.HELD:
+            return RowWords(
+                t("Waits for you"),
+                t("Nothing was delivered"),
+                Tone.DECIDE,
+                "diamond",
+                card=_told(
+                    entry, told, "decide", (Action.RETRY, Action.EDIT, Action.REMOVE), main=Action.RETRY
+                ),
+                card_open=True,
+            )
+        case State.ACCEPTED:
+            counted = entry.reason is Reason.COUNTED_AS_SENT
+            when = amounts.day_and_clock(entry.finished or entry.created, now)
+            return RowWords(
+                t("Counted as sent") if counted else t("Accepted by {provider}", provider=provider),
+                when if counted else t("{when}. Delivery from there isn’t visible", when=when),
+                sign="tick-ring",
+                tone=Tone.PLAIN if counted else Tone.FINE,
+                actions=(Action.REMOVE,),
+            )
+        case State.REFUSED:
+            again = Action.NEW_CIRCUIT if another_exit_may_help(entry) else Action.RETRY
+            return RowWords(
+                t("Refused by {provider}", provider=provider) if entry.reply is not None else t("Not sent"),
+                t("Nothing was delivered"),
+                Tone.DECIDE,
+                "diamond",
+                card=_told(
+                    entry,
+                    told,
+                    "decide",
+                    (again, Action.EDIT, Action.REMOVE),
+                    main=again if again is Action.NEW_CIRCUIT else None,
+                ),
+                card_open=True,
+            )
+        case State.UNKNOWN:
+            return RowWords(
+                t("May have been sent"),
+                t("The connection broke before {provider} answered", provider=provider),
+                Tone.LOOK,
+                "question-ring",
+                card=CardWords(
+                    "look",
+                    _unknown_body(entry, provider),
+                    _replies(entry),
+                    (Action.SEND_AGAIN, Action.COUNT_AS_SENT, Action.LEAVE),
+                    note=t(
+                        "Sent again, it may arrive twice. Both copies carry the same ID, so many programs show one."
+                    ),
+                ),
+                card_open=True,
+            )
+        case _:
+            assert_never(entry.state)
+
+
+def _sending(
+    entry: OutboxEntry, identity: Identity | None, provider: str, progress: Progress | None
+) -> RowWords:
+    onion = identity is not None and identity.server.is_onion
+    waiting = progress is not None and progress.phase is SendPhase.WAITING
+    return RowWords(
+        phase_words(progress, provider, entry.size),
+        t("Every byte left; only the answer is missing")
+        if waiting
+        else t("Inside Tor all the way, onion server")
+        if onion
+        else t("Through Tor to {provider}, on a circuit of its own", provider=provider),
+        sign="progress",
+        actions=(Action.CANCEL, Action.SHOW_ROUTE),
+        # After the last byte there is nothing left to call back.
+        off=frozenset({Action.CANCEL}) if waiting else frozenset(),
+    )
+
+
+def phase_words(progress: Progress | None, provider: str, size: int) -> str:
+    """How far a sending is."""
+    if progress is None:
+        return t("Building a circuit")
+    match progress.phase:
+        case SendPhase.BUILDING:
+            return t("Building a circuit")
+        case SendPhase.BUILT:
+            return t("Circuit built")
+        case SendPhase.SIGNING_IN:
+            return t("Signing in")
+        case SendPhase.SIGNED_IN:
+            return t("Signed in")
+        case SendPhase.SENDING:
+            return t("Sending {amount}", amount=amounts.size_of(progress.sent, progress.total or size))
+        case SendPhase.WAITING:
+            return t("Waiting for {provider}’s answer", provider=provider)
+        case SendPhase.ACCEPTED:
+            return t("Accepted by {provider}", provider=provider)
+        case SendPhase.FAILED:
+            return t("Not accepted")
+        case _:
+            assert_never(progress.phase)
+
+
+def _told(
+    entry: OutboxEntry, told: Explanation, tone: str, actions: tuple[Action, ...], main: Action | None = None
+) -> CardWords:
+    return CardWords(tone, ((told.sentences, False),), _replies(entry), actions, main)
+
+
+def _unknown_body(entry: OutboxEntry, provider: str) -> tuple[tuple[str, bool], ...]:
+    if entry.finished is None:
+        return strong_runs(
+            "Every byte left, then the circuit closed before {provider} could say yes or no. "
+            "*Only {provider} knows* whether it took the mail; torsend won’t guess.",
+            provider=provider,
+        )
+    return strong_runs(
+        "Every byte left at {time}, then the circuit closed before {provider} could say yes or no. "
+        "*Only {provider} knows* whether it took the mail; torsend won’t guess.",
+        provider=provider,
+        time=amounts.clock(entry.finished),
+    )
+
+
+def _replies(entry: OutboxEntry) -> str:
+    """The server's own words: its answer to the mail, then what it said of single recipients."""
+    said = [entry.reply.words] if entry.reply is not None else []
+    said += [
+        f"{one.address}: {one.reply.words}"
+        for one in entry.recipients
+        if one.reply is not None and one.state is not RecipientState.ACCEPTED and one.reply != entry.reply
+    ]
+    return "\n".join(said)
+
+
+_OTHER_EXIT = frozenset(
+    {
+        Reason.EXIT_BLOCKED,
+        Reason.STREAM_FAILED,
+        Reason.EXIT_POLICY,
+        Reason.BAD_CERTIFICATE,
+        Reason.TLS_FAILED,
+        Reason.STARTTLS_MISSING,
+        Reason.STARTTLS_INJECTED,
+    }
+)
+
+
+def another_exit_may_help(entry: OutboxEntry) -> bool:
+    """Whether another exit may do better."""
+    return entry.reason in _OTHER_EXIT
+
+
+def title(entry: OutboxEntry) -> str:
+    """The subject, or words for none."""
+    return entry.subject or t("No subject")
+
+
+def parties(entry: OutboxEntry, identity: Identity | None) -> str:
+    """From whom to whom."""
+    to = ", ".join(one.address for one in entry.recipients)
+    return t(
+        "{name} to {recipients}",
+        name=identity.name if identity is not None else entry.mail_from,
+        recipients=to,
+    )
+
+
+def summary(entries: Iterable[OutboxEntry]) -> str:
+    """What in the outbox waits for the person."""
+    decide = refused = 0
+    for entry in entries:
+        decide += entry.state in {State.UNKNOWN, State.HELD}
+        refused += entry.state is State.REFUSED
+    parts = []
+    if decide:
+        parts.append(t("{n} to decide", n=decide))
+    if refused:
+        parts.append(t("{n} refused", n=refused))
+    return ", ".join(parts)
