@@ -67,10 +67,10 @@ class Node:
             DemoFailed: it cannot be started.
         """
         settings = self.folder / "torrc"
-        settings.write_text(self._torrc, encoding="ascii")
         ours, theirs = socket.socketpair()
         try:
             with theirs, self.log.open("wb") as log:
+                settings.write_text(self._torrc, encoding="utf-8")
                 self._process = subprocess.Popen(
                     [
                         self._tor,
