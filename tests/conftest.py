@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.private_network import private_network
 from torsend.demo.certificates import Certificates, make_certificates
 from torsend.demo.network import PrivateNetwork
 from torsend.demo.server import SubmissionServer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+__all__ = ["private_network"]
 
 SMTP_HOST = "smtp.rowanmail.example"
 USERS = {
@@ -85,22 +87,17 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 
 @pytest.fixture(scope="session")
-def session_stage(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Stage]:
+def session_stage(
+    tmp_path_factory: pytest.TempPathFactory, certificates: Certificates, private_network: PrivateNetwork
+) -> Iterator[Stage]:
     server = SubmissionServer(certificates, USERS, hostname=SMTP_HOST)
     server.start()
-    folder = tmp_path_factory.mktemp("stage")
-    network = PrivateNetwork(
-        folder / "network",
-        names={SMTP_HOST: server.address},
-        onion={587: (server.address, server.onion_port)},
-    )
     try:
-        network.start()
-        torrc = folder / "client.torrc"
-        torrc.write_text(network.client_torrc, encoding="utf-8")
-        yield Stage(network, server, certificates, torrc)
+        private_network.names[SMTP_HOST] = server.address
+        torrc = tmp_path_factory.mktemp("stage") / "client.torrc"
+        torrc.write_text(private_network.client_torrc, encoding="utf-8")
+        yield Stage(private_network, server, certificates, torrc)
     finally:
-        network.stop()
         server.stop()
 
 
@@ -111,8 +108,3 @@ def stage(session_stage: Stage) -> Iterator[Stage]:
     session_stage.server.refuse.clear()
     yield session_stage
     session_stage.server.refuse.clear()
-
-
-@pytest.fixture(scope="session")
-def private_network(session_stage: Stage) -> PrivateNetwork:
-    return session_stage.network

@@ -88,4 +88,5 @@ def starttls(stage: Stage) -> tuple[str, str, str]:
 
 
 def onion(stage: Stage) -> tuple[str, str, str]:
-    return stage.network.wait_for_onion(), str(stage.onion_port), "onion-plain"
+    stage.network.lead_onion({stage.onion_port: (stage.server.address, stage.server.onion_port)})
+    return stage.network.onion_host, str(stage.onion_port), "onion-plain"

@@ -160,14 +160,14 @@ class PrivateNetwork:
     def lead_onion(
         self, ports: Mapping[int, tuple[str, int]], timeout_seconds: float = ONION_SECONDS
     ) -> None:
-        """Gives the onion service other ports while it runs; its name stays, clients need not look it up again.
+        """Gives the onion service further ports while it runs; its name stays, clients need not look it up again.
 
         Raises:
             DemoFailed: as ``wait_for_onion``.
         """
         deadline = time.monotonic() + timeout_seconds
         self.wait_for_onion(timeout_seconds)
-        self._onion_ports = dict(ports)
+        self._onion_ports |= ports
         self._nodes[plan.CLIENT].ask(self._onion_command(), deadline)
 
     def _onion_command(self) -> str:
