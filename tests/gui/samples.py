@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from torsend.checks.findings import Finding, Severity
 from torsend.checks.parties import Limit, Party, Pip
@@ -65,6 +66,19 @@ LONG = Identity(
 )
 IDENTITIES = (WREN, IDA, TARN, MARSH, LONG)
 
+SIZES = {"test-sheet.jpg": 2_900_000, "notes.doc": 3_200_000, "bids.pdf": 4_700_000, "letters.odt": 1_400_000}
+
+_FOLDER = TemporaryDirectory(prefix="torsend-samples-")
+
+
+def _file(name: str) -> Attachment:
+    """A file that is there, as large as the mock-up says, without a byte on the disk."""
+    path = Path(_FOLDER.name) / name
+    with path.open("wb") as file:
+        file.truncate(SIZES.get(name, 120_000))
+    return Attachment.of(path)
+
+
 MARTA = "Marta Lindqvist <marta@nordpost.example>"
 
 DRAFT = Draft(
@@ -79,11 +93,10 @@ DRAFT = Draft(
         "answer here on Thursday. If this address is gone by then, use the words on the card.\n\nWren"
     ),
     attachments=(
-        Attachment(Path("/nowhere/test-sheet.jpg"), "test-sheet.jpg", "image/jpeg"),
-        Attachment(Path("/nowhere/notes.doc"), "notes.doc", "application/msword"),
+        _file("test-sheet.jpg"),
+        _file("notes.doc"),
     ),
 )
-SIZES = {"test-sheet.jpg": 2_900_000, "notes.doc": 3_200_000, "bids.pdf": 4_700_000, "letters.odt": 1_400_000}
 
 TENDER = Draft(
     id="d2",
@@ -97,8 +110,8 @@ TENDER = Draft(
         "the end of the month.\n\nTarn Collective"
     ),
     attachments=(
-        Attachment(Path("/nowhere/bids.pdf"), "bids.pdf", "application/pdf"),
-        Attachment(Path("/nowhere/letters.odt"), "letters.odt", "application/vnd.oasis.opendocument.text"),
+        _file("bids.pdf"),
+        _file("letters.odt"),
     ),
 )
 
@@ -121,12 +134,7 @@ LONG_DRAFT = Draft(
         ["A paragraph that is long enough to be wrapped over several lines of the window. " * 4] * 12
     ),
     attachments=tuple(
-        Attachment(
-            Path(f"/nowhere/{n}.pdf"),
-            f"The minutes of the meeting of the {n}th of April, draft {n}, final.pdf",
-            "",
-        )
-        for n in range(1, 6)
+        _file(f"The minutes of the meeting of the {n}th of April, draft {n}, final.pdf") for n in range(1, 6)
     ),
 )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication, QDeadlineTimer
+
 from tests.gui import samples
 from torsend.gui.compose import ComposePage
 from torsend.gui.wire_text import wire_text
@@ -46,9 +48,9 @@ def compose(
     page = ComposePage()
     page.set_identities(samples.IDENTITIES)
     page.set_draft(draft)
-    page.fields.files.finish()
-    for row in page.fields.files.rows():
-        row.set_size(samples.SIZES.get(row.file.name, 120_000))
+    deadline = QDeadlineTimer(5000)
+    while draft.attachments and not page.fields.files.total_words() and not deadline.hasExpired():
+        QCoreApplication.processEvents()
     page.set_status(status)
     page.set_route(route or samples.route())
     page.set_findings(findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -152,7 +152,7 @@ class AttachmentsList(QWidget):
         self._locked = False
         self._sizes = FileSizes(self)
         self._sizes.known.connect(self._size_known)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._count = Label(weight=STRONG)
         self._total = Label(weight=REGULAR, colour="text2")
         heading = QHBoxLayout()
@@ -164,8 +164,7 @@ class AttachmentsList(QWidget):
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GAP)
-        self._area = ScrollArea(inner)
-        self._area.setAccessibleName(t("Files"))
+        self._area = _FilesArea(inner)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 0, 24, 20)
         whole.setSpacing(8)
@@ -214,15 +213,11 @@ class AttachmentsList(QWidget):
         return next((row for row in self._rows if row.is_problem), None)
 
     def total_words(self) -> str:
-        """``"6.1 MB, 8.4 MB on the wire"``; empty while sizes are not known."""
-        sizes = [
-            row.size_in_bytes
-            for row in self._rows
-            if row.size_in_bytes is not None and row.size_in_bytes >= 0
-        ]
-        if not sizes:
+        """``"6.1 MB, 8.4 MB on the wire"``; empty while they are not all known."""
+        sizes = [row.size_in_bytes for row in self._rows if row.size_in_bytes is not None]
+        if len(sizes) < len(self._rows) or not any(size >= 0 for size in sizes):
             return ""
-        total = sum(sizes)
+        total = sum(size for size in sizes if size >= 0)
         return t(
             "{size}, {wire} on the wire",
             size=amounts.size(total),
@@ -264,9 +259,26 @@ class AttachmentsList(QWidget):
     def _tell(self) -> None:
         self._count.setText(tn("{n} file", "{n} files", len(self._rows)))
         self._total.setText(self.total_words())
-        seen = len(self._rows) if len(self._rows) <= MOST_ROWS_SEEN else MOST_ROWS_SEEN + 0.5
-        self._area.setFixedHeight(max(ROW, round(seen * (ROW + GAP) - GAP)))
+        self._area.show_rows(len(self._rows))
         self.setVisible(bool(self._rows))
+
+
+class _FilesArea(ScrollArea):
+    """As high as its rows, up to some; lower where the window is low."""
+
+    def __init__(self, inner: QWidget) -> None:
+        super().__init__(inner)
+        self._wanted = ROW
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(ROW)
+
+    def show_rows(self, count: int) -> None:
+        seen = count if count <= MOST_ROWS_SEEN else MOST_ROWS_SEEN + 0.5
+        self._wanted = max(ROW, round(seen * (ROW + GAP) - GAP))
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, self._wanted)
 
 
 __all__ = ["MISSING", "NOT_A_FILE", "AttachmentRow", "AttachmentsList"]

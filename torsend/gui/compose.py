@@ -23,6 +23,7 @@ from torsend.gui.route_strip import RouteStrip
 from torsend.gui.sender_menu import sender_menu
 from torsend.gui.theme import look
 from torsend.gui.wire_view import WireView
+from torsend.identity.identity import Tls
 from torsend.mail.draft import Draft
 from torsend.tor.status import TorStatus
 from torsend.words import t
@@ -197,7 +198,8 @@ class ComposePage(QWidget):
 
     def show_wire(self, text: WireText) -> None:
         """Shows exactly what leaves, in the place of the text, until the button is pressed again or Esc."""
-        self.wire.set_text(text)
+        sender = self._sender()
+        self.wire.set_text(text, tls=sender is None or sender.server.tls is not Tls.ONION_PLAIN)
         self.header.wire.setChecked(True)
         self._pages.setCurrentWidget(self.wire)
 

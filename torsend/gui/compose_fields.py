@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.gui.attachments import AttachmentsList
 from torsend.gui.compose_header import LABEL_WIDTH, SIDE
+from torsend.gui.growing_area import GrowingArea
 from torsend.gui.parts import Button, ButtonKind, Label, PlainTextField, TextField
 from torsend.gui.recipients import RecipientsField
 from torsend.gui.theme import STRONG, look
@@ -29,7 +30,7 @@ class _Row(QWidget):
 
     def __init__(self, label: str, field: QWidget, *, grows: bool = False) -> None:
         super().__init__()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(grows)
         self.setSizePolicy(policy)
         self.setMinimumHeight(ROW)
@@ -42,7 +43,7 @@ class _Row(QWidget):
         if grows:
             words.setFixedHeight(28)
         self.line.addWidget(words, 0, top)
-        self.line.addWidget(field, 1)
+        self.line.addWidget(GrowingArea(field) if grows else field, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         QPainter(self).fillRect(0, self.height() - 1, self.width(), 1, look().tokens.line)
@@ -68,7 +69,7 @@ class ComposeFields(QWidget):
         self.bcc = RecipientsField(t("Bcc"))
         self.subject = TextField(name=t("Subject"), boxed=False, px=14, weight=STRONG)
         self.text = PlainTextField(name=t("Text"))
-        self.text.setViewportMargins(SIDE, 20, SIDE - 10, 12)
+        self.text.setViewportMargins(SIDE, 18, SIDE - 10, 12)
         self.files = AttachmentsList()
         self._show_cc = Button(t("Cc"), ButtonKind.PLAIN, name=t("Add Cc"))
         self._show_bcc = Button(t("Bcc"), ButtonKind.PLAIN, name=t("Add Bcc"))
@@ -88,8 +89,9 @@ class ComposeFields(QWidget):
         to_row = _Row(t("To"), self.to, grows=True)
         for button in (self._show_cc, self._show_bcc):
             to_row.line.addSpacing(8)
+            button.setFixedHeight(28)
             to_row.line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-            button.setContentsMargins(0, 4, 0, 4)
+        self.text.setMinimumHeight(88)
         self._cc_row = _Row(t("Cc"), self.cc, grows=True)
         self._bcc_row = _Row(t("Bcc"), self.bcc, grows=True)
         self._cc_row.hide()

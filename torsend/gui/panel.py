@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from torsend.checks.findings import Severity
 from torsend.gui.parts import Label, Paragraph, PipView, ScrollArea, Separator, SeverityMark
+from torsend.gui.parts.scroll import THICKNESS
 from torsend.gui.rows_list import RowsList
 from torsend.gui.theme import MEDIUM, STRONG, look
 from torsend.words import t, tn
@@ -30,7 +31,7 @@ class FindingRow(QWidget):
     def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.finding = finding
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         mark = SeverityMark(finding.severity.value)
@@ -51,7 +52,7 @@ class PartyRow(QWidget):
     def __init__(self, party: Party, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.party = party
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         name = QHBoxLayout()
@@ -89,6 +90,8 @@ class Panel(QWidget):
         self._count = Label(px=12, colour="decide")
         self.findings = RowsList(t("Before you send"))
         self.parties = RowsList(t("Who learns what"))
+        self._you = Label(t("You"), px=12, colour="text3")
+        self._mail = Label(t("Mail"), px=12, colour="text3")
         self._none = Paragraph(t("Add a recipient to see who learns what."), 12, "text2")
         self._limits = Paragraph(px=12)
         self._line = Separator()
@@ -103,11 +106,11 @@ class Panel(QWidget):
         who = QHBoxLayout()
         who.setSpacing(0)
         who.addWidget(Label(t("Who learns what"), weight=STRONG), 1)
-        for words, width in ((t("You"), 36), (t("Mail"), 30)):
-            label = Label(words, px=12, colour="text3")
+        for label, width in ((self._you, 36), (self._mail, 30)):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setMinimumWidth(width)
             who.addWidget(label)
+        who.insertSpacing(2, 3)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(SIDE, 16, SIDE, 8)
@@ -124,6 +127,10 @@ class Panel(QWidget):
         column.addWidget(self.parties)
         column.addStretch(1)
         self._area = ScrollArea(inner)
+        # The bar takes its room from the margin, so that the pips stay where they are.
+        self._area.verticalScrollBar().rangeChanged.connect(
+            lambda _, most: column.setContentsMargins(SIDE, 16, SIDE - (THICKNESS if most > 0 else 0), 8)
+        )
         foot = QVBoxLayout()
         foot.setContentsMargins(SIDE, 0, SIDE, 16)
         foot.setSpacing(10)
@@ -191,7 +198,8 @@ class Panel(QWidget):
             tn("{n} to decide", "{n} to decide", count) if count and not self._sending else ""
         )
         self._none.setVisible(not self._parties)
-        self.parties.setVisible(bool(self._parties))
+        for one in (self.parties, self._you, self._mail):
+            one.setVisible(bool(self._parties))
         shown = bool(self._limits.text()) and bool(self._parties)
         self._limits.setVisible(shown)
         self._line.setVisible(shown)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from torsend.gui import icons
 from torsend.gui.parts.labels import elided
-from torsend.gui.route_view import RouteView, Stop, StopKind, Wrap
+from torsend.gui.route_view import RouteView, Sheath, Stop, StopKind, Wrap
 from torsend.gui.theme import MEDIUM, RADIUS_TAG, Tokens, font, look
 from torsend.words import t
 
@@ -189,9 +189,10 @@ class Ribbon(QWidget):
         centres = self.centres()
         for sheath in self._route.sheaths:
             self._paint_sheath(painter, tokens, sheath.wrap, centres[sheath.first], centres[sheath.last])
-            self._paint_label(
-                painter, tokens, sheath.wrap, sheath.label, centres[sheath.label_from], centres[sheath.last]
-            )
+            left, right = centres[sheath.label_from], centres[sheath.last]
+            # The last label may reach under its neighbour's end: beyond it there is room.
+            room = right - left + (24 if sheath.last == len(centres) - 1 else -32)
+            self._paint_label(painter, tokens, sheath, (left + right) / 2, room)
         self._paint_thread(painter, tokens, centres)
         for stop, x in zip(self._route.stops, centres, strict=True):
             self._paint_stop(painter, tokens, stop, x)
@@ -213,15 +214,11 @@ class Ribbon(QWidget):
         painter.drawRoundedRect(box, radius, radius)
 
     def _paint_label(
-        self, painter: QPainter, tokens: Tokens, wrap: Wrap, label: str, left: float, right: float
+        self, painter: QPainter, tokens: Tokens, sheath: Sheath, middle: float, room: float
     ) -> None:
         colours = {Wrap.TOR: tokens.tor, Wrap.TLS: tokens.tls, Wrap.OPENPGP: tokens.pgp}
-        painter.setPen(colours.get(wrap, tokens.text2))
-        painter.setFont(font(12, MEDIUM))
-        shown = elided(label, font(12, MEDIUM), right - left + 2 * STOP_RADIUS)
-        metrics = QFontMetricsF(font(12, MEDIUM))
-        x = (left + right - metrics.horizontalAdvance(shown)) / 2
-        painter.drawText(QPointF(x, round(LABEL_MIDDLE + (metrics.ascent() - metrics.descent()) / 2)), shown)
+        colour = colours.get(sheath.wrap, tokens.text2)
+        self._centred(painter, sheath.label, font(12, MEDIUM), colour, (middle, LABEL_MIDDLE), room)
 
     def _paint_thread(self, painter: QPainter, tokens: Tokens, centres: list[float]) -> None:
         route = self._route

@@ -152,7 +152,7 @@ def route_view(
     provider = identity.provider if identity else t("your provider")
     server = Stop(
         StopKind.ONION if onion else StopKind.PROVIDER,
-        provider,
+        identity.provider if identity else t("Your provider"),
         t("onion server") if onion else t("your provider") if identity else "",
         known=identity is not None,
     )
@@ -202,7 +202,7 @@ def _person(recipients: tuple[Mailbox, ...]) -> Stop:
     if not recipients:
         return Stop(StopKind.PERSON, t("Recipient"), t("nobody yet"), known=False)
     first = recipients[0]
-    name = first.name or first.address
+    name = first.name or f"{first.address.rpartition('@')[0]}@{provider_of(first.address)}"
     if len(recipients) > 1:
         name = t("{name} and {n} more", name=name, n=len(recipients) - 1)
     providers = sorted({provider_of(one.address) for one in recipients})

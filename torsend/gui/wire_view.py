@@ -73,7 +73,7 @@ class _Lines(QWidget):
 class _SectionRow(QWidget):
     def __init__(self, section: WireSection) -> None:
         super().__init__()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         words = Paragraph(((section.title, True), (f" {section.sentence}", False)), 13, "text2")
@@ -98,6 +98,7 @@ class _SectionRow(QWidget):
         painter = QPainter(self)
         tokens = look().tokens
         edge = round(self.width() * SHARE)
+        painter.fillRect(0, 0, edge, self.height(), tokens.surf)
         painter.fillRect(edge, 0, self.width() - edge, self.height(), tokens.win)
         painter.fillRect(edge, 0, 1, self.height(), tokens.line)
         painter.fillRect(0, self.height() - 1, self.width(), 1, tokens.line)
@@ -135,16 +136,13 @@ class WireView(QWidget):
         whole.addWidget(self._area, 1)
         whole.addWidget(_NotInThere())
 
-    def set_text(self, text: WireText) -> None:
-        """Another message's lines."""
+    def set_text(self, text: WireText, *, tls: bool) -> None:
+        """Another message's lines, and whether TLS is round them on their way to the server."""
+        size = f"{text.size:,}"
         self._sum.setText(
-            tn(
-                "{n} byte leaves, wrapped in TLS and Tor",
-                "{n} bytes leave, wrapped in TLS and Tor",
-                text.size,
-            )
-            if text.size < 2
-            else t("{n} bytes leave, wrapped in TLS and Tor", n=f"{text.size:,}")
+            t("{size} bytes leave, wrapped in TLS and Tor", size=size)
+            if tls
+            else t("{size} bytes leave, wrapped in Tor all the way to the onion server", size=size)
         )
         self.sections.set_rows([_SectionRow(one) for one in text.sections])
 

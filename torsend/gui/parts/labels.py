@@ -117,7 +117,8 @@ class Paragraph(QWidget):
         self._strong_colour = strong_colour
         self._line_height = line_height or LINE_HEIGHTS.get(px, math.ceil(px * 1.5))
         self._runs: tuple[tuple[str, bool], ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not Fixed: then Qt would hold it to the height of its hint, which knows no width.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.set_runs(runs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -95,7 +95,7 @@ class PipView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = look().tokens
         colour = tokens.named(self._tone) if self._tone else tokens.text
-        centre = QPointF(self.rect().center()) + QPointF(0.5, 0.5)
+        centre = QRectF(self.rect()).center()
         if self._share == "none":
             painter.setPen(QPen(tokens.input_edge, 1.2))
             painter.drawEllipse(centre, 4.4, 4.4)

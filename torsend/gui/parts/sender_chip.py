@@ -125,16 +125,17 @@ class SenderChip(QAbstractButton):
         name, address = self._words()
         name_width, address_width = self._room_for_words()
         room = right - x
-        if name_width + 8 + address_width > room:
+        gap = 8 if address else 0
+        if name_width + gap + address_width > room + 1:
             # The name matters more than the address, but neither may vanish.
-            name_width = min(name_width, max(room * 0.55, room - 8 - address_width))
+            name_width = min(name_width, max(room * 0.55, room - gap - address_width))
         name = elided(name, font(13, STRONG), name_width)
-        address = elided(address, font(13), room - name_width - 8)
+        address = elided(address, font(13), room - name_width - gap)
         self.setToolTip("" if (name, address) == self._words() else "\n".join(self._words()))
         middle = HEIGHT / 2
         for words, weight, colour, at in (
             (name, STRONG, tokens.text, x),
-            (address, 400, tokens.text2, x + name_width + 8),
+            (address, 400, tokens.text2, x + name_width + gap),
         ):
             painter.setFont(font(13, weight))
             painter.setPen(colour)
