@@ -199,13 +199,16 @@ class KeyringStore:
 
     def _chosen(self) -> KeyringBackend:
         if self._backend is None:
-            self._backend = system_backend()
+            self._backend = system_backend(self._patience)
         check_backend(self._backend)
         return self._backend
 
 
-def system_backend() -> KeyringBackend:
+def system_backend(patience: float = PATIENCE_SECONDS) -> KeyringBackend:
     """The keyring of this system.
+
+    Args:
+        patience: seconds that it waits for the answer to a prompt, where it can.
 
     Raises:
         KeyringMissing
@@ -217,7 +220,7 @@ def system_backend() -> KeyringBackend:
         except ImportError:
             continue
         if viable:
-            return _tidy_secret_service() if (module, name) == _SECRET_SERVICE else found()
+            return _tidy_secret_service(patience) if (module, name) == _SECRET_SERVICE else found()
     raise _missing()
 
 
@@ -232,8 +235,12 @@ def check_backend(backend: KeyringBackend) -> None:
         raise _missing()
 
 
-def _tidy_secret_service() -> KeyringBackend:
-    """keyring's own backend, but for this: it forgets to hang up where the keyring stays locked or is gone."""
+def _tidy_secret_service(patience: float) -> KeyringBackend:
+    """keyring's own backend, but for two things.
+
+    It forgets to hang up where the keyring stays locked or is gone; and it waits for ever for the answer to a prompt,
+    even of a keyring that has died meanwhile, so that no later question would ever be answered.
+    """
     import secretstorage
     from keyring.backends import SecretService
     from keyring.errors import KeyringLocked as StayedLocked
@@ -244,7 +251,7 @@ def _tidy_secret_service() -> KeyringBackend:
             try:
                 collection = secretstorage.get_default_collection(bus)
                 if collection.is_locked():
-                    collection.unlock()
+                    collection.unlock(timeout=patience)
                     if collection.is_locked():
                         raise StayedLocked("the prompt was dismissed")
             except BaseException:
@@ -260,7 +267,7 @@ def _translated(error: Exception) -> TorsendError:
     if isinstance(error, TorsendError):
         return error
     names = {base.__name__ for base in type(error).__mro__}
-    if names & {"KeyringLocked", "LockedException"}:
+    if names & {"KeyringLocked", "LockedException", "TimeoutError"}:
         return _locked()
     if names & {"NoKeyringError", "SecretServiceNotAvailableException", "ConnectionError", "EOFError"}:
         return _missing()
