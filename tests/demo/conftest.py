@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.private_network import private_network
 from torsend.demo.network import find_tor
 from torsend.demo.node import Node
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torsend.demo.network import PrivateNetwork
-
-__all__ = ["private_network"]
 
 
 class SocksClient:
@@ -85,7 +82,7 @@ def echo() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def network(private_network: PrivateNetwork, echo: int) -> PrivateNetwork:
-    """The run's network; for these tests its onion service leads to the echo."""
+    """The run's network; a port of its onion service leads to the echo."""
     private_network.names["smtp.rowanmail.example"] = "127.0.0.1"
     private_network.lead_onion({2525: ("127.0.0.1", echo)})
     return private_network
