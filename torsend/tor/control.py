@@ -51,8 +51,8 @@ from torsend.tor.troubles import TorTroubled, failed
 if TYPE_CHECKING:
     from stem.response import ControlMessage, events, protocolinfo
 
-# What stem logs holds hosts and credentials of every program on that Tor.
-logging.getLogger("stem").propagate = False
+# What stem logs holds passwords, and hosts and credentials of every program on that Tor.
+logging.getLogger("stem").disabled = True
 
 PROBE_SECONDS = 3.0
 """A Tor answers PROTOCOLINFO in a millisecond; one that is starting, within a second."""
@@ -514,7 +514,7 @@ def _pairs(line: str) -> dict[str, str]:
 def _listener(text: str) -> Address | None:
     text = re.sub(r"\\(.)", r"\1", text)
     if text.startswith("unix:"):
-        return text.removeprefix("unix:").strip('"')
+        return text.removeprefix("unix:")
     host, _, port = text.rpartition(":")
     return (host.strip("[]"), int(port)) if host and port.isdecimal() else None
 

@@ -185,7 +185,6 @@ def torrc_lines(folder: Path, control: int) -> str:
             # Spelled out: isolation by credentials is what keeps identities apart. Extended errors tell why
             # an onion service can't be reached.
             "SocksPort 127.0.0.1:auto IsolateSOCKSAuth ExtendedErrors",
-            "ControlPort 0",
             f"__OwningControllerFD {control}",
             f"__OwningControllerProcess {os.getpid()}",
             # A tor that was idle for a day when it ended would otherwise start asleep.

@@ -233,7 +233,7 @@ class TorRefusedToStart(TorTroubled):
 class TorStopped(TorTroubled):
     """It ran, and ended or went silent."""
 
-    codes = frozenset({"died", "lost"})
+    codes = frozenset({"died", "lost", "fault"})
 
 
 class NotTor(TorTroubled):

@@ -1,0 +1,142 @@
+"""The guard stays for a process's life, so each scenario has a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from torsend.tor import guard
+
+START = """
+import socket
+from torsend.errors import LeakRefused
+from torsend.tor import guard
+guard.install()
+guard.install()
+
+def refused(call):
+    try:
+        call()
+    except LeakRefused:
+        return True
+    except OSError:
+        return False
+    return False
+"""
+
+
+def _run(scenario: str, **environment: str) -> None:
+    script = START + textwrap.dedent(scenario)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": "", "XDG_RUNTIME_DIR": "", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "socket.socket().connect(('127.0.0.1', 9))",
+        "socket.socket().connect(('127.0.0.1', 9050))",
+        "socket.socket().connect_ex(('127.0.0.1', 9))",
+        "socket.socket().connect(('localhost', 9))",
+        "socket.create_connection(('127.0.0.1', 9))",
+        "socket.socket(socket.AF_INET6).connect(('::1', 9, 0, 0))",
+        "socket.socket(type=socket.SOCK_DGRAM).connect(('127.0.0.1', 53))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'?', ('127.0.0.1', 53))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'?', 0, ('127.0.0.1', 53))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendmsg([b'?'], [], 0, ('127.0.0.1', 53))",
+        "socket.getaddrinfo('rowanmail.example', 465)",
+        "socket.getaddrinfo('127.0.0.1', 465)",
+        "socket.gethostbyname('localhost')",
+        "socket.gethostbyname_ex('localhost')",
+        "socket.gethostbyaddr('127.0.0.1')",
+        "socket.getnameinfo(('127.0.0.1', 80), 0)",
+        "socket.getfqdn('localhost')",
+        "__import__('smtplib').SMTP('127.0.0.1', 25)",
+        "__import__('urllib.request').request.urlopen('http://127.0.0.1:9/')",
+        "socket.socket(socket.AF_UNIX).connect('/var/run/nscd/socket')",
+        "socket.socket(socket.AF_UNIX).connect(b'/var/run/nscd/socket')",
+        "socket.socket(socket.AF_UNIX).connect('\\0io.systemd.Resolve')",
+    ],
+)
+def test_nothing_goes_past_tor(call: str) -> None:
+    _run(f"assert refused(lambda: {call})")
+
+
+def test_what_was_permitted_goes_through_until_it_is_forgotten() -> None:
+    _run(
+        """
+        listening = socket.socket()
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        address = listening.getsockname()
+        connect = lambda: socket.socket().connect(address)
+        assert refused(connect)
+        guard.permit(address)
+        guard.permit(address)
+        connect()
+        guard.forget(address)
+        connect()
+        guard.forget(address)
+        assert refused(connect)
+        with guard.permitted(address):
+            connect()
+        assert refused(connect)
+        """
+    )
+
+
+def test_a_permission_is_for_one_port_of_one_host() -> None:
+    _run(
+        """
+        guard.permit(("127.0.0.1", 9))
+        assert not refused(lambda: socket.socket().connect(("127.0.0.1", 9)))
+        assert refused(lambda: socket.socket().connect(("127.0.0.1", 10)))
+        assert refused(lambda: socket.socket().connect(("127.0.0.2", 9)))
+        assert refused(lambda: socket.socket().connect(("localhost", 9)))
+        """
+    )
+
+
+def test_a_socket_pair_and_what_is_connected_already_are_free() -> None:
+    _run(
+        """
+        one, other = socket.socketpair()
+        one.sendmsg([b"x"])
+        assert other.recv(1) == b"x"
+        """
+    )
+
+
+def test_the_session_bus_is_let_through_for_the_keyring(tmp_path: Path) -> None:
+    bus = tmp_path / "a bus"
+    _run(
+        f"""
+        assert not refused(lambda: socket.socket(socket.AF_UNIX).connect({str(bus)!r}))
+        assert not refused(lambda: socket.socket(socket.AF_UNIX).connect({str(bus).encode()!r}))
+        assert not refused(lambda: socket.socket(socket.AF_UNIX).connect("\\0tmp/dbus-1"))
+        assert not refused(lambda: socket.socket(socket.AF_UNIX).connect("{tmp_path}/run/bus"))
+        assert refused(lambda: socket.socket(socket.AF_UNIX).connect("/tmp/other"))
+        """,
+        DBUS_SESSION_BUS_ADDRESS=f"tcp:host=127.0.0.1,port=4;unix:path={tmp_path}/a%20bus,guid=7;"
+        "unix:abstract=tmp/dbus-1",
+        XDG_RUNTIME_DIR=f"{tmp_path}/run",
+    )
+
+
+def test_without_install_nothing_is_refused_but_permissions_are_kept() -> None:
+    before = guard.permissions()
+    with guard.permitted(("127.0.0.1", 1)):
+        assert guard.permissions() == before | {("127.0.0.1", 1)}
+    assert guard.permissions() == before
