@@ -255,6 +255,21 @@ def test_room_is_entered_without_loading_keyring() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
 
 
+BEHIND_THE_GUARD = """
+from torsend.tor import guard
+guard.install()
+from torsend.identity.secrets import KeyringStore
+with KeyringStore() as store:
+    store.set("a", "b")
+    print(store.get("a"))
+"""
+
+
+def test_guard_lets_the_keyring_through(desktop: Desktop) -> None:
+    answer = subprocess.check_output([sys.executable, "-c", BEHIND_THE_GUARD], text=True, timeout=60)
+    assert answer == "b\n"
+
+
 def test_every_backend_of_the_list_exists_under_its_name() -> None:
     from torsend.identity.secrets import _KNOWN
 
