@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.gui.parts.fields import TextField
@@ -13,7 +13,25 @@ from torsend.gui.parts.labels import Label, Paragraph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QPaintEvent
+
 LABEL = 128
+
+
+class Aside(Label):
+    """Words beside a choice that help but are not needed: where half of them would not fit, none are shown."""
+
+    ENOUGH = 0.8
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, 13, colour="text2", parent=parent)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.width() >= self.ENOUGH * self.sizeHint().width():
+            super().paintEvent(event)
 
 
 class FormRow(QWidget):

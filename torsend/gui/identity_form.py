@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.errors import TorsendError
-from torsend.gui.form_row import FormRow
+from torsend.gui.form_row import Aside, FormRow
 from torsend.gui.identity_list import KINDS
 from torsend.gui.identity_password import PasswordPlace, PasswordRow
 from torsend.gui.identity_server import ServerFields
@@ -34,6 +35,9 @@ from torsend.identity.identity import (
 from torsend.mail.address import check_address
 from torsend.words import t
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
 
 class Saved(enum.Enum):
     """How what is shown stands to what is kept."""
@@ -44,6 +48,9 @@ class Saved(enum.Enum):
     WRONG = "wrong"
     FAILED = "failed"
 
+
+COMPACT = 620
+"""Pixels of width below which the buttons at the foot leave the name out."""
 
 _PLACEHOLDER = Server("smtp.placeholder.invalid", 465, Tls.IMPLICIT)
 
@@ -104,7 +111,7 @@ class IdentityForm(QWidget):
             [(OnlyOverTor.YES, t("Yes")), (OnlyOverTor.NO, t("No")), (OnlyOverTor.UNSURE, t("Not sure"))],
             name=t("Only used over Tor"),
         )
-        only_note = Label(t("One sign-in without Tor is enough to know you."), 13, colour="text2")
+        only_note = Aside(t("One sign-in without Tor is enough to know you."))
         only_row = FormRow(t("Only used over Tor"), self.only, only_note)
         only_row.row.setSpacing(12)
         only_row.stretch()
@@ -157,8 +164,7 @@ class IdentityForm(QWidget):
         inside.addWidget(Mark("link", "text2", 16))
         self._circuit_words = Label(t("Its own"), 13)
         inside.addWidget(self._circuit_words)
-        self._circuit_note = Label(t("Never shared with another identity."), 13, colour="text2")
-        inside.addWidget(self._circuit_note)
+        inside.addWidget(Aside(t("Never shared with another identity.")))
         inside.addStretch(1)
         inside.addWidget(self.new_circuit)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -432,6 +438,17 @@ class IdentityForm(QWidget):
         """How what is shown stands to what is kept."""
         return self._state
 
+    def _name_buttons(self, name: str) -> None:
+        compact = self.width() < COMPACT
+        self.write.setText(t("Write") if compact else t("Write as {name}", name=_short(name)))
+        self.write.set_name(t("Write as {name}", name=name))
+        self.delete.setText(t("Delete…") if compact else t("Delete {name}…", name=_short(name)))
+        self.delete.set_name(t("Delete {name}…", name=name))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._name_buttons(self._title.text())
+
     def _recolour(self) -> None:
         tokens = look().tokens
         colour = self.colour.value()
@@ -446,8 +463,7 @@ class IdentityForm(QWidget):
         name = self.name.text().strip() or self.address.text().strip()
         title = name or t("New identity")
         self._title.setText(title)
-        self.write.setText(t("Write as {name}", name=_short(title)))
-        self.delete.setText(t("Delete {name}…", name=_short(title)))
+        self._name_buttons(title)
         self.sure.setText(t("Delete {name}? Its password goes, too.", name=_short(title)))
         kind = (
             self._kept.kind

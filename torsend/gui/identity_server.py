@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from torsend.gui.form_row import FormRow
+from torsend.gui.form_row import Aside, FormRow
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.choices import CheckBox, RadioList
 from torsend.gui.parts.fields import TextField
-from torsend.gui.parts.labels import Label, Paragraph
+from torsend.gui.parts.labels import Paragraph
 from torsend.gui.parts.segmented import Segmented
 from torsend.gui.parts.tag import Tag
 from torsend.identity.identity import BadIdentity, Server, Tls
@@ -93,7 +93,7 @@ class ServerFields(QWidget):
         self._onion_row = FormRow(
             t("Server"),
             self.onion,
-            Label(t("No exit relay, inside Tor all the way. Often slower."), 13, colour="text2"),
+            Aside(t("No exit relay, inside Tor all the way. Often slower.")),
         )
         self._onion_row.stretch()
         column.addWidget(self._onion_row)
@@ -108,7 +108,7 @@ class ServerFields(QWidget):
             name=t("Encryption"),
         )
         self.tls.chosen.connect(self._tls_chosen)
-        self._tls_note = Label("", 13, colour="text2")
+        self._tls_note = Aside()
         self.tls_row = FormRow(t("Encryption"), self.tls, self._tls_note)
         self.tls_row.stretch()
         column.addWidget(self.tls_row)

@@ -15,6 +15,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from torsend.gui.parts.scroll import ScrollBar
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -54,6 +56,7 @@ class LazyRows(QAbstractScrollArea):
         self._current: str | None = None
         self._placing = False
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
@@ -130,7 +133,8 @@ class LazyRows(QAbstractScrollArea):
         return self._ends[at - 1] if at else 0
 
     def _width(self) -> int:
-        return max(0, self.viewport().width() - sum(self._inset))
+        # Of the whole area, not of the viewport: the scroll bar comes and goes in the margin, and nothing moves.
+        return max(0, self.width() - sum(self._inset))
 
     def _place(self, anchor: tuple[str, int] | None = None) -> None:
         """Makes, measures and moves what is in view. Measuring may bring other rows in, so it runs until it fits."""

@@ -109,8 +109,7 @@ class ProblemCard(Card):
             row.addWidget(details)
         if note:
             row.addSpacing(8)
-            words = Label(note, 12, colour="text2")
-            row.addWidget(words, 1)
+            row.addWidget(Paragraph(note, 12), 1)
         row.addStretch(0 if note else 1)
         return row
 

@@ -1,0 +1,255 @@
+"""The page before the vault is open: a passphrase to type, one to choose, or a keyring that is locked."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from torsend.gui.logo import Logo
+from torsend.gui.parts.buttons import Button, ButtonKind
+from torsend.gui.parts.fields import TextField
+from torsend.gui.parts.labels import Label, Paragraph
+from torsend.gui.parts.scroll import ScrollArea
+from torsend.gui.problem import ProblemCard, words_of
+from torsend.gui.theme import STRONG, look
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QShowEvent
+
+    from torsend.errors import TorsendError
+
+COLUMN = 480
+MARGIN = 64
+
+
+class Lock(enum.StrEnum):
+    """What stands between the person and the vault."""
+
+    OPEN = "open"
+    """A passphrase opens it."""
+    CREATE = "create"
+    """There is none yet, and no keyring: a passphrase is to be chosen."""
+    KEYRING = "keyring"
+    """The keyring holds the key and gave nothing."""
+    BROKEN = "broken"
+    """It cannot be opened at all."""
+
+    def title(self) -> str:
+        """The page's title."""
+        match self:
+            case Lock.OPEN:
+                return t("Unlock torsend")
+            case Lock.CREATE:
+                return t("Choose a passphrase")
+            case Lock.KEYRING:
+                return t("Unlock the keyring")
+            case Lock.BROKEN:
+                return t("torsend can’t open its file")
+
+    def words(self) -> str:
+        """What holds the key, and what that means."""
+        match self:
+            case Lock.OPEN:
+                return t(
+                    "Identities, drafts and outbox lie in one encrypted file. On this computer your passphrase alone "
+                    "opens it; no keyring holds it."
+                )
+            case Lock.CREATE:
+                return t(
+                    "Identities, drafts, outbox and passwords will lie in one encrypted file. This computer has no "
+                    "keyring that could hold its key, so a passphrase opens it, each time torsend starts."
+                )
+            case Lock.KEYRING:
+                return t(
+                    "Identities, drafts and outbox lie in one encrypted file. Your system keyring holds its key. "
+                    "Unlock the keyring, then try again."
+                )
+            case Lock.BROKEN:
+                return t(
+                    "Identities, drafts and outbox lie in one encrypted file. Nothing in it was changed."
+                )
+
+
+class UnlockPage(QWidget):
+    """Signals:
+    passphrase_entered: the passphrase that was typed or chosen. It is nowhere in here any more.
+    retry_requested: ask the keyring, or open the file, once more.
+    quit_requested: end the program.
+    """
+
+    passphrase_entered = Signal(str)
+    retry_requested = Signal()
+    quit_requested = Signal()
+
+    def __init__(self, lock: Lock = Lock.OPEN, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lock = lock
+        self.card: ProblemCard | None = None
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 20, 0, 0)
+        outer.setSpacing(0)
+        logo = Logo()
+        logo.setContentsMargins(24, 0, 0, 0)
+        outer.addWidget(logo)
+        inner = QWidget()
+        inner.setMaximumWidth(COLUMN)
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(0, MARGIN, 0, 24)
+        self._column.setSpacing(0)
+        self._title = Label("", 24, STRONG)
+        self._words = Paragraph("", 14)
+        self._column.addWidget(self._title)
+        self._column.addSpacing(4)
+        self._column.addWidget(self._words)
+        self._column.addSpacing(20)
+        self._card_at = self._column.count()
+        self.passphrase = self._field(t("Passphrase"))
+        self.again = self._field(t("The same passphrase again"))
+        self._column.addWidget(self.passphrase)
+        self._column.addSpacing(8)
+        self._column.addWidget(self.again)
+        self.wrong = Paragraph("", 12, "decide")
+        self._column.addWidget(self.wrong)
+        self.note = Paragraph(
+            t(
+                "Nobody can recover it: not you, not torsend. Some random words are stronger, and easier to keep in "
+                "mind, than one clever word."
+            ),
+            12,
+        )
+        self._column.addSpacing(8)
+        self._column.addWidget(self.note)
+        self._column.addSpacing(16)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        self.go = Button("", ButtonKind.FILLED)
+        self.go.clicked.connect(self._submit)
+        self.quit = Button(t("Quit"), ButtonKind.QUIET)
+        self.quit.clicked.connect(self.quit_requested)
+        buttons.addWidget(self.go)
+        buttons.addWidget(self.quit)
+        buttons.addStretch(1)
+        self._column.addLayout(buttons)
+        self._column.addStretch(1)
+        middle = QWidget()
+        sides = QHBoxLayout(middle)
+        sides.setContentsMargins(24, 0, 24, 0)
+        sides.addStretch(1)
+        sides.addWidget(inner, 1000)
+        sides.addStretch(1)
+        outer.addWidget(ScrollArea(middle), 1)
+        look().changed.connect(self.update)
+        self.set_lock(lock)
+
+    def _field(self, name: str) -> TextField:
+        field = TextField(name=name, placeholder=name)
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        # No input method that learns words may see it.
+        field.setInputMethodHints(
+            Qt.InputMethodHint.ImhHiddenText
+            | Qt.InputMethodHint.ImhSensitiveData
+            | Qt.InputMethodHint.ImhNoPredictiveText
+            | Qt.InputMethodHint.ImhNoAutoUppercase
+        )
+        field.returnPressed.connect(self._submit)
+        field.textEdited.connect(lambda _text: self._complain(""))
+        return field
+
+    def set_lock(self, lock: Lock) -> None:
+        """What stands between the person and the vault."""
+        self._lock = lock
+        self._title.setText(lock.title())
+        self._words.set_runs(lock.words())
+        self.setAccessibleName(lock.title())
+        typed = lock in {Lock.OPEN, Lock.CREATE}
+        self.passphrase.setVisible(typed)
+        self.again.setVisible(lock is Lock.CREATE)
+        self.note.setVisible(lock is Lock.CREATE)
+        for field in (self.passphrase, self.again):
+            field.clear()
+        self._complain("")
+        self.set_busy(busy=False)
+
+    def lock(self) -> Lock:
+        """What stands between the person and the vault now."""
+        return self._lock
+
+    def set_busy(self, *, busy: bool) -> None:
+        """The vault is being opened: a key from a passphrase takes a second on purpose."""
+        labels = {
+            Lock.OPEN: t("Opening…") if busy else t("Open"),
+            Lock.CREATE: t("Creating…") if busy else t("Create"),
+            Lock.KEYRING: t("Asking the keyring…") if busy else t("Try again"),
+            Lock.BROKEN: t("Opening…") if busy else t("Try again"),
+        }
+        self.go.setText(labels[self._lock])
+        for widget in (self.go, self.passphrase, self.again):
+            widget.setEnabled(not busy)
+
+    def set_problem(self, error: TorsendError) -> None:
+        """It did not open. Beside the field where one was typed, else in a card."""
+        self.set_busy(busy=False)
+        if self._lock in {Lock.OPEN, Lock.CREATE}:
+            self._complain(" ".join(part for part in (error.what, error.advice) if part))
+            self.passphrase.set_wrong(True)  # a state, not an option
+            self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self._drop_card()
+        title, body = words_of(error)
+        self.card = ProblemCard(tone="decide", title=title.removesuffix("."), body=body)
+        self._column.insertWidget(self._card_at, self.card)
+        self._column.insertSpacing(self._card_at + 1, 16)
+        self.card.say()
+
+    def _drop_card(self) -> None:
+        if self.card is not None:
+            self._column.removeWidget(self.card)
+            self._column.takeAt(self._card_at)
+            self.card.hide()
+            self.card.deleteLater()
+            self.card = None
+
+    def _complain(self, words: str) -> None:
+        self.wrong.set_runs(words)
+        self.wrong.setVisible(bool(words))
+        self.passphrase.setAccessibleDescription(words)
+        self.passphrase.set_wrong(False)  # a state, not an option
+        self.again.set_wrong(False)  # a state, not an option
+
+    def _submit(self) -> None:
+        if not self.go.isEnabled():
+            return
+        if self._lock in {Lock.KEYRING, Lock.BROKEN}:
+            self._drop_card()
+            self.set_busy(busy=True)
+            self.retry_requested.emit()
+            return
+        typed = self.passphrase.text()
+        if not typed:
+            self._complain(t("Type a passphrase."))
+            self.passphrase.set_wrong(True)  # a state, not an option
+            self.passphrase.setFocus()
+            return
+        if self._lock is Lock.CREATE and typed != self.again.text():
+            if self.again.text():
+                self._complain(t("The two differ. Type the same passphrase twice."))
+                self.again.set_wrong(True)  # a state, not an option
+                self.again.clear()
+            self.again.setFocus()
+            return
+        self.passphrase.clear()
+        self.again.clear()
+        self.set_busy(busy=True)
+        self.passphrase_entered.emit(typed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        (self.passphrase if not self.passphrase.isHidden() else self.go).setFocus()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
+        QPainter(self).fillRect(self.rect(), look().tokens.win)
