@@ -205,11 +205,9 @@ class SmtpServer:
                     offers = list(self.offers)
                     if not (talk.seen.tls or self.plain):
                         offers = ["PIPELINING", "STARTTLS"]
-                    stage = (
-                        "ehlo"
-                        if talk.seen.tls or self.plain or "ehlo-clear" not in talk.manners
-                        else "ehlo-clear"
-                    )
+                    # "ehlo" is every one of them, the others the one before or the one behind STARTTLS.
+                    special = "ehlo-private" if talk.seen.tls or self.plain else "ehlo-clear"
+                    stage = special if special in talk.manners else "ehlo"
                     talk.at(stage, *_listed("250", ["mail.test greets you", *offers]))
                 case "STARTTLS":
                     if (

@@ -110,7 +110,7 @@ class Way(Protocol):
     def open_stream(self, host: str, port: int, token: Token, deadline: float, cancel: Cancel) -> Stream:
         """A stream over the circuit of ``token``. Raises ``TorUnavailable``."""
 
-    def new_circuit(self, identity_id: str) -> None:
+    def new_circuit(self, identity_id: str) -> object:
         """The identity's next stream runs over another circuit."""
 
 

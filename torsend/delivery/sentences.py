@@ -226,14 +226,11 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
     if entry.reason is Reason.TOO_LARGE and entry.detail:
         what = _TOO_LARGE_KNOWN
         values |= {"limit": amount(int(entry.detail)), "size": amount(entry.size)}
+    rule = RULES.get(entry.reason)
     if entry.state is State.RETRY:
-        advice = (
-            _AGAIN_AT_ONCE
-            if RULES[entry.reason].waits[:1] == (0.0,) and RULES[entry.reason].new_circuit
-            else _AGAIN
-        )
+        advice = _AGAIN_AT_ONCE if rule and rule.new_circuit and entry.next_attempt is None else _AGAIN
     tried = ""
-    if entry.state is State.REFUSED and entry.attempts > 1 and RULES[entry.reason].tries > 1:
+    if entry.state is State.REFUSED and entry.attempts > 1 and rule and rule.tries > 1:
         tried = " " + tn("Tried once.", "Tried {n} times.", entry.attempts)
     return Explanation(
         what=t(what, **values),
