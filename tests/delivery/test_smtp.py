@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torsend.delivery.reasons import Reason
-from torsend.delivery.smtp import (
+from torsend.delivery.actions import (
     Action,
-    DotStuffer,
     Login,
     NextBlock,
     PeerGone,
@@ -19,10 +17,11 @@ from torsend.delivery.smtp import (
     Reached,
     Read,
     Stage,
-    Submission,
     Verdict,
     Write,
 )
+from torsend.delivery.reasons import Reason
+from torsend.delivery.smtp import DotStuffer, Submission
 
 BODIES = st.lists(st.sampled_from([b".", b"..", b"\r\n", b"a", b".\r\n", b"\r\n."]), max_size=30).map(
     b"".join
@@ -47,9 +46,9 @@ def test_dots_survive_any_cutting(body: bytes, cuts: list[int]) -> None:
 
 
 def converse(
-    replies: list[bytes], *, recipients: tuple[str, ...] = ("b@x.example",)
+    replies: list[bytes], *, recipients: tuple[str, ...] = ("b@x.example",), lose: bytes | None = None
 ) -> tuple[Verdict, list[Action]]:
-    """Runs a dialogue against answers that come whenever it reads; then the peer is gone."""
+    """Runs a dialogue against answers that come whenever it reads; then the peer is gone, or at the write of ``lose``."""
     replies = list(replies)
     dialogue = Submission("a@x.example", recipients, 9, Login("u", "p"), starttls=False).dialogue()
     actions: list[Action] = []
@@ -63,6 +62,8 @@ def converse(
                     action = dialogue.send(replies.pop(0)) if replies else dialogue.throw(PeerGone())
                 case NextBlock():
                     action = dialogue.send(blocks.pop(0) if blocks else b"")
+                case Write(data) if lose is not None and lose in data:
+                    action = dialogue.throw(PeerGone())
                 case _:
                     action = dialogue.send(b"")
     except StopIteration as end:
@@ -129,3 +130,9 @@ def test_dot_is_never_written_unless_sender_recipient_and_data_were_answered_wit
 def test_control_characters_never_reach_a_command(address: str) -> None:
     with pytest.raises(ValueError, match="control"):
         Submission("a@x.example", (address,), 1, None, starttls=False)
+
+
+def test_dot_that_was_not_handed_over_has_not_left() -> None:
+    verdict, actions = converse([*HELLO, b"250 ok\r\n250 ok\r\n354 go\r\n", b"250 done\r\n"], lose=b"body...")
+    assert any(isinstance(action, Reached) and action.stage is Stage.DOT for action in actions)
+    assert (verdict.reason, verdict.stage) == (Reason.DROPPED, Stage.BODY)

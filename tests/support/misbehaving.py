@@ -168,6 +168,7 @@ class SmtpServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             number = len(self.seen)
             manners = self._manners[min(number, len(self._manners) - 1)] if self._manners else {}
             talk = Talk(self, connection, manners)

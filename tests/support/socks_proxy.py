@@ -65,6 +65,7 @@ class SocksProxy:
         thread.start()
 
     def _keep(self, each: socket.socket) -> socket.socket:
+        each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._sockets.append(each)
         return each

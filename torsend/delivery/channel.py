@@ -12,7 +12,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from torsend.delivery.smtp import PeerGone, PeerSilent
+from torsend.delivery.actions import PeerGone, PeerSilent
 from torsend.delivery.tls import handshake_failure
 
 if TYPE_CHECKING:

@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from torsend.delivery import tls
+from torsend.delivery.actions import Stage, Verdict
 from torsend.delivery.lane import Attempt, Progress, SendPhase, Way
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, NoSuchEntry, NotNow
 from torsend.delivery.outcome import Accepted, Held, Outcome, RetryLater
 from torsend.delivery.reasons import Reason
 from torsend.delivery.retries import RULES, decide
-from torsend.delivery.smtp import Stage, Verdict
 from torsend.delivery.states import WAITING, State
+from torsend.delivery.subscribers import Subscribers
 from torsend.errors import ExitStatus, StorageError, TorsendError, VaultError
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Dispatcher:
         self._claimed: set[str] = set()
         self._attempts: dict[str, Attempt] = {}
         self._unsettled: dict[str, Outcome] = {}
-        self._subscribers: list[Callable[[Progress], None]] = []
+        self._subscribers: Subscribers[Progress] = Subscribers()
         self._unsubscribe: list[Callable[[], None]] = []
         self._stopping = False
         self._poked = False
@@ -155,12 +156,7 @@ class Dispatcher:
 
     def subscribe(self, callback: Callable[[Progress], None]) -> Callable[[], None]:
         """Calls back with each moment of an attempt, on the lane's thread; gives what ends that."""
-        self._subscribers = [*self._subscribers, callback]
-
-        def unsubscribe() -> None:
-            self._subscribers = [each for each in self._subscribers if each is not callback]
-
-        return unsubscribe
+        return self._subscribers.add(callback)
 
     def cancel(self, entry_id: str) -> bool:
         """Keeps a message from being sent, or stops it being sent; whether nothing of it was or will be delivered.
@@ -336,7 +332,7 @@ class Dispatcher:
             outbox=self._outbox,
             limits=self._limits,
             context=self._context,
-            report=self._report,
+            report=self._subscribers.tell,
         )
         with self._changed:
             self._attempts[entry.id] = attempt
@@ -365,7 +361,7 @@ class Dispatcher:
                 self._unsettled[entry.id] = outcome
         phase = SendPhase.ACCEPTED if isinstance(outcome, Accepted) else SendPhase.FAILED
         sent = entry.size if isinstance(outcome, Accepted) else 0
-        self._report(Progress(entry.id, entry.identity_id, phase, sent, entry.size))
+        self._subscribers.tell(Progress(entry.id, entry.identity_id, phase, sent, entry.size))
 
     def _settle_rest(self) -> None:
         with self._changed:
@@ -383,7 +379,3 @@ class Dispatcher:
     def _outbox_changed(self, change: Changed) -> None:
         if change.entry is not None and change.entry.state in WAITING:
             self.poke()
-
-    def _report(self, progress: Progress) -> None:
-        for callback in self._subscribers:
-            callback(progress)

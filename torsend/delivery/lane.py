@@ -15,10 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from torsend.delivery.channel import Channel, Stream
-from torsend.delivery.reasons import Reason
-from torsend.delivery.smtp import (
-    QUIT,
+from torsend.delivery.actions import (
     Login,
     NextBlock,
     PeerGone,
@@ -28,10 +25,12 @@ from torsend.delivery.smtp import (
     Read,
     Stage,
     StartTls,
-    Submission,
     Verdict,
     Write,
 )
+from torsend.delivery.channel import Channel, Stream
+from torsend.delivery.reasons import Reason
+from torsend.delivery.smtp import QUIT, Submission
 from torsend.delivery.states import RecipientState, Step
 from torsend.delivery.tls import BadCertificate, TlsFailed
 from torsend.errors import SecretsError, StorageError, StreamFailed, TorUnavailable

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, fields
 from typing import Self
 
-from torsend.delivery.smtp import Stage
+from torsend.delivery.actions import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from torsend.delivery.reasons import Reason
 from torsend.delivery.retries import LONGEST_WAIT
 from torsend.delivery.rows import OutboxEntry
 from torsend.delivery.states import FOLLOWS, WAITING, RecipientState, State, Step
+from torsend.delivery.subscribers import Subscribers
 from torsend.errors import UsageError
 from torsend.words import t
 
@@ -63,8 +63,7 @@ class Outbox:
     def __init__(self, vault: Vault, *, now: Callable[[], datetime] = _now) -> None:
         self._vault = vault
         self._now = now
-        self._lock = threading.Lock()
-        self._subscribers: list[Callable[[Changed], None]] = []
+        self._subscribers: Subscribers[Changed] = Subscribers()
 
     # ---- what is in it
 
@@ -171,7 +170,7 @@ class Outbox:
             if self._entry(db, entry_id).state is State.SENDING:
                 raise NotNow(t("It is being sent. Cancel it first."))
             rows.delete(db, entry_id)
-        self._announce(Changed(entry_id, None))
+        self._subscribers.tell(Changed(entry_id, None))
 
     # ---- what the person decides
 
@@ -275,7 +274,7 @@ class Outbox:
                 rows.give(db, entry_id, recipients)
             rows.update(db, entry_id, step=step)
             changed = self._entry(db, entry_id)
-        self._announce(Changed(entry_id, changed))
+        self._subscribers.tell(Changed(entry_id, changed))
 
     def settle(self, entry_id: str, outcome: Outcome) -> OutboxEntry:
         """Writes down how an attempt ended.
@@ -347,14 +346,7 @@ class Outbox:
 
     def subscribe(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
         """Calls back after each committed change, on the thread that made it; gives what ends that."""
-        with self._lock:
-            self._subscribers.append(callback)
-
-        def unsubscribe() -> None:
-            with self._lock, contextlib.suppress(ValueError):
-                self._subscribers.remove(callback)
-
-        return unsubscribe
+        return self._subscribers.add(callback)
 
     # ---- inside
 
@@ -412,14 +404,8 @@ class Outbox:
         return now, now + LONGEST_WAIT
 
     def _tell(self, entry: OutboxEntry) -> OutboxEntry:
-        self._announce(Changed(entry.id, entry))
+        self._subscribers.tell(Changed(entry.id, entry))
         return entry
-
-    def _announce(self, change: Changed) -> None:
-        with self._lock:
-            subscribers = tuple(self._subscribers)
-        for callback in subscribers:
-            callback(change)
 
 
 def _target(outcome: Outcome, now: float) -> tuple[State, float | None, bool]:

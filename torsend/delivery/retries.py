@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
+from torsend.delivery.actions import Stage, Verdict
 from torsend.delivery.outcome import Accepted, Held, Outcome, Recipient, Refused, RetryLater, Unknown
 from torsend.delivery.reasons import Reason
-from torsend.delivery.smtp import Stage, Verdict
 from torsend.delivery.states import RecipientState, State, Step
 
 MINUTE = 60.0

@@ -12,11 +12,24 @@ from __future__ import annotations
 
 import base64
 import binascii
-import enum
 import re
 from collections.abc import Generator
-from dataclasses import dataclass, field
 
+from torsend.delivery.actions import (
+    Action,
+    Login,
+    NextBlock,
+    PeerGone,
+    PeerSilent,
+    Poll,
+    Reached,
+    Read,
+    RecipientReply,
+    Stage,
+    StartTls,
+    Verdict,
+    Write,
+)
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import BadReply, Reply, ReplyReader
 
@@ -34,112 +47,6 @@ _EXIT_WORDS = re.compile(
 _UNUSUAL_WORDS = re.compile(
     r"unusual|suspicious|\blocation\b|web ?browser|verify (?:it.s you|your)|\btor\b", re.IGNORECASE
 )
-
-
-class Stage(enum.StrEnum):
-    """Where the dialogue stands; each has a deadline of its own."""
-
-    CONNECT = "connect"
-    TLS = "tls"
-    GREETING = "greeting"
-    EHLO = "ehlo"
-    STARTTLS = "starttls"
-    AUTH = "auth"
-    MAIL = "mail"
-    RCPT = "rcpt"
-    DATA = "data"
-    BODY = "body"
-    DOT = "dot"
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """Hand all of it over; thrown into only if some of it was not."""
-
-    data: bytes = field(repr=False)
-    stage: Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Wait for bytes: one or more."""
-
-    stage: Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """Give what came already; do not wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartTls:
-    """Wrap the connection now, verified; go on only inside it."""
-
-
-@dataclass(frozen=True, slots=True)
-class NextBlock:
-    """Give the next piece of the message, ``b""`` at its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The first byte of this stage leaves next.
-
-    Attributes:
-        recipients: at ``BODY`` and ``DOT``, those that the server took.
-    """
-
-    stage: Stage
-    recipients: tuple[str, ...] = ()
-
-
-Action = Write | Read | Poll | StartTls | NextBlock | Reached
-
-
-class PeerGone(Exception):  # what happened
-    """The connection ended: closed, reset, or a circuit that broke."""
-
-
-class PeerSilent(Exception):  # what happened
-    """The deadline of a stage passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What AUTH is given."""
-
-    username: str = field(repr=False)
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientReply:
-    """What the server said to one RCPT."""
-
-    address: str = field(repr=False)
-    reply: Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How an attempt ended.
-
-    Attributes:
-        reason: why.
-        stage: where.
-        reply: the reply that decided it, if one did.
-        detail: what else the words need, such as a fingerprint or a limit in bytes.
-        recipients: what was said to each RCPT, so far as anything was.
-        polite: whether QUIT may be said: not in the middle of a mail, nor to one who is not the server.
-    """
-
-    reason: Reason
-    stage: Stage
-    reply: Reply | None = None
-    detail: str = ""
-    recipients: tuple[RecipientReply, ...] = ()
-    polite: bool = False
 
 
 Dialogue = Generator[Action, bytes, Verdict]
