@@ -9,6 +9,7 @@ import re
 import select
 import signal
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -117,6 +118,14 @@ def port_of(listed: str) -> tuple[str, int]:
     return "127.0.0.1", int(found[1])
 
 
+def hashed_password(password: str) -> str:
+    """The torrc line for a control password."""
+    said = subprocess.run(
+        [tor_binary(), "--hush", "--hash-password", password], capture_output=True, text=True, check=True
+    )
+    return f"HashedControlPassword {said.stdout.split()[-1]}"
+
+
 class Server:
     """Runs ``serve(connection)`` for each connection, on a thread of its own; ends them all with the block."""
 
@@ -212,5 +221,22 @@ def wait_gone(pid: int, seconds: float = PATIENCE) -> bool:
 
 
 def threads() -> set[str]:
-    """Names of Torsend's threads."""
-    return {thread.name for thread in threading.enumerate() if thread.name.startswith("torsend")}
+    """Names of the threads of `torsend.tor`."""
+    return {thread.name for thread in threading.enumerate() if thread.name.startswith("torsend-tor")}
+
+
+def pid_of(folder: Path) -> int:
+    """Of the tor that has this data directory."""
+    (pid,) = (
+        int(process.name)
+        for process in Path("/proc").iterdir()
+        if process.name.isdecimal() and _cwd(process) == folder
+    )
+    return pid
+
+
+def _cwd(process: Path) -> Path | None:
+    try:
+        return (process / "cwd").readlink()
+    except OSError:
+        return None

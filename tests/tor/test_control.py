@@ -13,7 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tor.parts import PATIENCE, RunningTor, Seen, Server, echo, free_port, running_tor, silent
+from tests.tor.parts import (
+    PATIENCE,
+    RunningTor,
+    Seen,
+    Server,
+    echo,
+    free_port,
+    hashed_password,
+    running_tor,
+    silent,
+)
 from torsend.tor import control as control_module
 from torsend.tor.cancel import Cancel
 from torsend.tor.control import Control, protocol_info
@@ -65,14 +75,7 @@ def cookie_tor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTor]
 
 @pytest.fixture(scope="module")
 def password_tor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTor]:
-    import subprocess
-
-    from torsend.tor.finder import tor_binary
-
-    hashed = subprocess.run(
-        [tor_binary(), "--hush", "--hash-password", PASSWORD], capture_output=True, text=True, check=True
-    ).stdout.split()[-1]
-    with running_tor(tmp_path_factory.mktemp("password"), f"HashedControlPassword {hashed}") as started:
+    with running_tor(tmp_path_factory.mktemp("password"), hashed_password(PASSWORD)) as started:
         yield started
 
 
