@@ -1,6 +1,6 @@
 """Pictures of every screen, light and dark, at 100 % and 200 %: ``python packaging/shots.py [name…]``.
 
-Each scale is a process of its own, since Qt reads it once. What is shown comes from ``tests/gui/screens.py``.
+Each scale is a process of its own, since Qt reads it once. What is shown comes from ``tests/gui``.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def paint(names: list[str], scale: int, family: str) -> int:
     from PySide6.QtGui import QFont
     from PySide6.QtWidgets import QApplication
 
+    from tests.gui.page_screens import PAGE_SCREENS
     from tests.gui.screens import SCREENS
     from torsend.gui import theme
     from torsend.gui.parts import FocusRing
@@ -60,7 +61,7 @@ def paint(names: list[str], scale: int, family: str) -> int:
     ring = FocusRing(app)
     FOLDER.mkdir(exist_ok=True)
     painted = 0
-    for name, screen in SCREENS.items():
+    for name, screen in {**SCREENS, **PAGE_SCREENS}.items():
         if names and not any(part in name for part in names):
             continue
         for dark in (False, True):

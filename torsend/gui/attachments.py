@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -90,6 +90,10 @@ class AttachmentRow(QWidget):
         self._say()
         self.update()
 
+    def controls(self) -> tuple[QWidget, ...]:
+        """What Tab comes to in it."""
+        return self._remove, self._close
+
     def set_locked(self, locked: bool) -> None:
         """While a mail is on its way its files stay."""
         self._locked = locked
@@ -141,10 +145,12 @@ class AttachmentsList(QWidget):
     """All files with a heading of their number and size; away while there are none.
 
     Signals:
-        changed: other files than before.
+        changed: the person put other files in.
+        rows_changed: other rows than before, for whatever reason.
     """
 
     changed = Signal()
+    rows_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -191,6 +197,7 @@ class AttachmentsList(QWidget):
         for file in files:
             self._append(file)
         self._tell()
+        self.rows_changed.emit()
 
     def add(self, paths: Iterable[Path]) -> None:
         """More files; one that is there already is not added twice."""
@@ -200,6 +207,7 @@ class AttachmentsList(QWidget):
             self._append(Attachment.of(path))
         if new:
             self._tell()
+            self.rows_changed.emit()
             self.changed.emit()
 
     def set_locked(self, locked: bool) -> None:
@@ -238,10 +246,12 @@ class AttachmentsList(QWidget):
 
     def _remove(self, row: AttachmentRow) -> None:
         at = self._rows.index(row)
+        held = any(control.hasFocus() for control in row.controls())
         self._drop(row)
-        if self._rows:
-            self._rows[min(at, len(self._rows) - 1)].setFocus()
+        if self._rows and held:
+            self._rows[min(at, len(self._rows) - 1)].controls()[-1].setFocus(Qt.FocusReason.OtherFocusReason)
         self._tell()
+        self.rows_changed.emit()
         self.changed.emit()
 
     def _drop(self, row: AttachmentRow) -> None:

@@ -31,7 +31,7 @@ from torsend.words import t
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPaintEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPaintEvent
 
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
@@ -74,6 +74,7 @@ class ComposePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
+        self.setMinimumSize(960, 640)
         self._identities: tuple[Identity, ...] = ()
         self._draft = Draft.new()
         self._told = self._draft
@@ -122,6 +123,7 @@ class ComposePage(QWidget):
         self.fields.typed.connect(self._typed)
         self.fields.files_changed.connect(self._files_changed)
         self.fields.files_offered.connect(self.attach)
+        self.fields.files.rows_changed.connect(self._order_tabs)
         self.header.sender_asked.connect(self.choose_sender)
         self.header.attach_asked.connect(self.ask_for_files)
         self.header.send_asked.connect(self.request_send)
@@ -270,7 +272,7 @@ class ComposePage(QWidget):
             return
         problem = self.fields.files.first_problem()
         if problem is not None:
-            problem.setFocus(Qt.FocusReason.TabFocusReason)
+            problem.controls()[0].setFocus(Qt.FocusReason.TabFocusReason)
             return
         if self.panel.decisions():
             self.set_panel_shown(True)
@@ -378,7 +380,7 @@ class ComposePage(QWidget):
             fields.bcc.line,
             fields.subject,
             fields.text,
-            fields.files,
+            *(control for row in fields.files.rows() for control in row.controls()),
             header.attach,
             header.wire,
             header.panel,
@@ -429,6 +431,11 @@ class ComposePage(QWidget):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.attach(files)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        # Nothing that was typed may be lost to a pause that never ends.
+        self.flush()
+        super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         QPainter(self).fillRect(self.rect(), look().tokens.surf)

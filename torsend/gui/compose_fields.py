@@ -165,7 +165,7 @@ class ComposeFields(QWidget):
     def _open(self, row: QWidget, field: RecipientsField) -> None:
         button = self._show_cc if field is self.cc else self._show_bcc
         self._show(row, button, shown=True)
-        field.setFocus(Qt.FocusReason.TabFocusReason)
+        field.line.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _text_changed(self) -> None:
         if not self._filling:

@@ -238,7 +238,6 @@ class RecipientsField(QWidget):
         self.line.stepped_left.connect(lambda: self._step(len(self._chips), -1))
         self._flow = FlowLayout(self)
         self._flow.addWidget(self.line)
-        self.setFocusProxy(self.line)
 
     def text(self) -> str:
         """All of it as it was typed."""

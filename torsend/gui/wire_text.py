@@ -41,10 +41,11 @@ class WireSection:
 
 @dataclass(frozen=True, slots=True)
 class WireText:
-    """All sections of a message, and how many bytes it has."""
+    """All sections of a message, and how many bytes and files it has."""
 
     sections: tuple[WireSection, ...]
     size: int
+    files: int
 
 
 @dataclass(slots=True)
@@ -70,7 +71,7 @@ def wire_text(chunks: Iterable[bytes], provider: str) -> WireText:
 
     for line in _lines(counted()):
         reader.take(line)
-    return WireText(reader.finish(), size)
+    return WireText(reader.finish(), size, reader.files)
 
 
 def _lines(chunks: Iterable[bytes]) -> Iterator[str]:
@@ -100,6 +101,7 @@ class _Reader:
         self._boundary = ""
         self._is_file = False
         self._top = True
+        self.files = 0
 
     def take(self, line: str) -> None:
         if self._boundary and line in {f"--{self._boundary}", f"--{self._boundary}--"}:
@@ -130,6 +132,7 @@ class _Reader:
             self._boundary = found[1]
         if line.lower().startswith("content-disposition: attachment"):
             self._is_file = True
+            self.files += 1
 
     def _add(self, line: str, word: str, most: int) -> None:
         try:

@@ -134,7 +134,8 @@ class WireView(QWidget):
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addWidget(self._area, 1)
-        whole.addWidget(_NotInThere())
+        self._not_in_there = _NotInThere()
+        whole.addWidget(self._not_in_there)
 
     def set_text(self, text: WireText, *, tls: bool) -> None:
         """Another message's lines, and whether TLS is round them on their way to the server."""
@@ -144,6 +145,7 @@ class WireView(QWidget):
             if tls
             else t("{size} bytes leave, wrapped in Tor all the way to the onion server", size=size)
         )
+        self._not_in_there.set_files(text.files)
         self.sections.set_rows([_SectionRow(one) for one in text.sections])
 
     def focus_target(self) -> QWidget:
@@ -187,6 +189,23 @@ class _NotInThere(QWidget):
             row.addWidget(Mark("tick", "fine", 14))
             row.addWidget(Label(words))
         row.addStretch(1)
+        self._mark = Mark("triangle", "look", 14)
+        self._files = Label(colour="look")
+        row.addWidget(self._mark)
+        row.addWidget(self._files)
+        self.set_files(0)
+
+    def set_files(self, count: int) -> None:
+        """How many files go along: of what they hold nobody here knows anything."""
+        self._mark.setVisible(count > 0)
+        self._files.setVisible(count > 0)
+        self._files.setText(
+            tn(
+                "The file isn’t cleaned, so torsend can’t vouch for it",
+                "{n} files aren’t cleaned, so torsend can’t vouch for them",
+                count,
+            )
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         QPainter(self).fillRect(0, 0, self.width(), 1, look().tokens.line)
