@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from torsend.gui.connect_steps import Steps
 from torsend.gui.logo import Logo
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.labels import Label, Paragraph
-from torsend.gui.parts.scroll import ScrollArea
+from torsend.gui.parts.scroll import THICKNESS, ScrollArea
 from torsend.gui.problem import ProblemCard
 from torsend.gui.theme import STRONG, look
 from torsend.tor.status import Phase, TorStatus, TorTrouble
@@ -87,7 +87,8 @@ class ConnectPage(QWidget):
 
         middle = QWidget()
         sides = QHBoxLayout(middle)
-        sides.setContentsMargins(24, 0, 24, 0)
+        # The bar's room is always kept, and balanced, so that the column never jumps aside.
+        sides.setContentsMargins(24 + THICKNESS, 0, 24, 0)
         sides.addStretch(1)
         inner.setMaximumWidth(COLUMN)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -95,7 +96,9 @@ class ConnectPage(QWidget):
         inner.setSizePolicy(policy)
         sides.addWidget(inner, 1000)
         sides.addStretch(1)
-        outer.addWidget(ScrollArea(middle), 1)
+        scroll = ScrollArea(middle)
+        scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        outer.addWidget(scroll, 1)
         outer.addLayout(self._foot())
         look().changed.connect(self.update)
 
@@ -108,7 +111,7 @@ class ConnectPage(QWidget):
             t("Tor hides where your mail comes from. Your network still sees that you use Tor."), 12
         )
         words.setMaximumWidth(520)
-        row.addWidget(words, 1)
+        row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(0)
         self.leave = Button(t("Write offline"), ButtonKind.OUTLINED)
         self.leave.clicked.connect(self.leave_requested)
@@ -123,6 +126,9 @@ class ConnectPage(QWidget):
     def set_status(self, status: TorStatus) -> None:
         """How Tor stands now."""
         self.steps.set_status(status)
+        self.choices.launch.set_running(
+            running=status.means == "launch" and status.phase not in {Phase.OFF, Phase.FAILED}
+        )
         self.leave.setText(t("Write") if status.phase is Phase.READY else t("Write offline"))
         shown = (
             None if status.trouble is None or status.phase is Phase.READY else (status.trouble, status.phase)

@@ -103,6 +103,10 @@ class LaunchForm(QWidget):
         self.choose.setText(t("Choose another…") if file else t("Add a torrc file…"))
         self.clear.setVisible(file is not None)
 
+    def set_running(self, *, running: bool) -> None:
+        """Whether a Tor of our own runs, so that pressing starts it anew."""
+        self.go.setText(t("Restart Tor") if running else t("Start Tor"))
+
     def choice(self) -> TorChoice:
         """What is chosen."""
         return Launch(torrc_include=self._file)
@@ -129,11 +133,12 @@ class RunningForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._found: dict[str, TorChoice] = {}
+        self._by_hand = False
         column = QVBoxLayout(self)
         column.setContentsMargins(44, 0, 16, 14)
         column.setSpacing(8)
         self.list = RadioList(name=t("Tor that runs"))
-        self.list.chosen.connect(lambda _key: self._settle())
+        self.list.chosen.connect(lambda _key: self._chosen())
         column.addWidget(self.list)
         self.door = Segmented(
             [
@@ -191,13 +196,17 @@ class RunningForm(QWidget):
         self._found = {str(one.choice): one.choice for one in found}
         self.list.clear()
         for one in found:
-            self.list.add(str(one.choice), one.what, where(one.choice), beside=True)
+            self.list.add(
+                str(one.choice), one.what[:1].upper() + one.what[1:], where(one.choice), beside=True
+            )
         self.list.add(self.OTHER, t("Another"), t("Enter where it listens"), beside=True)
-        self.list.set_value(before if before in self.list.keys() else self.list.keys()[0])  # noqa: SIM118
+        stays = self._by_hand and before in self.list.keys()  # noqa: SIM118  # no dict
+        self.list.set_value(before if stays else self.list.keys()[0])
         self._settle()
 
     def set_choice(self, choice: TorChoice) -> None:
         """Shows what is used now."""
+        self._by_hand = True
         if str(choice) in self._found:
             self.list.set_value(str(choice))
         else:
@@ -236,6 +245,10 @@ class RunningForm(QWidget):
         except ValueError:
             bracketed = host
         return parse_choice(f"{self.door.value()}:{bracketed}:{self.port.text().strip()}")
+
+    def _chosen(self) -> None:
+        self._by_hand = True
+        self._settle()
 
     def _door_chosen(self, door: str) -> None:
         if self.port.text() in {*PORTS.values(), ""} and Door(door) in PORTS:

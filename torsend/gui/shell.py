@@ -113,7 +113,7 @@ class Shell(QWidget):
 
     def show_full(self, widget: QWidget) -> None:
         """Shows one over the whole window; ``leave_full`` brings the page before it back."""
-        focus = QApplication.focusWidget()
+        focus: QWidget | None = self.focusWidget()
         if self._whole.currentWidget() is self._main and focus is not None:
             self._focus[self._main] = focus
         self._whole.setCurrentWidget(widget)
@@ -150,7 +150,7 @@ class Shell(QWidget):
 
     def next_region(self) -> None:
         """From the sidebar to the page and back."""
-        focus = QApplication.focusWidget()
+        focus: QWidget | None = self.focusWidget()
         page = self._stack.currentWidget()
         if page is not None and focus is not None and self.sidebar.isAncestorOf(focus):
             first = _first_within(page)

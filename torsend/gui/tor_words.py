@@ -66,8 +66,12 @@ def steps(status: TorStatus) -> tuple[StepWords, StepWords, StepWords]:
 
     return (
         StepWords(_first_title(status, state(0)), _first_note(status, state(0)), state(0)),
-        StepWords(t("Learn the relays"), _second_note(status, state(1)), state(1)),
-        StepWords(t("Build a circuit"), _third_note(status, state(2)), state(2)),
+        StepWords(
+            t("Relays learned") if at > 1 else t("Learn the relays"), _second_note(status, state(1)), state(1)
+        ),
+        StepWords(
+            t("Circuit built") if at > 2 else t("Build a circuit"), _third_note(status, state(2)), state(2)
+        ),
     )
 
 
@@ -123,7 +127,7 @@ def _second_note(status: TorStatus, state: str) -> str:
 def _third_note(status: TorStatus, state: str) -> str:
     match state:
         case "done":
-            return t("Done") if status.sees_circuits else t("This Tor doesn’t show its circuits")
+            return t("Done") if status.sees_circuits else t("Not shown by this Tor")
         case "now":
             return t("{n} %", n=status.progress)
         case "stopped":

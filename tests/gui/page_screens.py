@@ -1,0 +1,363 @@
+"""The pages beside the sidebar and over the whole window, with the people and mails of the mock-ups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from tests.gui import samples
+from tests.gui.screens import Screen
+from torsend.delivery.lane import Progress, SendPhase
+from torsend.delivery.outbox import OutboxEntry
+from torsend.delivery.outcome import Recipient
+from torsend.delivery.reasons import Reason
+from torsend.delivery.reply import Reply
+from torsend.delivery.states import RecipientState, State, Step
+from torsend.demo.scene import Arrived
+from torsend.demo.server import Listener, Received
+from torsend.gui.connect import ConnectPage
+from torsend.gui.demo_view import DemoPage
+from torsend.gui.identities import IdentitiesPage
+from torsend.gui.identity_password import PasswordPlace
+from torsend.gui.outbox import OutboxPage
+from torsend.gui.shell import Shell
+from torsend.gui.sidebar import Page
+from torsend.gui.unlock import Lock, UnlockPage
+from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
+from torsend.identity.providers import PRESETS
+from torsend.tor.choice import Control, Launch, Socks
+from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
+from torsend.tor.finder import Found
+from torsend.tor.status import Phase, TorStatus, TorTrouble
+from torsend.tor.troubles import clock_trouble, trouble
+from torsend.vault.errors import DiskFull, WrongKey
+
+NOW = samples.NOW
+ONION = "5gdvpfoh6kb2iqbizb37lzk2ddzrwa47m6rpdueg2m656fovmbhoptqd.onion"
+
+
+def person(
+    number: int, name: str, address: str, kind: Kind, colour: Colour, host: str = "smtp.rowanmail.example"
+) -> Identity:
+    """An identity with an id made of its number."""
+    server = Server(host, 465, Tls.IMPLICIT)
+    return Identity(f"{number:032x}", name, address, kind, colour, server, "", OnlyOverTor.YES)
+
+
+WREN = person(1, "Wren", "wren@rowanmail.example", Kind.ADDRESS, Colour.TEAL)
+IDA = person(2, "Ida Holm", "ida.holm@bigmail.example", Kind.ADDRESS, Colour.BLUE)
+TARN = person(3, "Tarn Collective", "tarn.press@rowanmail.example", Kind.ALIAS, Colour.WINE, ONION)
+NEWS = person(4, "Newsletters", "ida+news@bigmail.example", Kind.ALIAS, Colour.GREEN)
+MARSH = person(5, "k7-marsh", "k7-marsh@lindenbox.example", Kind.DISPOSABLE, Colour.OCHRE)
+STONE = person(6, "p2-stone", "p2-stone@lindenbox.example", Kind.DISPOSABLE, Colour.SLATE)
+NOBODY = person(7, "No sender at all", "anyone@remailer.example", Kind.REMAILER, Colour.VIOLET)
+PEOPLE = (WREN, IDA, TARN, NEWS, MARSH, STONE, NOBODY)
+RISEUP = replace(
+    WREN, address="wren@riseup.net", username="wren@riseup.net", server=PRESETS[0].server or WREN.server
+)
+LONG = replace(
+    IDA,
+    id=f"{8:032x}",
+    name="Arbeitsgemeinschaft der Donaudampfschifffahrtsgesellschaftskapitäne und ihrer Angehörigen",
+    address="arbeitsgemeinschaft.der.donaudampfschifffahrtsgesellschaftskapitaene@verwaltung.hafen.bigmail.example",
+)
+
+
+def at(hour: int, minute: int) -> datetime:
+    """A time of the sample's day, UTC."""
+    return NOW.replace(hour=hour, minute=minute)
+
+
+def entry(
+    number: int, identity: Identity, subject: str, to: str, state: State, **more: object
+) -> OutboxEntry:
+    """An entry with an id made of its number; what is not given is as in a mail that waits."""
+    values: dict[str, object] = {
+        "id": f"{number:032x}",
+        "identity_id": identity.id,
+        "created": at(9, 0),
+        "state": state,
+        "step": Step.QUEUED,
+        "mail_from": identity.address,
+        "message_id": f"<{number}@rowanmail.example>",
+        "subject": subject,
+        "size": 8_400_000,
+        "recipients": (Recipient(to),),
+    }
+    return OutboxEntry(**(values | more))  # type: ignore[arg-type]
+
+
+WAITING = entry(
+    1, IDA, "Minutes of the April meeting", "council@fjordby.example", State.QUEUED, next_attempt=at(11, 32)
+)
+SENDING = entry(
+    2,
+    TARN,
+    "Our answer to the harbour tender",
+    "desk@nordpost.example",
+    State.SENDING,
+    step=Step.DATA_STARTED,
+)
+UNKNOWN = entry(
+    3,
+    WREN,
+    "Dates for Thursday",
+    "marta@nordpost.example",
+    State.UNKNOWN,
+    step=Step.DOT_WRITTEN,
+    reason=Reason.NO_ANSWER,
+    finished=at(9, 58),
+)
+REFUSED = entry(
+    4,
+    MARSH,
+    "Question about your story",
+    "tips@nordpost.example",
+    State.REFUSED,
+    step=Step.TLS,
+    reason=Reason.EXIT_BLOCKED,
+    reply=Reply(554, "5.7.1", ("Service unavailable; client host blocked",)),
+)
+ACCEPTED = entry(
+    5,
+    WREN,
+    "Test sheets from Hall 4",
+    "marta@nordpost.example",
+    State.ACCEPTED,
+    step=Step.REPLIED,
+    reason=Reason.ACCEPTED,
+    finished=at(9, 21),
+)
+RETRY = entry(
+    6,
+    IDA,
+    "Ferry times",
+    "council@fjordby.example",
+    State.RETRY,
+    step=Step.ENVELOPE,
+    reason=Reason.RECIPIENTS_LATER,
+    attempts=1,
+    next_attempt=at(10, 31),
+    reply=Reply(450, "4.2.0", ("Greylisted, please try again",)),
+)
+HELD = entry(
+    7,
+    IDA,
+    "Invitation",
+    "council@fjordby.example",
+    State.HELD,
+    step=Step.AUTH,
+    reason=Reason.SIGN_IN_REFUSED,
+    reply=Reply(535, "5.7.8", ("Authentication credentials invalid",)),
+)
+CANCELLED = entry(8, WREN, "Never mind", "marta@nordpost.example", State.HELD, reason=Reason.CANCELLED)
+SOME_REFUSED = replace(
+    HELD,
+    id=f"{9:032x}",
+    subject="To three of you",
+    reason=Reason.SOME_RECIPIENTS_REFUSED,
+    step=Step.ENVELOPE,
+    reply=None,
+    recipients=(
+        Recipient("council@fjordby.example"),
+        Recipient(
+            "gone@fjordby.example",
+            RecipientState.REFUSED,
+            Reply(550, "5.1.1", ("User unknown in virtual mailbox table",)),
+        ),
+    ),
+)
+LONG_ENTRY = replace(
+    REFUSED,
+    id=f"{10:032x}",
+    identity_id=LONG.id,
+    subject="A subject that goes on and on, since whoever wrote it had more to say than a line of this list can hold",
+    recipients=tuple(
+        Recipient(f"recipient.number.{n}@a-rather-long-domain.nordpost.example") for n in range(1, 9)
+    ),
+    reply=Reply(
+        554, "5.7.1", ("Service unavailable; " + "client host blocked using a list, see its page; " * 8,)
+    ),
+)
+MOCKUP = (WAITING, SENDING, UNKNOWN, REFUSED, ACCEPTED)
+EVERY_STATE = (*MOCKUP, RETRY, HELD, CANCELLED, SOME_REFUSED)
+PROGRESS = Progress(SENDING.id, TARN.id, SendPhase.SENDING, 3_100_000, 8_400_000)
+
+CLOCK = clock_trouble(-7200)
+STUCK_CLOCK = TorStatus(Phase.FAILED, 14, "", CLOCK, "0.4.8.12", True, "launch")
+FOUND = (
+    Found(Control("127.0.0.1", 9151), "Tor Browser"),
+    Found(Socks("127.0.0.1", 9050), "a Tor service of this system"),
+)
+CIRCUIT = Circuit(
+    "12",
+    (
+        Relay("A" * 40, "larkspur", "DE", Role.GUARD),
+        Relay("B" * 40, "tinmill", "FR", Role.MIDDLE),
+        Relay("C" * 40, "osprey", "SE", Role.EXIT),
+    ),
+    at(10, 18),
+    False,
+    CircuitState.BUILT,
+)
+ONION_CIRCUIT = Circuit(
+    "14",
+    (
+        Relay("D" * 40, "brindle", "CH", Role.GUARD),
+        Relay("E" * 40, "mossgate", "NL", Role.MIDDLE),
+        Relay("F" * 40, "heron", "CZ", Role.MEETING),
+    ),
+    at(10, 19),
+    True,
+    CircuitState.BUILT,
+)
+HEADER = (
+    b"From: Wren <wren@rowanmail.example>\r\n"
+    b"To: Marta Lindqvist <marta@nordpost.example>\r\n"
+    b"Subject: Test sheets from Hall 4\r\n"
+    b"Date: Tue, 21 Apr 2026 10:20:00 +0000\r\n"
+    b"Message-ID: <9rq3vtw0k6p2hc5x@rowanmail.example>\r\n"
+    b"MIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: quoted-printable\r\n"
+)
+
+
+DISK_FULL = DiskFull(
+    "The disk is full. This was not saved; what was saved before is intact.",
+    advice="Free some space, then try again.",
+)
+
+
+def outbox(entries: tuple[OutboxEntry, ...] = MOCKUP) -> OutboxPage:
+    """The outbox with these."""
+    page = OutboxPage(now=lambda: NOW)
+    page.set_identities((*PEOPLE, LONG))
+    page.set_entries(entries)
+    page.set_progress(PROGRESS)
+    return page
+
+
+def identities(people: tuple[Identity, ...] = PEOPLE, shown: Identity | None = None) -> IdentitiesPage:
+    """The identities, the password of the one shown in the keyring."""
+    page = IdentitiesPage()
+    page.set_identities(people)
+    if shown is not None:
+        page.show_identity(shown.id)
+    page.set_password_place(page.current_id(), PasswordPlace.KEYRING)
+    return page
+
+
+def new_identity() -> IdentitiesPage:
+    """A new one, its errors said."""
+    page = identities()
+    page.start_new()
+    page.form.add.click()
+    return page
+
+
+def framed(page: QWidget, which: Page, *, demo: bool = False) -> Shell:
+    """The page beside the sidebar."""
+    shell = Shell(demo=demo)
+    for each in shell.sidebar.pages():
+        shell.add_page(each, page if each is which else QWidget())
+    shell.show_page(which)
+    shell.set_tor(samples.READY)
+    shell.set_outbox_count(4)
+    return shell
+
+
+def connect(
+    status: TorStatus = STUCK_CLOCK, *, found: tuple[Found, ...] = (), running: bool = False
+) -> ConnectPage:
+    """On the way to Tor."""
+    page = ConnectPage()
+    page.set_found(found)
+    page.set_status(status)
+    if running:
+        page.set_choice(Control("192.0.2.7", 9051))
+    return page
+
+
+def stuck(code: str, phase: Phase, progress: int = 0, means: str = "launch", **values: object) -> TorStatus:
+    """A status with that trouble."""
+    found: TorTrouble = trouble(code, "a line of the log", **values)
+    return TorStatus(phase, progress, "", found, "0.4.8.12", True, means)
+
+
+def unlock(lock: Lock, *, wrong: bool = False) -> UnlockPage:
+    """Before the vault is open."""
+    page = UnlockPage(lock)
+    if wrong:
+        page.set_problem(WrongKey("That passphrase doesn’t open it.", advice="Type it again."))
+    return page
+
+
+def demo_mail(identity: Identity, tls: str) -> Received:
+    """A mail of that identity as the demo's server took it."""
+    sender = f"{identity.name} <{identity.address}>".encode()
+    return Received(
+        mail_from=identity.address,
+        rcpt_tos=("marta@nordpost.example",),
+        data=HEADER.replace(b"Wren <wren@rowanmail.example>", sender) + b"\r\nDear Marta,\r\n",
+        listener=Listener.IMPLICIT if tls else Listener.ONION_PLAIN,
+        tls_version=tls,
+        username=identity.username,
+        ehlo="[127.0.0.1]",
+        peer=("127.0.0.1", 40000),
+        at=NOW + timedelta(seconds=4),
+    )
+
+
+def demo() -> DemoPage:
+    """Two mails over two circuits."""
+    page = DemoPage()
+    page.add(Arrived(WREN, demo_mail(WREN, "TLSv1.3"), CIRCUIT))
+    page.add(Arrived(TARN, demo_mail(TARN, ""), ONION_CIRCUIT))
+    return page
+
+
+def torrc_chosen() -> ConnectPage:
+    """Tor on its way, with an expert's file."""
+    page = connect(samples.STARTING)
+    page.set_choice(Launch(torrc_include=Path("/media/usb/extra lines for a rather special network.torrc")))
+    return page
+
+
+def problems() -> Shell:
+    """A page with two failures over it."""
+    shell = framed(outbox(), Page.OUTBOX)
+    shell.banner.show_problem("disk", DISK_FULL, [("retry", "Try again", True)])
+    return shell
+
+
+PAGE_SCREENS: dict[str, Screen] = {
+    "outbox": Screen(lambda: framed(outbox(), Page.OUTBOX)),
+    "outbox-every-state": Screen(lambda: framed(outbox(EVERY_STATE), Page.OUTBOX), 1200, 1400),
+    "outbox-empty": Screen(lambda: framed(outbox(()), Page.OUTBOX)),
+    "outbox-narrow-long": Screen(lambda: framed(outbox((*MOCKUP[:3], LONG_ENTRY)), Page.OUTBOX), 960, 640),
+    "outbox-problem": Screen(problems),
+    "identities": Screen(lambda: framed(identities((RISEUP, *PEOPLE[1:])), Page.IDENTITIES)),
+    "identities-other": Screen(lambda: framed(identities(shown=IDA), Page.IDENTITIES)),
+    "identities-new": Screen(lambda: framed(new_identity(), Page.IDENTITIES)),
+    "identities-empty": Screen(lambda: framed(identities(()), Page.IDENTITIES)),
+    "identities-narrow-long": Screen(
+        lambda: framed(identities((WREN, LONG, *PEOPLE[2:]), shown=LONG), Page.IDENTITIES), 960, 640
+    ),
+    "connect": Screen(connect),
+    "connect-found": Screen(lambda: connect(samples.STARTING, found=FOUND, running=True)),
+    "connect-running": Screen(
+        lambda: connect(stuck("wrong-password", Phase.FAILED, means="control"), running=True)
+    ),
+    "connect-torrc": Screen(torrc_chosen),
+    "connect-ready": Screen(lambda: connect(samples.SOCKS_ONLY, found=FOUND)),
+    "connect-narrow": Screen(connect, 960, 640),
+    "unlock": Screen(lambda: unlock(Lock.OPEN, wrong=True)),
+    "unlock-create": Screen(lambda: unlock(Lock.CREATE)),
+    "unlock-keyring": Screen(lambda: unlock(Lock.KEYRING)),
+    "arrived": Screen(lambda: framed(demo(), Page.ARRIVED, demo=True)),
+    "arrived-empty": Screen(lambda: framed(DemoPage(), Page.ARRIVED, demo=True)),
+}
