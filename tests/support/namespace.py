@@ -6,8 +6,8 @@ Started inside the namespace (``unshare --net --mount``, as an ordinary user wit
 
 Three witnesses at once:
 
-- ``strace -f`` of the program: each ``connect``, ``sendto`` and its kin, by process. What a tor process does is Tor's; anything
-  else may reach only Tor's own listeners, and unix sockets.
+- ``strace -f`` of the program: each ``connect``, ``sendto`` and its kin, by process. What a tor process does is Tor's;
+  anything else may reach only Tor's own listeners, and unix sockets.
 - a packet socket on loopback that sees every packet, whoever sent it. UDP, ICMP, and TCP to a port that neither tor nor the
   stage listens on, is counted.
 - a resolver on port 53, which ``/etc/resolv.conf`` of this mount namespace points to. A question there is a leak.
@@ -210,11 +210,19 @@ def whole_program(folder: Path) -> dict[str, Any]:
         # A host that only exits can resolve, and cannot: the error path must not ask this machine either.
         run("edit", "identity", "edit", "Wren", "--host", "nowhere.rowanmail.example")
         run("send nowhere", "send", "--identity", "Wren", *to, stdin=b"text\n")
+        run("edit back", "identity", "edit", "Wren", "--host", it.host)
         received = len(it.server.received)
         environment = {**program.environment, "QT_QPA_PLATFORM": "offscreen"}
         trace = folder / "window.strace"
         status = traced(
-            [sys.executable, "-m", "tests.support.window_run", *program.command("compose")[4:]],
+            [
+                sys.executable,
+                "-W",
+                "error",
+                "-m",
+                "tests.support.window_run",
+                *program.command("compose")[5:],
+            ],
             environment,
             trace,
         )

@@ -36,7 +36,7 @@ class Start:
         tor: how to reach Tor.
         patience: seconds; caps every stage's deadline.
         in_memory: keeps everything in memory; nothing is left behind.
-        compose: a mailto: link and file names that the window opens with.
+        compose: a mailto: link and file names that a window for writing opens with; None: the main window alone.
     """
 
     profile: Profile
@@ -45,7 +45,7 @@ class Start:
     tor: TorChoice | None = None
     patience: float | None = None
     in_memory: bool = False
-    compose: tuple[str, ...] = field(default=(), repr=False)
+    compose: tuple[str, ...] | None = field(default=None, repr=False)
 
 
 def read_passphrase(file: Path) -> str:

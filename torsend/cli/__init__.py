@@ -75,7 +75,7 @@ def start_of(given: argparse.Namespace) -> Start:
         secrets=None if given.secrets is None else SecretsPlace(given.secrets),
         tor=tor,
         patience=given.patience,
-        compose=tuple(getattr(given, "what", ())),
+        compose=tuple(given.what) if given.command == "compose" else None,
     )
 
 

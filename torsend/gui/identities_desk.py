@@ -1,0 +1,125 @@
+"""What stands behind the page of identities: the book, and where passwords lie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from torsend.app import SecretsPlace
+from torsend.gui.identities import IdentitiesPage
+from torsend.gui.identity_password import PasswordPlace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torsend.app import App
+    from torsend.gui.workers import Workers
+    from torsend.identity.identity import Identity
+
+
+class IdentitiesDesk(QObject):
+    """Signals:
+    changed: all identities, as they are now.
+    write_requested: the id of who writes.
+    failed: a ``TorsendError``.
+    """
+
+    changed = Signal(object)
+    write_requested = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, app: App, workers: Workers) -> None:
+        super().__init__()
+        self._app = app
+        self._workers = workers
+        self.page = page = IdentitiesPage()
+        page.chosen.connect(self._look_for_password)
+        page.changed.connect(self._save)
+        page.add_requested.connect(self._add)
+        page.move_requested.connect(lambda one, to: self._then_reload(lambda: app.book.move(one, to)))
+        page.password_entered.connect(self._set_password)
+        page.password_forget_requested.connect(self._forget_password)
+        page.new_circuit_requested.connect(self._new_circuit)
+        page.write_requested.connect(self.write_requested)
+        page.duplicate_requested.connect(self._duplicate)
+        page.delete_requested.connect(self._delete)
+
+    def set_identities(self, identities: tuple[Identity, ...]) -> None:
+        """All of them."""
+        self.page.set_identities(identities)
+
+    def _reload(self, show: str = "") -> None:
+        def done(identities: tuple[Identity, ...]) -> None:
+            self.page.set_identities(identities)
+            if show:
+                self.page.show_identity(show)
+            self.changed.emit(identities)
+
+        self._workers.disk.run(self._app.book.list, done, self.failed.emit)
+
+    def _then_reload(self, work: Callable[[], object]) -> None:
+        self._workers.disk.run(work, lambda _: self._reload(), self.failed.emit)
+
+    def _save(self, identity: Identity) -> None:
+        def done(saved: Identity) -> None:
+            self.page.saved(saved)
+            self._reload()
+
+        self._workers.disk.run(
+            lambda: self._app.book.save(identity),
+            done,
+            lambda error: self.page.save_failed(identity.id, error),
+        )
+
+    def _add(self, identity: Identity, password: str) -> None:
+        self._workers.keyring.run(
+            lambda: self._app.add_identity(identity, password or None),
+            lambda added: self._reload(added.id),
+            lambda error: self.page.save_failed(identity.id, error),
+        )
+
+    def _duplicate(self, identity_id: str) -> None:
+        self._workers.disk.run(
+            lambda: self._app.book.duplicate(identity_id),
+            lambda copy: self._reload(copy.id),
+            self.failed.emit,
+        )
+
+    def _delete(self, identity_id: str) -> None:
+        self._workers.keyring.run(
+            lambda: self._app.remove_identity(identity_id), lambda _: self._reload(), self.failed.emit
+        )
+
+    # Passwords
+
+    def _place(self, *, there: bool) -> PasswordPlace:
+        if not there:
+            return PasswordPlace.NONE
+        if self._app.secrets_place is SecretsPlace.KEYRING:
+            return PasswordPlace.KEYRING
+        return PasswordPlace.MEMORY if self._app.start.in_memory else PasswordPlace.VAULT
+
+    def _look_for_password(self, identity_id: str) -> None:
+        self._workers.keyring.run(
+            lambda: self._app.has_password(identity_id),
+            lambda there: self.page.set_password_place(identity_id, self._place(there=there)),
+            lambda error: self.page.set_password_problem(identity_id, error),
+        )
+
+    def _set_password(self, identity_id: str, password: str) -> None:
+        self._workers.keyring.run(
+            lambda: self._app.set_password(identity_id, password),
+            lambda _: self.page.set_password_place(identity_id, self._place(there=True)),
+            lambda error: self.page.set_password_problem(identity_id, error),
+        )
+
+    def _forget_password(self, identity_id: str) -> None:
+        self._workers.keyring.run(
+            lambda: self._app.forget_password(identity_id),
+            lambda _: self.page.set_password_place(identity_id, PasswordPlace.NONE),
+            lambda error: self.page.set_password_problem(identity_id, error),
+        )
+
+    def _new_circuit(self, identity_id: str) -> None:
+        self._app.connection.new_circuit(identity_id)

@@ -1,0 +1,167 @@
+"""Opens the window: unlocks, builds the program, runs Qt's loop, ends everything again."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from torsend.app import App, PassphraseNeeded
+from torsend.errors import SecretsError, TorsendError
+from torsend.gui import theme
+from torsend.gui.background import Background
+from torsend.gui.shell import Shell
+from torsend.gui.unlock import Lock, UnlockPage
+from torsend.gui.window import Window
+from torsend.settings import Theme, load_settings
+
+if TYPE_CHECKING:
+    from torsend.app import Start
+
+
+def run(start: Start) -> int:
+    """Opens the window and runs until it is closed."""
+    qt = application()
+    loaded = load_settings(start.profile.settings).settings
+    if loaded.theme is not Theme.SYSTEM:
+        theme.look().choose(loaded.theme is Theme.DARK)
+    shell = Shell()
+    if loaded.window is not None:
+        shell.set_geometry_of(loaded.window)
+    opener = Opener(start, shell)
+    with _ending_on_signals(qt):
+        shell.show()
+        opener.begin()
+        status = qt.exec()
+    opener.close()
+    return status
+
+
+def run_demo() -> int:
+    """Opens the window on a private Tor network of its own."""
+    from torsend.gui.demo_desk import DemoDesk
+
+    qt = application()
+    shell = Shell(demo=True)
+    desk = DemoDesk(shell)
+    with _ending_on_signals(qt):
+        shell.show()
+        desk.begin()
+        status = qt.exec()
+    desk.close()
+    return status
+
+
+def application() -> QApplication:
+    """Qt, dressed as ``theme`` says."""
+    present = QApplication.instance()
+    qt = present if isinstance(present, QApplication) else QApplication(sys.argv[:1])
+    qt.setApplicationName("torsend")
+    qt.setDesktopFileName("torsend")
+    qt.setQuitOnLastWindowClosed(False)
+    theme.install(qt)
+    return qt
+
+
+class Opener(QObject):
+    """Gets into the vault, asking on the unlock page where need be, then hands the program to the window."""
+
+    def __init__(self, start: Start, shell: Shell) -> None:
+        super().__init__()
+        self._start = start
+        self._shell = shell
+        self._work = Background("torsend-opening")
+        self._page: UnlockPage | None = None
+        self.app: App | None = None
+        self.window: Window | None = None
+        self._closing = shell.close_requested.connect(self._give_up)
+
+    def begin(self) -> None:
+        """Tries with what is known."""
+        start = self._start
+        self._work.run(lambda: App.open(start), self._opened, self._refused)
+
+    def close(self) -> None:
+        """Ends what was opened."""
+        self._work.stop()
+        if self.app is not None:
+            self.app.close()
+
+    def _opened(self, app: App) -> None:
+        self.app = app
+        self._shell.close_requested.disconnect(self._closing)
+        self.window = Window(app, self._shell)
+        self.window.ended.connect(QApplication.quit)
+        if self._page is not None:
+            self._shell.leave_full()
+        self.window.start(self._start.compose)
+
+    def _refused(self, error: TorsendError) -> None:
+        match error:
+            case PassphraseNeeded():
+                lock = Lock.CREATE if error.first else Lock.OPEN
+            case SecretsError():
+                lock = Lock.KEYRING
+            case _:
+                lock = Lock.OPEN if self._start.passphrase is not None else Lock.BROKEN
+        if self._page is None:
+            self._page = UnlockPage(lock)
+            self._page.passphrase_entered.connect(self._try_passphrase)
+            self._page.retry_requested.connect(self.begin)
+            self._page.quit_requested.connect(QApplication.quit)
+            self._shell.add_full(self._page)
+        self._page.set_lock(lock)
+        self._page.set_busy(busy=False)
+        if not isinstance(error, PassphraseNeeded):
+            self._page.set_problem(error)
+        self._shell.show_full(self._page)
+
+    def _try_passphrase(self, passphrase: str) -> None:
+        self._start = dataclasses.replace(self._start, passphrase=passphrase)
+        if self._page is not None:
+            self._page.set_busy(busy=True)
+        self.begin()
+
+    def _give_up(self) -> None:
+        self._shell.hide()
+        QApplication.quit()
+
+
+class _ending_on_signals:  # noqa: N801  # read as a phrase
+    """While Qt's loop runs, SIGINT and SIGTERM end it in order; afterwards they do what they did.
+
+    Qt's loop is C++ and lets no Python run, so Python's handler writes a byte that a notifier of Qt's sees.
+    """
+
+    def __init__(self, qt: QApplication) -> None:
+        self._qt = qt
+
+    def __enter__(self) -> None:
+        self._before = {}
+        if sys.platform == "win32":
+            # There Python's handlers run when any event comes; a slow tick makes sure that one does.
+            self._tick = QTimer(interval=500, timeout=lambda: None)  # type: ignore[call-overload]
+            self._tick.start()
+        else:
+            self._reads, self._writes = socket.socketpair()
+            self._writes.settimeout(0)
+            self._reads.settimeout(0)
+            self._wakeup = signal.set_wakeup_fd(self._writes.fileno(), warn_on_full_buffer=False)
+            self._notifier = QSocketNotifier(self._reads.fileno(), QSocketNotifier.Type.Read)
+            self._notifier.activated.connect(lambda: self._reads.recv(64), Qt.ConnectionType.DirectConnection)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, lambda *_: self._qt.quit())
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if sys.platform != "win32":
+            self._notifier.setEnabled(False)
+            signal.set_wakeup_fd(self._wakeup)
+            self._reads.close()
+            self._writes.close()

@@ -1,0 +1,87 @@
+"""What stands behind the outbox page: the outbox, and what the person decides about an entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from torsend.delivery.states import State
+from torsend.gui.outbox import OutboxPage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from torsend.app import App
+    from torsend.delivery.outbox import Changed, OutboxEntry
+    from torsend.gui.feed import Feed
+    from torsend.gui.workers import Workers
+
+
+class OutboxDesk(QObject):
+    """Signals:
+    count_changed: how many mails are not done with.
+    edit_requested: a ``Draft`` that was taken back out of the outbox.
+    route_requested: an ``OutboxEntry`` whose route the person wants to see.
+    failed: a ``TorsendError``.
+    """
+
+    count_changed = Signal(int)
+    edit_requested = Signal(object)
+    route_requested = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, app: App, feed: Feed, workers: Workers) -> None:
+        super().__init__()
+        self._app = app
+        self._workers = workers
+        self._entries: dict[str, OutboxEntry] = {}
+        self.page = page = OutboxPage()
+        outbox = app.outbox
+        self._answer(page.send_now, outbox.retry)
+        self._answer(page.retry, outbox.retry)
+        self._answer(page.send_again, outbox.send_again)
+        self._answer(page.count_as_sent, outbox.count_as_sent)
+        self._answer(page.remove, app.remove_entry)
+        self._answer(page.new_circuit, self._retry_elsewhere)
+        page.cancel.connect(self._cancel)
+        page.edit.connect(self._edit)
+        page.show_route.connect(lambda entry_id: self.route_requested.emit(self._entries[entry_id]))
+        feed.outbox_changed.connect(self._changed)
+        feed.progressed.connect(page.set_progress)
+
+    def set_entries(self, entries: Iterable[OutboxEntry]) -> None:
+        """All of them. What came by the feed meanwhile is newer than what was read."""
+        known = {entry.id: entry for entry in entries}
+        known.update({key: entry for key, entry in self._entries.items() if key in known})
+        self._entries = known
+        self.page.set_entries(known.values())
+        self._count()
+
+    def _answer(self, signal: Any, act: Callable[[str], object]) -> None:
+        signal.connect(lambda entry_id: self._workers.disk.run(lambda: act(entry_id), None, self.failed.emit))
+
+    def _retry_elsewhere(self, entry_id: str) -> None:
+        self._app.connection.new_circuit(self._app.outbox.get(entry_id).identity_id)
+        self._app.outbox.retry(entry_id)
+
+    def _cancel(self, entry_id: str) -> None:
+        # Not on the disk's thread: it waits for the lane.
+        self._workers.tor.run(lambda: self._app.dispatcher.cancel(entry_id), None, self.failed.emit)
+
+    def _edit(self, entry_id: str) -> None:
+        self._workers.disk.run(
+            lambda: self._app.take_back(entry_id), self.edit_requested.emit, self.failed.emit
+        )
+
+    def _changed(self, change: Changed) -> None:
+        if change.entry is None:
+            self._entries.pop(change.entry_id, None)
+            self.page.remove_entry(change.entry_id)
+        else:
+            self._entries[change.entry_id] = change.entry
+            self.page.update_entry(change.entry)
+        self._count()
+
+    def _count(self) -> None:
+        self.count_changed.emit(sum(entry.state is not State.ACCEPTED for entry in self._entries.values()))

@@ -1,0 +1,274 @@
+"""The main window and everything it opens: pages on one side, the program's parts on the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QMenu
+
+from torsend.delivery.states import State
+from torsend.errors import TorsendError, UsageError
+from torsend.gui.connect import ConnectPage
+from torsend.gui.feed import Feed
+from torsend.gui.identities_desk import IdentitiesDesk
+from torsend.gui.outbox_desk import OutboxDesk
+from torsend.gui.shell import Shell
+from torsend.gui.sidebar import Page
+from torsend.gui.workers import Workers
+from torsend.gui.writer import Writer
+from torsend.mail.draft import Attachment, Draft
+from torsend.mail.mailto import draft_from
+from torsend.tor import finder
+from torsend.tor.status import Phase
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from torsend.app import App
+    from torsend.delivery.outbox import OutboxEntry
+    from torsend.identity.identity import Identity
+    from torsend.settings import Geometry
+    from torsend.tor.choice import TorChoice
+    from torsend.tor.status import TorStatus
+
+SWEEP_MS = 60_000
+"""Accepted mail goes an hour after its acceptance; looking once a minute is near enough."""
+MENU_DRAFTS = 12
+MENU_SUBJECT = 40
+"""Characters of a subject in the menu of drafts."""
+
+WAITING = {State.QUEUED, State.SENDING, State.RETRY, State.HELD, State.UNKNOWN, State.REFUSED}
+
+
+class Window(QObject):
+    """Owns the shell, the pages' desks and the writers.
+
+    Signals:
+        ended: all windows are closed; the program may end.
+    """
+
+    ended = Signal()
+
+    def __init__(self, app: App, shell: Shell) -> None:
+        super().__init__()
+        self._app = app
+        self._ending = False
+        self._identities: tuple[Identity, ...] = ()
+        self._drafts: tuple[Draft, ...] = ()
+        self.writers: list[Writer] = []
+        self.shell = shell
+        self.workers = Workers()
+        self.feed = Feed(app, self)
+        self.connect_page = ConnectPage()
+        self.outbox = OutboxDesk(app, self.feed, self.workers)
+        self.identities = IdentitiesDesk(app, self.workers)
+        shell.add_page(Page.OUTBOX, self.outbox.page)
+        shell.add_page(Page.IDENTITIES, self.identities.page)
+        shell.add_full(self.connect_page)
+        self._wire_up()
+        self._sweep = QTimer(self)
+        self._sweep.setInterval(SWEEP_MS)
+        self._sweep.timeout.connect(lambda: self.workers.disk.run(app.sweep, None, self.tell))
+        self._sweep.start()
+
+    def _wire_up(self) -> None:
+        shell, page = self.shell, self.connect_page
+        shell.write_requested.connect(self.ask_what_to_write)
+        shell.tor_pressed.connect(self.show_connect)
+        shell.new_circuit_pressed.connect(self._new_circuit)
+        shell.geometry_changed.connect(self._keep_geometry)
+        shell.close_requested.connect(self.end)
+        page.choose_requested.connect(self._choose_tor)
+        page.retry_requested.connect(self._app.connection.retry)
+        page.look_requested.connect(self._look_for_tor)
+        page.leave_requested.connect(shell.leave_full)
+        self.feed.tor_changed.connect(self._tor_changed)
+        self.outbox.count_changed.connect(shell.set_outbox_count)
+        self.outbox.edit_requested.connect(self.write)
+        self.outbox.route_requested.connect(self._show_route)
+        self.outbox.failed.connect(self.tell)
+        self.identities.changed.connect(self._identities_changed)
+        self.identities.write_requested.connect(lambda identity_id: self.write(Draft.new(identity_id)))
+        self.identities.failed.connect(self.tell)
+
+    # From start to end
+
+    def start(self, compose: tuple[str, ...] | None = None) -> None:
+        """Starts Tor and the queue, reads what is kept, and opens what the person came for."""
+        app = self._app
+        app.connection.start()
+        app.dispatcher.start()
+        self._tor_changed(app.connection.status)
+        self.connect_page.set_choice(app.connection.choice)
+        if app.settings_problem is not None:
+            self.tell(app.settings_problem)
+
+        def read() -> tuple[tuple[Identity, ...], tuple[OutboxEntry, ...], tuple[Draft, ...]]:
+            app.sweep()
+            return app.book.list(), app.outbox.list(), app.open_drafts()
+
+        def done(kept: tuple[tuple[Identity, ...], tuple[OutboxEntry, ...], tuple[Draft, ...]]) -> None:
+            identities, entries, self._drafts = kept
+            self.identities.set_identities(identities)
+            self._identities_changed(identities)
+            self.outbox.set_entries(entries)
+            self._open_first(compose)
+
+        self.workers.disk.run(read, done, self.tell)
+
+    def end(self) -> None:
+        """Closes every window, keeping what was typed."""
+        if self._ending:
+            return
+        self._ending = True
+        for writer in tuple(self.writers):
+            writer.end()
+        self._sweep.stop()
+        self.feed.stop()
+        self.workers.stop()
+        self.shell.hide()
+        self.ended.emit()
+
+    def _open_first(self, compose: tuple[str, ...] | None) -> None:
+        if compose is not None:
+            self._compose(compose)
+        elif not self._identities:
+            # The first time: onto Tor, then an identity.
+            self.shell.show_page(Page.IDENTITIES)
+            self.identities.page.start_new()
+            if self._app.connection.status.phase is not Phase.READY:
+                self.show_connect()
+        else:
+            self.shell.show_page(Page.OUTBOX)
+            # What was being written when the window closed, or the machine died, is there again.
+            if self._drafts:
+                self.write(self._drafts[0])
+
+    def _compose(self, what: tuple[str, ...]) -> None:
+        draft = Draft.new()
+        try:
+            for each in what:
+                if each.lower().startswith("mailto:"):
+                    draft = draft_from(each)
+        except UsageError as error:
+            self.tell(error)
+        from pathlib import Path
+
+        files = tuple(
+            Attachment.of(Path(each).absolute()) for each in what if not each.lower().startswith("mailto:")
+        )
+        self.write(dataclasses.replace(draft, attachments=files))
+
+    # Writing
+
+    def ask_what_to_write(self) -> None:
+        """A new mail, or one of the drafts if there are any."""
+
+        def show(drafts: tuple[Draft, ...]) -> None:
+            open_ones = {writer.draft_id for writer in self.writers}
+            kept = [draft for draft in drafts if draft.id not in open_ones]
+            if not kept:
+                self.write(Draft.new())
+                return
+            menu = QMenu(self.shell)
+            menu.setAccessibleName(t("What to write"))
+            menu.addAction(t("New mail")).triggered.connect(lambda: self.write(Draft.new()))
+            menu.addSeparator()
+            for draft in kept[:MENU_DRAFTS]:
+                subject = draft.subject or t("(no subject)")
+                if len(subject) > MENU_SUBJECT:
+                    subject = subject[: MENU_SUBJECT - 1] + "…"
+                action = menu.addAction(t("Go on with “{subject}”", subject=subject.replace("&", "&&")))
+                action.triggered.connect(lambda _=False, draft=draft: self.write(draft))
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(self.shell.sidebar.mapToGlobal(QPoint(12, 100)))
+
+        self.workers.disk.run(self._app.open_drafts, show, self.tell)
+
+    def write(self, draft: Draft, entry: OutboxEntry | None = None) -> None:
+        """Opens a window for the draft, or brings the one that it has to the front."""
+        for writer in self.writers:
+            if writer.draft_id == draft.id:
+                writer.show()
+                return
+        known = {each.id for each in self._identities}
+        if draft.identity_id not in known and self._identities:
+            draft = dataclasses.replace(draft, identity_id=self._identities[0].id)
+        writer = Writer(self._app, self.feed, self.workers, self._identities, draft, entry)
+        writer.closed.connect(self.writers.remove)
+        writer.outbox_asked.connect(self._show_entry)
+        writer.write_asked.connect(self.ask_what_to_write)
+        writer.settings_changed.connect(self._keep)
+        self.writers.append(writer)
+        writer.show()
+
+    def _show_route(self, entry: OutboxEntry) -> None:
+        """The window in which the entry is being sent, opened again if it was closed."""
+        for writer in self.writers:
+            if writer.entry_id == entry.id:
+                writer.show()
+                return
+        draft_id = entry.draft_id
+        if draft_id is not None:
+            self.workers.disk.run(
+                lambda: self._app.drafts.load(draft_id), lambda draft: self.write(draft, entry), self.tell
+            )
+
+    def _show_entry(self, entry_id: str) -> None:
+        if self._ending:
+            return
+        self.shell.show_page(Page.OUTBOX)
+        self.outbox.page.show_entry(entry_id)
+        self.shell.show()
+        self.shell.raise_()
+        self.shell.activateWindow()
+
+    # Identities
+
+    def _identities_changed(self, identities: tuple[Identity, ...]) -> None:
+        self._identities = identities
+        self.outbox.page.set_identities(identities)
+        for writer in self.writers:
+            writer.set_identities(identities)
+
+    def _new_circuit(self) -> None:
+        identity_id = self.identities.page.current_id()
+        if self.shell.page() is Page.IDENTITIES and identity_id:
+            self._app.connection.new_circuit(identity_id)
+
+    # Tor
+
+    def show_connect(self) -> None:
+        """The page on which Tor is reached."""
+        self.connect_page.set_status(self._app.connection.status)
+        self.shell.show_full(self.connect_page)
+
+    def _tor_changed(self, status: TorStatus) -> None:
+        self.shell.set_tor(status)
+        self.connect_page.set_status(status)
+
+    def _choose_tor(self, choice: TorChoice, password: str) -> None:
+        def choose(_: object = None) -> None:
+            self.workers.disk.run(lambda: self._app.choose_tor(choice), None, self.tell)
+
+        if password:
+            self.workers.keyring.run(lambda: self._app.keep_control_password(password), choose, self.tell)
+        else:
+            choose()
+
+    def _look_for_tor(self) -> None:
+        self.workers.tor.run(finder.running, self.connect_page.set_found, self.tell)
+
+    # What is remembered, and what went wrong
+
+    def _keep(self, name: str, value: object) -> None:
+        self.workers.disk.run(lambda: self._app.change_settings(**{name: value}), None, self.tell)
+
+    def _keep_geometry(self, geometry: Geometry) -> None:
+        if not self._ending:
+            self._keep("window", geometry)
+
+    def tell(self, error: TorsendError) -> None:
+        """Says what went wrong, over the page that is shown."""
+        self.shell.banner.show_problem(type(error).__name__, error)

@@ -1,0 +1,429 @@
+"""One window in which a mail is written and sent: the compose page, and what stands behind it."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+
+from torsend.checks.findings import before_sending
+from torsend.checks.parties import limits, who_learns_what
+from torsend.delivery.lane import Progress, SendPhase
+from torsend.delivery.reasons import Reason
+from torsend.delivery.states import State
+from torsend.errors import NotSendable, TorsendError
+from torsend.gui.compose import ComposePage
+from torsend.gui.route_view import route_view
+from torsend.gui.wire_text import WireText, wire_text
+from torsend.mail.draft import Draft
+from torsend.paths import replace_file
+from torsend.tor.circuits import Circuit, CircuitState
+from torsend.tor.isolation import Purpose
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QKeyEvent
+
+    from torsend.app import App
+    from torsend.delivery.outbox import Changed, OutboxEntry
+    from torsend.gui.feed import CircuitNews, Feed
+    from torsend.gui.workers import Workers
+    from torsend.identity.identity import Identity
+    from torsend.mail.wire import Message
+    from torsend.tor.status import TorStatus
+
+LEAST_SIZE, SIZE = (960, 640), (1200, 800)
+PREPARE_SECONDS = 60.0
+"""How long Tor may take to build a circuit ahead of sending; nobody waits for it."""
+AGE_MS = 30_000
+"""The circuit's age is said in minutes."""
+
+
+class WriterWindow(QWidget):
+    """The frame around the page. Esc and the window's own button close it; it says so before."""
+
+    def __init__(self, writer: Writer, page: ComposePage) -> None:
+        super().__init__()
+        self._writer = writer
+        # Not the subject: other programs can read a window's title.
+        self.setWindowTitle(t("Write – torsend"))
+        self.setMinimumSize(*LEAST_SIZE)
+        self.resize(*SIZE)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(page)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._writer.may_close():
+            self._writer.end()
+        else:
+            event.ignore()
+
+
+class Writer(QObject):
+    """Signals:
+    closed: this writer; its window is gone.
+    outbox_asked: the id of an entry that the person should see in the outbox.
+    write_asked: another mail.
+    settings_changed: a name and a value to remember.
+    """
+
+    closed = Signal(object)
+    outbox_asked = Signal(str)
+    write_asked = Signal()
+    settings_changed = Signal(str, object)
+
+    def __init__(
+        self,
+        app: App,
+        feed: Feed,
+        workers: Workers,
+        identities: tuple[Identity, ...],
+        draft: Draft,
+        entry: OutboxEntry | None = None,
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._workers = workers
+        self._identities = {each.id: each for each in identities}
+        self._entry_id = entry.id if entry else ""
+        self._sending = entry is not None
+        self._taking_back = False
+        self._ended = False
+        self._check_number = 0
+        self._sender_id = draft.identity_id
+        self._prepared: set[str] = set()
+        self._progress: Progress | None = None
+        self._composed: Message | NotSendable | None = None
+        self.page = ComposePage()
+        self.window = WriterWindow(self, self.page)
+        page = self.page
+        page.set_panel_shown(app.settings.panel_shown)
+        page.set_route_folded(app.settings.route_folded)
+        page.set_identities(identities)
+        page.set_status(app.connection.status)
+        page.set_draft(draft)
+        page.draft_changed.connect(self._draft_changed)
+        page.send_requested.connect(self._send)
+        page.cancel_requested.connect(self._cancel)
+        page.new_circuit_requested.connect(self._new_circuit)
+        page.sender_changed.connect(self._sender_changed)
+        page.wire_requested.connect(self._show_wire)
+        page.wire_save_requested.connect(self._save_wire)
+        page.panel_toggled.connect(lambda shown: self.settings_changed.emit("panel_shown", shown))
+        page.route_folded.connect(lambda folded: self.settings_changed.emit("route_folded", folded))
+        page.problems.chosen.connect(self._problem_chosen)
+        feed.tor_changed.connect(self._tor_changed)
+        feed.circuit_changed.connect(self._circuit_changed)
+        feed.progressed.connect(self._progressed)
+        feed.outbox_changed.connect(self._outbox_changed)
+        self._feed = feed
+        self._age = QTimer(self)
+        self._age.setInterval(AGE_MS)
+        self._age.timeout.connect(self._draw_route)
+        self._age.start()
+        QShortcut(QKeySequence("Ctrl+N"), self.window).activated.connect(self.write_asked)
+        if entry is not None:
+            self._show_progress(Progress(entry.id, entry.identity_id, SendPhase.BUILDING, 0, entry.size))
+        self._check(draft)
+        self._prepare()
+        self._draw_route()
+
+    # The window
+
+    def show(self) -> None:
+        """Brings the window to the front."""
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def set_identities(self, identities: tuple[Identity, ...]) -> None:
+        """All who can send, as they are now."""
+        self._identities = {each.id: each for each in identities}
+        self.page.set_identities(identities)
+        self._check(self.page.draft())
+        self._prepare()
+        self._draw_route()
+
+    @property
+    def draft_id(self) -> str:
+        """The draft that is written here."""
+        return self.page.draft().id
+
+    @property
+    def entry_id(self) -> str:
+        """The entry in the outbox that it became; empty until then."""
+        return self._entry_id
+
+    def may_close(self) -> bool:
+        """Asks what to do with a mail that was begun; True where there is nothing to ask."""
+        draft = self.page.draft()
+        if self._sending or draft.is_empty:
+            return True
+        box = QMessageBox(self.window)
+        box.setWindowTitle(t("Write – torsend"))
+        box.setText(t("Keep this mail as a draft?"))
+        box.setInformativeText(t("A draft is stored encrypted. Find it again under Write."))
+        keep = box.addButton(t("Keep the draft"), QMessageBox.ButtonRole.AcceptRole)
+        throw = box.addButton(t("Throw it away"), QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton(t("Go on writing"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def answered(button: object) -> None:
+            if button is keep:
+                self.end()
+            elif button is throw:
+                self.end(keep=False)
+
+        box.buttonClicked.connect(answered)
+        box.open()
+        return False
+
+    def end(self, *, keep: bool = True) -> None:
+        """Closes the window; what was typed is kept as a draft, or thrown away."""
+        if self._ended:
+            return
+        self.page.finish()
+        self._ended = True
+        self._age.stop()
+        for signal, slot in (
+            (self._feed.tor_changed, self._tor_changed),
+            (self._feed.circuit_changed, self._circuit_changed),
+            (self._feed.progressed, self._progressed),
+            (self._feed.outbox_changed, self._outbox_changed),
+        ):
+            signal.disconnect(slot)
+        if not keep:
+            draft_id = self.draft_id
+            self._workers.disk.run(lambda: self._app.drafts.remove(draft_id), None, self._tell)
+        self.window.hide()
+        self.window.deleteLater()
+        self.closed.emit(self)
+
+    # The draft
+
+    def _draft_changed(self, draft: Draft) -> None:
+        if self._sending:
+            return
+        drafts = self._app.drafts
+        keep = (lambda: drafts.remove(draft.id)) if draft.is_empty else (lambda: drafts.save(draft))
+        self._workers.disk.run(keep, None, self._tell)
+        self._check(draft)
+        self._draw_route()
+
+    def _check(self, draft: Draft) -> None:
+        """Findings, parties and limits; the newest answer alone is shown."""
+        identity = self._identities.get(draft.identity_id)
+        self._check_number += 1
+        number = self._check_number
+        self._show_parties(draft, identity)
+        if identity is None:
+            self.page.set_findings(())
+            return
+
+        def composed() -> Message | NotSendable:
+            try:
+                return self._app.compose(draft)
+            except NotSendable as refusal:
+                return refusal
+
+        def done(result: Message | NotSendable) -> None:
+            if number == self._check_number and not self._ended:
+                self.page.set_findings(before_sending(draft, identity, result))
+
+        self._workers.checks.run(composed, done, self._tell)
+
+    def _show_parties(self, draft: Draft, identity: Identity | None) -> None:
+        if identity is None:
+            self.page.set_parties(())
+            self.page.set_limits(())
+        else:
+            self.page.set_parties(who_learns_what(draft, identity, self._circuit(identity)))
+            self.page.set_limits(limits(draft, identity))
+
+    def _sender_changed(self, identity_id: str) -> None:
+        self._sender_id = identity_id
+        self._prepare()
+        self._draw_route()
+
+    # The route
+
+    def _circuit(self, identity: Identity | None) -> Circuit | None:
+        if identity is None:
+            return None
+        token = self._app.connection.isolation.token(identity.id, Purpose.SENDING)
+        circuit = self._app.connection.circuits.for_token(token)
+        # A circuit that is closed is nobody's route any more, except while its mail is on the way.
+        if circuit is None or (circuit.state is CircuitState.CLOSED and self._progress is None):
+            return None
+        return circuit
+
+    def _draw_route(self) -> None:
+        identity = self._identities.get(self._sender_id)
+        status = self._app.connection.status
+        self.page.set_route(
+            route_view(
+                identity,
+                self._circuit(identity),
+                self.page.recipients(),
+                status,
+                self._progress,
+                now=datetime.now(UTC),
+            )
+        )
+
+    def _prepare(self) -> None:
+        """Has Tor build the sender's circuit while the person writes, so that it can be shown and is ready."""
+        identity = self._identities.get(self._sender_id)
+        connection = self._app.connection
+        if identity is None or not connection.status.usable or identity.id in self._prepared:
+            return
+        if self._circuit(identity) is not None:
+            return
+        self._prepared.add(identity.id)
+        token = connection.isolation.token(identity.id, Purpose.SENDING)
+
+        def prepare() -> None:
+            connection.prepare(token, identity.server.host, time.monotonic() + PREPARE_SECONDS)
+
+        # That it failed shows in the ribbon: no circuit. Sending builds its own.
+        self._workers.tor.run(prepare, lambda _: self._draw_route(), lambda _: self._draw_route())
+
+    def _new_circuit(self, identity_id: str) -> None:
+        self._app.connection.new_circuit(identity_id)
+        self._prepared.discard(identity_id)
+        self._prepare()
+        self._draw_route()
+
+    def _tor_changed(self, status: TorStatus) -> None:
+        self.page.set_status(status)
+        if not status.usable:
+            self._prepared.clear()
+        self._prepare()
+        self._draw_route()
+
+    def _circuit_changed(self, news: CircuitNews) -> None:
+        identity = self._identities.get(self._sender_id)
+        if (
+            identity is None
+            or self._app.connection.isolation.token(identity.id, Purpose.SENDING) != news.token
+        ):
+            return
+        self._draw_route()
+        self._show_parties(self.page.draft(), identity)
+
+    # Sending
+
+    def _send(self, draft: Draft) -> None:
+        if self._sending:
+            return
+        self._sending = True
+        self._show_progress(Progress("", draft.identity_id, SendPhase.BUILDING))
+        self._workers.disk.run(lambda: self._app.queue(draft), self._queued, self._not_queued)
+
+    def _queued(self, entry: OutboxEntry) -> None:
+        self._entry_id = entry.id
+        if not self._app.connection.status.usable:
+            self._go_to_outbox()
+
+    def _not_queued(self, error: TorsendError) -> None:
+        self._sending = False
+        self._show_progress(None)
+        self._tell(error)
+
+    def _progressed(self, progress: Progress) -> None:
+        if self._entry_id and progress.entry_id == self._entry_id and progress.phase is not SendPhase.FAILED:
+            self._show_progress(progress)
+
+    def _show_progress(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self.page.set_progress(progress)
+        self._draw_route()
+
+    def _outbox_changed(self, change: Changed) -> None:
+        entry = change.entry
+        if entry is None or not self._entry_id or entry.id != self._entry_id:
+            return
+        match entry.state:
+            case State.ACCEPTED:
+                self._show_progress(
+                    Progress(entry.id, entry.identity_id, SendPhase.ACCEPTED, entry.size, entry.size)
+                )
+            case State.HELD if entry.reason is Reason.CANCELLED and self._taking_back:
+                self._take_back()
+            case State.RETRY if entry.next_attempt is None or entry.next_attempt <= datetime.now(UTC):
+                self._show_progress(Progress(entry.id, entry.identity_id, SendPhase.BUILDING, 0, entry.size))
+            case State.RETRY | State.HELD | State.REFUSED | State.UNKNOWN:
+                # The outbox says what happened, what left and what to try; nothing here can be pressed twice.
+                self._go_to_outbox()
+            case _:
+                pass
+
+    def _go_to_outbox(self) -> None:
+        entry_id = self._entry_id
+        self.end()
+        self.outbox_asked.emit(entry_id)
+
+    def _cancel(self) -> None:
+        entry_id = self._entry_id
+        if not entry_id:
+            return
+        self._taking_back = True
+
+        def done(stopped: bool) -> None:  # what the job gives
+            self._taking_back = self._taking_back and stopped
+
+        self._workers.tor.run(lambda: self._app.dispatcher.cancel(entry_id), done, self._tell)
+
+    def _take_back(self) -> None:
+        entry_id, self._taking_back = self._entry_id, False
+
+        def done(draft: Draft) -> None:
+            self._entry_id, self._sending = "", False
+            self._show_progress(None)
+            self._sender_id = draft.identity_id
+            self.page.set_draft(draft)
+            self._check(draft)
+
+        self._workers.disk.run(lambda: self._app.take_back(entry_id), done, self._tell)
+
+    # Exactly what leaves
+
+    def _show_wire(self, draft: Draft) -> None:
+        identity = self._identities.get(draft.identity_id)
+        if identity is None:
+            return
+
+        def read() -> WireText:
+            return wire_text(self._app.compose(draft).chunks(), identity.provider)
+
+        self._workers.checks.run(read, self.page.show_wire, self._tell)
+
+    def _save_wire(self, path: object) -> None:
+        draft = self.page.draft()
+
+        def save() -> None:
+            replace_file(Path(str(path)), b"".join(self._app.compose(draft).chunks()))
+
+        self._workers.checks.run(save, None, self._tell)
+
+    # Troubles
+
+    def _tell(self, error: TorsendError) -> None:
+        if not self._ended:
+            self.page.show_problem("writer", error)
+
+    def _problem_chosen(self, _key: str, _action: str) -> None:
+        """The writer's problems offer no actions of their own."""
