@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from torsend.gui.form_row import Aside, FormRow
@@ -206,7 +206,7 @@ class ServerFields(QWidget):
     def _show_all(self) -> None:
         self._all_shown = True
         self._fill(self.list.value())
-        self.list.row(self.list.keys()[SHOWN_FIRST]).setFocus()
+        self.list.row(self.list.value()).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _chosen(self, _key: str) -> None:
         self._chosen_by_hand = True

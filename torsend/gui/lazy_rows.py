@@ -15,6 +15,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from torsend.gui.parts import tab_order
 from torsend.gui.parts.scroll import ScrollBar
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class LazyRows(QAbstractScrollArea):
         self._rows: dict[str, QWidget] = {}
         self._current: str | None = None
         self._placing = False
+        self._made = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -149,7 +151,7 @@ class LazyRows(QAbstractScrollArea):
                     break
         finally:
             self._placing = False
-        visible = set(self._visible())
+        visible = tuple(self._visible())
         top = self.verticalScrollBar().value()
         for key in [key for key in self._rows if key not in visible]:
             if self._holds_focus(self._rows[key]):
@@ -162,6 +164,11 @@ class LazyRows(QAbstractScrollArea):
             row = self._rows[key]
             row.setGeometry(self._inset[0], self._start(at) - top, self._width(), self._heights[at])
             row.show()
+        if self._made:
+            self._made = False
+            tab_order.chain(
+                self, (one for key in visible for one in tab_order.reached_by_tab(self._rows[key]))
+            )
 
     def _set_range(self, anchor: tuple[str, int] | None) -> None:
         bar = self.verticalScrollBar()
@@ -178,6 +185,7 @@ class LazyRows(QAbstractScrollArea):
             if row is None:
                 row = self._rows[key] = self._make(key)
                 row.setParent(self.viewport())
+                self._made = True
                 row.installEventFilter(self)
             row.ensurePolished()
             width = self._width()

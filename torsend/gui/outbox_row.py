@@ -98,6 +98,7 @@ class OutboxRow(QWidget):
         share: float = 0.0,
     ) -> None:
         super().__init__()
+        self._of = (entry, identity)
         self._has_card = words.card is not None
         self._open = card_open and self._has_card
         self.buttons: dict[Action, Button] = {}
@@ -204,6 +205,7 @@ class OutboxRow(QWidget):
 
     def set_progress(self, words: RowWords, share: float) -> None:
         """The sending went on; nothing else of the row changed."""
+        self._say(*self._of, words)
         self._headline.setText(words.headline)
         self._note.setText(words.note)
         if self._ring is not None:

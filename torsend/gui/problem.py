@@ -109,7 +109,7 @@ class ProblemCard(Card):
             row.addWidget(details)
         if note:
             row.addSpacing(8)
-            row.addWidget(Paragraph(note, 12), 1)
+            row.addWidget(Paragraph(note, 12), 1, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(0 if note else 1)
         return row
 

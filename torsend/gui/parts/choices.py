@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.gui import icons
+from torsend.gui.parts import tab_order
 from torsend.gui.parts.labels import Label, Separator, elided
 from torsend.gui.theme import MEDIUM, RADIUS_CARD, RADIUS_CONTROL, RADIUS_TAG, font, look
 
@@ -183,6 +184,10 @@ class RadioList(QWidget):
         row.accent, row.tint = self._accent, self._tint
         row.clicked.connect(lambda _=False: self._choose(key))
         self._round()
+        inside: list[QWidget] = []
+        for each, made in self._rows.items():
+            inside += [made, *(tab_order.reached_by_tab(self._more[each]) if each in self._more else ())]
+        tab_order.chain(self, inside)
         return row
 
     def clear(self) -> None:
