@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.private_network import private_network
 from tests.tor.parts import RunningTor, running_tor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = ["private_network"]
 
 
 @pytest.fixture

@@ -197,6 +197,31 @@ def test_a_tor_that_dies_is_started_again_and_again_until_it_is_called_a_failure
     seen.wait(_is(Phase.BOOTSTRAPPING))
 
 
+def test_a_tor_whose_death_is_noticed_by_a_question_died_all_the_same(make: Make, launch: Launch) -> None:
+    _, seen = make(launch, pace=dataclasses.replace(QUICK, look=0.0, pauses=(60.0,)))  # asks without a pause
+    seen.wait(_is(Phase.BOOTSTRAPPING))
+    os.kill(pid_of(launch.torrc_include.parent / "data"), signal.SIGKILL)  # type: ignore[union-attr]
+    seen.wait(_is(Phase.STARTING, "died"))
+
+
+def test_a_frozen_tor_of_our_own_is_replaced(
+    make: Make, launch: Launch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from torsend.tor import control, process
+
+    monkeypatch.setattr(control, "ASK_SECONDS", 0.5)
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
+    monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.1)
+    connection, seen = make(launch, pace=dataclasses.replace(QUICK, look=0.1))
+    seen.wait(_is(Phase.BOOTSTRAPPING))
+    frozen = pid_of(connection._folder)
+    seen.forget()
+    os.kill(frozen, signal.SIGSTOP)
+    seen.wait(_is(Phase.STARTING, "lost"))
+    seen.wait(_is(Phase.BOOTSTRAPPING))
+    assert pid_of(connection._folder) != frozen
+
+
 def test_a_tor_that_ran_for_long_is_pardoned(make: Make, launch: Launch) -> None:
     connection, seen = make(launch, pace=dataclasses.replace(QUICK, stable=0.0))
     for _ in range(4):

@@ -294,6 +294,28 @@ def test_behind_a_filter_it_makes_do_with_what_it_may_ask() -> None:
             control.close()
 
 
+@pytest.mark.parametrize(
+    ("described", "told", "country"),
+    [
+        ("r larkspur AAAA BBBB 2026-11-23 18:00:00 203.0.113.7 9001 0", "de", "DE"),
+        ("r larkspur AAAA 2026-11-23 18:00:00 203.0.113.7 9001 0", "de", "DE"),
+        ("r larkspur AAAA BBBB 2026-11-23 18:00:00 203.0.113.7 9001 0", "??", None),
+        ("r larkspur", "de", None),
+        ("", "de", None),
+    ],
+)
+def test_a_relays_country_comes_from_tors_own_table(described: str, told: str, country: str | None) -> None:
+    answers = Filtered()
+    answers.answers["GETINFO ns/id/" + "A" * 40] = (
+        f"250+ns/id/{'A' * 40}=\r\n{described}\r\ns Fast Running\r\n.\r\n250 OK"
+    )
+    answers.answers["GETINFO ip-to-country/203.0.113.7"] = f"250-ip-to-country/203.0.113.7={told}\r\n250 OK"
+    with Server(answers) as server:
+        control = _attach(server.address)
+        assert control.country("A" * 40) == country
+        control.close()
+
+
 def _with_socks_port(listed: str, line: str) -> Filtered:
     answers = Filtered()
     answers.answers["GETINFO net/listeners/socks"] = f"250-net/listeners/socks={listed}\r\n250 OK"

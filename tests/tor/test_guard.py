@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import textwrap
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from torsend.errors import LeakRefused
 from torsend.tor import guard
 
 START = """
@@ -140,3 +143,35 @@ def test_without_install_nothing_is_refused_but_permissions_are_kept() -> None:
     with guard.permitted(("127.0.0.1", 1)):
         assert guard.permissions() == before | {("127.0.0.1", 1)}
     assert guard.permissions() == before
+
+
+@pytest.mark.parametrize(
+    ("event", "family", "address", "through"),
+    [
+        ("socket.connect", socket.AF_INET, ("127.0.0.1", 1), True),
+        ("socket.connect", socket.AF_INET6, ("::1", 1, 0, 0), True),
+        ("socket.sendmsg", socket.AF_INET, None, True),
+        ("socket.connect", socket.AF_UNIX, "/permitted", True),
+        ("socket.connect", socket.AF_UNIX, bytearray(b"/permitted"), True),
+        ("open", socket.AF_INET, ("203.0.113.1", 1), True),
+        ("socket.connect", socket.AF_INET, ("127.0.0.1", 2), False),
+        ("socket.sendto", socket.AF_INET, ("203.0.113.1", 53), False),
+        ("socket.connect", socket.AF_INET, "127.0.0.1", False),
+        ("socket.connect", socket.AF_UNIX, "/other", False),
+        ("socket.connect", socket.AF_UNIX, ("/permitted", 0), False),
+        ("socket.connect", 0x10, (0, 0), False),
+        ("socket.connect", None, ("127.0.0.1", 1), False),
+        ("socket.getaddrinfo", socket.AF_INET, ("localhost", 1), False),
+    ],
+)
+def test_what_the_hook_lets_through(event: str, family: int | None, address: object, through: bool) -> None:
+    class Connecting:
+        def __init__(self) -> None:
+            self.family = family
+
+    with contextlib.ExitStack() as stack:
+        for each in (("127.0.0.1", 1), ("::1", 1), "/permitted"):
+            stack.enter_context(guard.permitted(each))
+        if not through:
+            stack.enter_context(pytest.raises(LeakRefused))
+        guard._hook(event, (Connecting(), address))

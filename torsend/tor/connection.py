@@ -263,7 +263,7 @@ class Connection:
             except (StreamCancelled, _Interrupted):
                 failures = 0
             except TorTroubled as error:
-                failed_with = error
+                failed_with = _cause(link, error)
             except Exception as error:  # noqa: BLE001  # the thread's edge: Tor must not stand untended
                 _log.exception("supervisor")
                 failed_with = failed("fault", type(error).__name__)
@@ -322,17 +322,13 @@ class Connection:
                     course.take(CircuitsWork(work), time.monotonic())
                 look_at = time.monotonic() + self._pace.look
             match told:
-                case ProcessEnded() | ControlClosed() if link.process is not None:
-                    # One comes just before the other; whichever, a tor that lost its owner is gone or going.
-                    link.process.ended(_GOING_SECONDS)
-                    raise failed("died", line=link.process.complaint() or t("nothing"))
-                case ControlClosed():
-                    raise failed("lost")
+                case ProcessEnded() | ControlClosed():
+                    raise failed("lost")  # or worse: see `_cause`
                 case CircuitChanged():
                     self.circuits.take_circuit(told)
                 case StreamChanged():
                     self.circuits.take_stream(told)
-                case _Look() | ProcessEnded() | None:
+                case _Look() | None:
                     pass
                 case _:
                     course.take(told, time.monotonic())
@@ -425,6 +421,16 @@ class Connection:
             if self._status.usable and self._proxy is not None:
                 return self._proxy
             raise failure(_why_not(self._status))
+
+
+def _cause(link: Link | None, error: TorTroubled) -> TorTroubled:
+    """A tor of our own to which the connection is lost has mostly ended; the loss is only noticed first."""
+    process = link.process if link else None
+    if process is not None and error.trouble.code == "lost" and process.ended(_GOING_SECONDS):
+        died = failed("died", line=process.complaint() or t("nothing"))
+        died.__cause__ = error
+        return died
+    return error
 
 
 def _why_not(status: TorStatus) -> TorTrouble:
