@@ -30,8 +30,9 @@ def page(qtbot: QtBot) -> ConnectPage:
     made = sample.connect()
     qtbot.addWidget(made)
     made.resize(1200, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
     return made
 
 

@@ -32,8 +32,9 @@ def page(qtbot: QtBot) -> IdentitiesPage:
     made = sample.identities()
     qtbot.addWidget(made)
     made.resize(992, 800)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
     return made
 
 

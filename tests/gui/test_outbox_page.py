@@ -44,8 +44,9 @@ def page(qtbot: QtBot) -> OutboxPage:
     made = sample.outbox(sample.EVERY_STATE)
     qtbot.addWidget(made)
     made.resize(960, 1400)
-    made.show()
-    qtbot.waitExposed(made)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
     return made
 
 

@@ -31,9 +31,9 @@ def shell(qtbot: QtBot) -> Shell:
     qtbot.addWidget(made)
     for page in made.sidebar.pages():
         made.add_page(page, QPushButton(page.value))
-    made.show()
-    made.activateWindow()
-    qtbot.waitActive(made)
+    with qtbot.waitActive(made):
+        made.show()
+        made.activateWindow()
     return made
 
 
@@ -78,9 +78,9 @@ def test_f6_comes_to_the_first_field_of_a_page(qtbot: QtBot) -> None:
     page = sample.identities()
     shell = sample.framed(page, Page.IDENTITIES)
     qtbot.addWidget(shell)
-    shell.show()
-    shell.activateWindow()
-    qtbot.waitActive(shell)
+    with qtbot.waitActive(shell):
+        shell.show()
+        shell.activateWindow()
     shell.sidebar.item(Page.IDENTITIES).setFocus()
     shell.next_region()
     assert page.isAncestorOf(shell.focusWidget())

@@ -25,9 +25,9 @@ def shown(qtbot: QtBot, page: QWidget, which: Page) -> Shell:
     shell = sample.framed(page, which)
     qtbot.addWidget(shell)
     shell.resize(1200, 1100)
-    shell.show()
-    shell.activateWindow()
-    qtbot.waitActive(shell)
+    with qtbot.waitActive(shell):
+        shell.show()
+        shell.activateWindow()
     return shell
 
 
@@ -36,12 +36,10 @@ def walked(shell: Shell, page: QWidget) -> list[QWidget]:
     stops: list[QWidget] = []
     shell.sidebar.tor.setFocus()
     for _ in range(80):
-        focus: QWidget | None = shell.focusWidget()
-        QTest.keyClick(shell if focus is None else focus, Qt.Key.Key_Tab)
-        focus = shell.focusWidget()
-        if focus is None or not page.isAncestorOf(focus):
+        QTest.keyClick(shell.focusWidget(), Qt.Key.Key_Tab)
+        if not page.isAncestorOf(shell.focusWidget()):
             break
-        stops.append(focus)
+        stops.append(shell.focusWidget())
     return stops
 
 
@@ -62,7 +60,23 @@ def test_the_provider_comes_between_the_kind_and_the_user_name(qtbot: QtBot) -> 
     page = sample.identities((sample.RISEUP, *sample.PEOPLE[1:]))
     shell = shown(qtbot, page, Page.IDENTITIES)
     page.form.server.more.click()
+    riseup = page.form.server.list.row("riseup")
+    qtbot.waitUntil(riseup.isVisible)
     names = [one.accessibleName() for one in walked(shell, page)]
     provider = next(at for at, name in enumerate(names) if name.startswith("Provider: riseup"))
     assert names.index("Kind: Address") < provider < names.index("User name")
     assert names.index("Address") < provider
+
+
+def test_a_group_is_one_stop_and_arrows_choose_in_it(qtbot: QtBot) -> None:
+    page = sample.identities()
+    shell = shown(qtbot, page, Page.IDENTITIES)
+    names = [one.accessibleName() for one in walked(shell, page)]
+    for group in ("Colour: ", "Kind: ", "Provider: ", "Encryption: ", "Only used over Tor: "):
+        assert len([name for name in names if name.startswith(group)]) == 1, group
+    chosen = page.form.colour.swatch("teal")
+    chosen.setFocus()
+    with qtbot.waitSignal(page.changed) as caught:
+        QTest.keyClick(chosen, Qt.Key.Key_Right)
+    assert caught.args[0].colour == "blue"
+    assert shell.focusWidget() is page.form.colour.swatch("blue")

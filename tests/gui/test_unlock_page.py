@@ -24,8 +24,9 @@ def shown(qtbot: QtBot, lock: Lock) -> UnlockPage:
     page = sample.unlock(lock)
     qtbot.addWidget(page)
     page.resize(1200, 800)
-    page.show()
-    qtbot.waitExposed(page)
+    with qtbot.waitActive(page):
+        page.show()
+        page.activateWindow()
     return page
 
 

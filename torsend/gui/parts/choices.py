@@ -229,6 +229,7 @@ class RadioList(QWidget):
         self.chosen.emit(key)
 
     def _show_more(self) -> None:
+        tab_order.one_stop(self._rows.values())
         for key, more in self._more.items():
             more.setVisible(self._rows[key].isChecked())
         self._round()

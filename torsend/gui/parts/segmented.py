@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
+from torsend.gui.parts import tab_order
 from torsend.gui.theme import MEDIUM, RADIUS_CONTROL, REGULAR, font, look
 
 if TYPE_CHECKING:
@@ -48,8 +49,12 @@ class Segmented(QWidget):
             self._segments[key] = segment
             self._group.addButton(segment)
             row.addWidget(segment)
-            segment.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            segment.clicked.connect(lambda _=False, key=key: self._choose(key))
         self.set_value(value or next(iter(self._segments)))
+
+    def _choose(self, key: str) -> None:
+        tab_order.one_stop(self._segments.values())
+        self.chosen.emit(key)
 
     def value(self) -> str:
         """Which one is chosen."""
@@ -58,6 +63,7 @@ class Segmented(QWidget):
     def set_value(self, value: str) -> None:
         """Chooses without telling anyone."""
         self._segments[value].setChecked(True)
+        tab_order.one_stop(self._segments.values())
 
     def set_tint(self, colour: QColor | None) -> None:
         """The chosen one's ground: an identity's tint, or the neutral one."""

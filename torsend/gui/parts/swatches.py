@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
+from torsend.gui.parts import tab_order
 from torsend.gui.theme import look
 from torsend.words import mark, t
 
@@ -79,8 +80,12 @@ class Swatches(QWidget):
             self._swatches[colour] = swatch
             self._group.addButton(swatch)
             row.addWidget(swatch)
-            swatch.clicked.connect(lambda _=False, colour=colour: self.chosen.emit(colour))
+            swatch.clicked.connect(lambda _=False, colour=colour: self._choose(colour))
         self.set_value("teal")
+
+    def _choose(self, colour: str) -> None:
+        tab_order.one_stop(self._swatches.values())
+        self.chosen.emit(colour)
 
     def value(self) -> str:
         """Which one is chosen."""
@@ -89,6 +94,7 @@ class Swatches(QWidget):
     def set_value(self, colour: str) -> None:
         """Chooses without telling anyone."""
         self._swatches[colour].setChecked(True)
+        tab_order.one_stop(self._swatches.values())
 
     def swatch(self, colour: str) -> QAbstractButton:
         """The button of that colour."""
