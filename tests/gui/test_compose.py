@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QTextOption
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -339,13 +340,16 @@ def mime(*urls: str) -> QMimeData:
 
 def drop(page: ComposePage, data: QMimeData) -> bool:
     at = QPoint(300, 300)
-    enter = QDragEnterEvent(
-        at,
-        Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier(0),
-    )
+    with warnings.catch_warnings():
+        # Qt 6.12 wants a QPointF here, which those before it do not take.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        enter = QDragEnterEvent(
+            at,
+            Qt.DropAction.CopyAction | Qt.DropAction.MoveAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier(0),
+        )
     QApplication.sendEvent(page, enter)
     if not enter.isAccepted():
         return False
@@ -410,3 +414,21 @@ def test_a_file_is_never_called_clean(show: Show) -> None:
     page = show()
     for row in page.fields.files.rows():
         assert "Not cleaned" in row.accessibleName()
+
+
+@pytest.mark.parametrize(
+    ("text", "mode"),
+    [
+        ("word " * 2000, QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere),
+        ("x" * 5000, QTextOption.WrapMode.WrapAnywhere),
+    ],
+)
+def test_a_word_without_end_does_not_stop_the_window(
+    show: Show, text: str, mode: QTextOption.WrapMode
+) -> None:
+    page = show(Draft(id="d", text=text))
+    assert page.fields.text.wordWrapMode() == mode
+    page.set_draft(samples.DRAFT)
+    QGuiApplication.clipboard().setText(text)
+    QTest.keyClick(page.fields.text, Qt.Key.Key_V, CTRL)
+    assert page.fields.text.wordWrapMode() == mode

@@ -144,7 +144,9 @@ class PhasesLine(QWidget):
         x = 0.0
         for one in self._steps:
             sign, colour, words = signs[one.stand]
-            icons.paint(painter, sign, QRectF(x, 3, SIGN, SIGN), colour)
+            icons.paint(
+                painter, sign, QRectF(x, 3, SIGN, SIGN), colour, stroke=2 if sign == "tick" else icons.STROKE
+            )
             x += SIGN + GAP
             used = self._font(one.stand)
             metrics = QFontMetricsF(used)

@@ -26,6 +26,7 @@ THREAD_MIDDLE = 43
 NAME_MIDDLE = 79
 NOTE_MIDDLE = 97
 STOP_RADIUS = 13
+RING = 1.5
 SMALL_RADIUS = 4
 SHEATHS = {Wrap.TOR: 42, Wrap.TLS: 28, Wrap.OPENPGP: 14}
 HIDDEN_GAP = 44
@@ -246,25 +247,25 @@ class Ribbon(QWidget):
         centre = QPointF(x, THREAD_MIDDLE)
         ring = own if stop.reached else tokens.text2 if stop.known else tokens.input_edge
         if stop.kind is StopKind.HIDDEN:
-            painter.setPen(QPen(ring, 1.5))
+            painter.setPen(QPen(ring, RING))
             painter.setBrush(tokens.surf)
             for shift in (-HIDDEN_GAP, 0, HIDDEN_GAP):
                 painter.drawEllipse(QPointF(x + shift, THREAD_MIDDLE), SMALL_RADIUS, SMALL_RADIUS)
             return
-        sign = QRectF(x - 7, THREAD_MIDDLE - 7, 14, 14)
+        sign = QRectF(x - 7.5, THREAD_MIDDLE - 7.5, 15, 15)
         if stop.kind is StopKind.YOU:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(own)
-            painter.drawEllipse(centre, STOP_RADIUS, STOP_RADIUS)
+            painter.drawEllipse(centre, STOP_RADIUS + RING / 2, STOP_RADIUS + RING / 2)
             on = tokens.on_identity if self._route and self._route.colour else tokens.on_primary
             icons.paint(painter, ICONS[stop.kind], sign, on)
             return
-        pen = QPen(ring, 1.5)
+        pen = QPen(ring, RING)
         if not stop.known:
             pen.setDashPattern([2.0, 2.0])
         painter.setPen(pen)
         painter.setBrush(tokens.surf)
-        painter.drawEllipse(centre, STOP_RADIUS - 0.5, STOP_RADIUS - 0.5)
+        painter.drawEllipse(centre, STOP_RADIUS, STOP_RADIUS)
         icons.paint(painter, ICONS[stop.kind], sign, ring)
 
     def _room(self, centres: list[float]) -> float:

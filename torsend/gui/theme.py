@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QStyle, QToolTip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -194,7 +194,7 @@ class Look(QObject):
         super().__init__()
         self._forced: bool | None = None
         self._dark = self._system_is_dark()
-        self.reduced_motion = False
+        self.reduced_motion = self._system_wants_less_motion()
         """Set where the desktop asks for less motion: then nothing moves."""
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._settle)
 
@@ -221,6 +221,22 @@ class Look(QObject):
         if dark != self._dark:
             self._dark = dark
             self.changed.emit()
+
+    @staticmethod
+    def _system_wants_less_motion() -> bool:
+        hints = QGuiApplication.styleHints()
+        # Qt tells it since 6.12; before, only a theme without any effects says as much.
+        preference = (
+            getattr(hints.accessibility(), "motionPreference", None)
+            if hasattr(hints, "accessibility")
+            else None
+        )
+        if callable(preference) and "Reduced" in str(preference()):
+            return True
+        app = QApplication.instance()
+        return isinstance(app, QApplication) and not app.style().styleHint(
+            QStyle.StyleHint.SH_Widget_Animation_Duration
+        )
 
     @staticmethod
     def _system_is_dark() -> bool:

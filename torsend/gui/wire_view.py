@@ -177,6 +177,7 @@ class _NotInThere(QWidget):
         row.setContentsMargins(24, 1, 24, 0)
         row.setSpacing(6)
         row.addWidget(Label(t("Not in there"), weight=STRONG))
+        row.addSpacing(4)
         for words in (
             t("Internet address"),
             t("Computer name"),
@@ -185,11 +186,11 @@ class _NotInThere(QWidget):
             t("Language"),
             t("Mail program"),
         ):
-            row.addSpacing(12)
-            row.addWidget(Mark("tick", "fine", 14))
+            row.addSpacing(6)
+            row.addWidget(Mark("tick", "fine", 16))
             row.addWidget(Label(words))
         row.addStretch(1)
-        self._mark = Mark("triangle", "look", 14)
+        self._mark = Mark("triangle", "look", 16)
         self._files = Label(colour="look")
         row.addWidget(self._mark)
         row.addWidget(self._files)

@@ -16,7 +16,7 @@ from torsend.gui.theme import MEDIUM, RADIUS_CONTROL, REGULAR, STRONG, Tokens, f
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QEnterEvent, QPaintEvent
+    from PySide6.QtGui import QEnterEvent, QKeyEvent, QPaintEvent
 
 ICON = 16
 GAP = 8
@@ -139,6 +139,11 @@ class Button(QAbstractButton):
 
     # Painting
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        press_on_enter(self, event)
+        if not event.isAccepted():
+            super().keyPressEvent(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         self.update()
         super().enterEvent(event)
@@ -213,6 +218,17 @@ class Button(QAbstractButton):
             if self.isEnabled():
                 painter.setBrush(tokens.sel if hovered else tokens.surf)
             painter.drawRoundedRect(inner, RADIUS_CONTROL, RADIUS_CONTROL)
+
+
+def press_on_enter(button: QAbstractButton, event: QKeyEvent) -> None:
+    """Qt's buttons know the space bar alone outside of dialogs; people press Enter. Leaves other keys unaccepted."""
+    plain = event.modifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
+    if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and plain:
+        event.accept()
+        if not event.isAutoRepeat():
+            button.click()
+    else:
+        event.ignore()
 
 
 def _baseline(with_font: QFont, middle: float) -> float:

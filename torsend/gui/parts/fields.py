@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from torsend.gui.theme import RADIUS_CONTROL, REGULAR, font, look
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QPaintEvent
+
+
+_ENDLESS_WORD = re.compile(r"\S{4000}")
 
 
 class TextField(QLineEdit):
@@ -140,7 +144,7 @@ class PlainTextField(QTextEdit):
         self.setFont(QFont(font(px, mono=mono)))
         self.setVerticalScrollBar(ScrollBar(Qt.Orientation.Vertical))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._wrap_for("")
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
         self.setProperty("focus_ring", False)  # noqa: FBT003
@@ -150,8 +154,19 @@ class PlainTextField(QTextEdit):
 
     def set_plain_text(self, text: str) -> None:
         """Puts the text in its place, as if nothing had been typed before."""
+        # Wrapped for the empty document first: the old text is not laid out once more.
+        self.clear()
+        self._wrap_for(text)
         self.setPlainText(text)
         self._space_lines()
+
+    def _wrap_for(self, text: str) -> None:
+        """How lines break. Between words, but for words without end: with those, Qt's way of looking for the place
+        takes the square of their length (a minute and more for a megabyte), and the window would stand still.
+        """
+        mode = QTextOption.WrapMode
+        endless = _ENDLESS_WORD.search(text) is not None
+        self.setWordWrapMode(mode.WrapAnywhere if endless else mode.WrapAtWordBoundaryOrAnywhere)
 
     def set_colour(self, token: str) -> None:
         """The words in another token's colour."""
@@ -187,7 +202,10 @@ class PlainTextField(QTextEdit):
         if files:
             self.files_offered.emit(files)
         elif source.hasText():
-            self.textCursor().insertText(source.text())
+            text = source.text()
+            if _ENDLESS_WORD.search(text):
+                self._wrap_for(text)
+            self.textCursor().insertText(text)
 
 
 def local_files(source: QMimeData) -> list[Path]:

@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from torsend.gui import icons
 from torsend.gui.parts.avatar import paint_avatar
+from torsend.gui.parts.buttons import press_on_enter
 from torsend.gui.parts.labels import elided
 from torsend.gui.theme import RADIUS_CHIP, STRONG, font, look, mix
 from torsend.words import t
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
 
 AVATAR = 24
 HEIGHT = 36
@@ -72,6 +73,11 @@ class SenderChip(QAbstractButton):
             words = t("From nobody yet. Choose a sender")
         self.setAccessibleName(words)
         self.setToolTip("")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        press_on_enter(self, event)
+        if not event.isAccepted():
+            super().keyPressEvent(event)
 
     def focus_shape(self) -> tuple[QRect, int]:
         return self.rect(), RADIUS_CHIP
