@@ -255,7 +255,7 @@ def new_identity() -> IdentitiesPage:
     """A new one, its errors said."""
     page = identities()
     page.start_new()
-    page.form.add.click()
+    page.form.foot.add.click()
     return page
 
 

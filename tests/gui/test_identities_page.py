@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
 
 from tests.gui import page_screens as sample
 from torsend.gui.identities import IdentitiesPage
-from torsend.gui.identity_form import Saved
+from torsend.gui.identity_foot import Saved
 from torsend.gui.identity_list import IdentityList
 from torsend.gui.identity_password import PasswordPlace
 from torsend.gui.identity_server import OTHER
@@ -55,7 +55,7 @@ def test_a_field_that_is_left_is_kept(page: IdentitiesPage, qtbot: QtBot) -> Non
     assert caught.args == [replace(sample.WREN, name="Wren Ash")]
     assert page.form.saved_state() is Saved.SAVING
     page.saved(caught.args[0])
-    assert page.form.state_label.text() == "All changes saved"
+    assert page.form.foot.state.text() == "All changes saved"
 
 
 def test_nothing_is_kept_while_one_still_types(page: IdentitiesPage, qtbot: QtBot) -> None:
@@ -118,7 +118,7 @@ def test_going_to_another_keeps_what_was_typed_first(page: IdentitiesPage, qtbot
 def test_a_save_that_failed_says_why(page: IdentitiesPage) -> None:
     typed(page.form.name, "Ash")
     page.save_failed(sample.WREN.id, sample.DISK_FULL)
-    assert page.form.state_label.text().startswith("The disk is full.")
+    assert page.form.foot.state.text().startswith("The disk is full.")
     page.save_failed(sample.WREN.id, BadIdentity("username", "The user name is longer than 255 characters."))
     assert page.form.username_row.error() == "The user name is longer than 255 characters."
 
@@ -204,7 +204,7 @@ def test_a_new_identity_is_added_with_its_password(page: IdentitiesPage, qtbot: 
     typed(form.server.host, "smtp.osprey.example")
     QTest.keyClicks(form.password.field, "correct horse")
     with qtbot.waitSignal(page.add_requested) as caught:
-        QTest.mouseClick(form.add, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(form.foot.add, Qt.MouseButton.LeftButton)
     made, password = caught.args
     assert (made.name, made.address, password) == ("Ash", "ash@osprey.example", "correct horse")
     assert form.password.field.text() == ""
@@ -218,7 +218,7 @@ def test_a_new_identity_with_errors_is_not_added_and_the_first_wrong_field_has_t
 ) -> None:
     page.start_new()
     with qtbot.assertNotEmitted(page.add_requested):
-        QTest.mouseClick(page.form.add, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(page.form.foot.add, Qt.MouseButton.LeftButton)
     assert page.form.address_row.error() == "The address is missing. Type it."
     assert page.form.server.host_row.error()
     assert page.window().focusWidget() is page.form.address
@@ -226,7 +226,7 @@ def test_a_new_identity_with_errors_is_not_added_and_the_first_wrong_field_has_t
 
 def test_a_new_one_can_be_given_up(page: IdentitiesPage, qtbot: QtBot) -> None:
     page.start_new()
-    QTest.mouseClick(page.form.cancel, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.form.foot.cancel, Qt.MouseButton.LeftButton)
     assert page.current_id() == sample.WREN.id
 
 
@@ -299,8 +299,8 @@ def test_forgetting_asks_for_that_identity(page: IdentitiesPage, qtbot: QtBot) -
 def test_buttons_name_the_identity_they_are_about(page: IdentitiesPage, qtbot: QtBot) -> None:
     form = page.form
     for button, signal in (
-        (form.write, page.write_requested),
-        (form.duplicate, page.duplicate_requested),
+        (form.foot.write, page.write_requested),
+        (form.foot.duplicate, page.duplicate_requested),
         (form.new_circuit, page.new_circuit_requested),
     ):
         with qtbot.waitSignal(signal) as caught:
@@ -310,13 +310,13 @@ def test_buttons_name_the_identity_they_are_about(page: IdentitiesPage, qtbot: Q
 
 def test_deleting_asks_first_and_keeping_is_the_easy_way(page: IdentitiesPage, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(page.delete_requested):
-        QTest.mouseClick(page.form.delete, Qt.MouseButton.LeftButton)
-    assert page.form.sure.text() == "Delete Wren? Its password goes, too."
-    assert page.window().focusWidget() is page.form.sure_keep
-    QTest.mouseClick(page.form.sure_keep, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(page.form.delete, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(page.form.foot.delete, Qt.MouseButton.LeftButton)
+    assert page.form.foot.sure.text() == "Delete Wren? Its password goes, too."
+    assert page.window().focusWidget() is page.form.foot.sure_keep
+    QTest.mouseClick(page.form.foot.sure_keep, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(page.form.foot.delete, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(page.delete_requested) as caught:
-        QTest.mouseClick(page.form.sure_delete, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(page.form.foot.sure_delete, Qt.MouseButton.LeftButton)
     assert caught.args == [sample.WREN.id]
     page.set_identities(sample.PEOPLE[1:])
     assert page.current_id() == sample.IDA.id
@@ -388,7 +388,7 @@ def test_the_menu_of_a_row_offers_what_can_be_done(page: IdentitiesPage, qtbot: 
     with qtbot.waitSignal(page.duplicate_requested):
         actions["Duplicate"].trigger()
     actions["Delete…"].trigger()
-    assert page.form.sure.isVisible()
+    assert page.form.foot.sure.isVisible()
     assert page.current_id() == sample.IDA.id
 
 

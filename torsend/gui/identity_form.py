@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import enum
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.errors import TorsendError
 from torsend.gui.form_row import Aside, FormRow
+from torsend.gui.identity_foot import IdentityFoot, Saved
 from torsend.gui.identity_list import KINDS
 from torsend.gui.identity_password import PasswordPlace, PasswordRow
 from torsend.gui.identity_server import ServerFields
@@ -34,23 +32,6 @@ from torsend.identity.identity import (
 )
 from torsend.mail.address import check_address
 from torsend.words import t
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
-
-
-class Saved(enum.Enum):
-    """How what is shown stands to what is kept."""
-
-    ALL = "all"
-    TYPING = "typing"
-    SAVING = "saving"
-    WRONG = "wrong"
-    FAILED = "failed"
-
-
-COMPACT = 620
-"""Pixels of width below which the buttons at the foot leave the name out."""
 
 _PLACEHOLDER = Server("smtp.placeholder.invalid", 465, Tls.IMPLICIT)
 
@@ -78,7 +59,6 @@ class IdentityForm(QWidget):
         super().__init__(parent)
         self._kept: Identity | None = None
         self._id = ""
-        self._state = Saved.ALL
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -128,7 +108,8 @@ class IdentityForm(QWidget):
             column.addWidget(row)
         column.addStretch(1)
         outer.addWidget(ScrollArea(inner), 1)
-        outer.addWidget(self._foot())
+        self.foot = IdentityFoot()
+        outer.addWidget(self.foot)
         self._connect()
         look().changed.connect(self._recolour)
         self.start_new()
@@ -172,32 +153,6 @@ class IdentityForm(QWidget):
         row.row.setStretchFactor(words, 1)
         return row
 
-    def _foot(self) -> QWidget:
-        foot = QWidget()
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(32, 12, 32, 20)
-        row.setSpacing(16)
-        self.delete = Button("", ButtonKind.PLAIN)
-        self.delete.set_tone("decide")
-        self.duplicate = Button(t("Duplicate"), ButtonKind.PLAIN)
-        self.duplicate.set_tone("text2")
-        self.state_label = Label("", 13, colour="text2")
-        self.cancel = Button(t("Cancel"), ButtonKind.QUIET)
-        self.write = Button("", ButtonKind.FILLED, icon="pencil")
-        self.add = Button(t("Add"), ButtonKind.FILLED, icon="plus")
-        self.sure = Label("", 13)
-        self.sure_delete = Button(t("Delete"), ButtonKind.OUTLINED)
-        self.sure_delete.set_tone("decide")
-        self.sure_keep = Button(t("Keep"), ButtonKind.OUTLINED)
-        row.addWidget(self.delete)
-        row.addWidget(self.duplicate)
-        row.addWidget(self.sure)
-        row.addStretch(1)
-        row.addWidget(self.state_label)
-        for button in (self.cancel, self.add, self.write, self.sure_delete, self.sure_keep):
-            row.addWidget(button)
-        return foot
-
     def _connect(self) -> None:
         for field in (self.name, self.address, self.username):
             field.textEdited.connect(self._typed)
@@ -210,13 +165,12 @@ class IdentityForm(QWidget):
         self.password.entered.connect(lambda typed: self.password_entered.emit(self._id, typed))
         self.password.forget_requested.connect(lambda: self.password_forget_requested.emit(self._id))
         self.new_circuit.clicked.connect(lambda: self.new_circuit_requested.emit(self._id))
-        self.write.clicked.connect(self._write)
-        self.duplicate.clicked.connect(lambda: self.duplicate_requested.emit(self._id))
-        self.delete.clicked.connect(self.ask_delete)
-        self.sure_keep.clicked.connect(lambda: self._ask(sure=False))
-        self.sure_delete.clicked.connect(self._delete)
-        self.add.clicked.connect(self._add)
-        self.cancel.clicked.connect(self.add_cancelled)
+        foot = self.foot
+        foot.write_pressed.connect(self._write)
+        foot.duplicate_pressed.connect(lambda: self.duplicate_requested.emit(self._id))
+        foot.delete_confirmed.connect(lambda: self.delete_requested.emit(self._id))
+        foot.add_pressed.connect(self._add)
+        foot.cancel_pressed.connect(self.add_cancelled)
 
     # What is shown
 
@@ -224,7 +178,7 @@ class IdentityForm(QWidget):
         """Shows it. If it is the one shown already, what is being typed stays."""
         same = self._kept is not None and self._kept.id == identity.id
         self._kept, self._id = identity, identity.id
-        if same and self._draft() != identity and self._state is Saved.TYPING:
+        if same and self._draft() != identity and self.foot.told() is Saved.TYPING:
             return
         self.name.setText(identity.name)
         self.address.setText(identity.address)
@@ -242,8 +196,8 @@ class IdentityForm(QWidget):
         self.username.setText("" if identity.username == identity.address else identity.username)
         self.only.set_value(identity.only_over_tor)
         self._complain()
-        self._ask(sure=False)
-        self._show_state(Saved.ALL)
+        self.foot.begin(new=False)
+        self.circuit.setVisible(True)
         self._recolour()
 
     def start_new(self, colour: Colour = Colour.TEAL) -> None:
@@ -259,8 +213,8 @@ class IdentityForm(QWidget):
         self.password.set_always_open(True)  # a state, not an option
         self.password.say("")
         self._complain()
-        self._ask(sure=False)
-        self._show_state(Saved.ALL)
+        self.foot.begin(new=True)
+        self.circuit.setVisible(False)
         self._recolour()
 
     def is_new(self) -> bool:
@@ -298,12 +252,12 @@ class IdentityForm(QWidget):
             return
         if isinstance(error, BadIdentity):
             self._complain(error)
-        self._show_state(Saved.FAILED, error.what)
+        self.foot.tell(Saved.FAILED, error.what)
 
     # Changing
 
     def _typed(self) -> None:
-        self._show_state(Saved.TYPING)
+        self.foot.tell(Saved.TYPING)
         self._recolour()
 
     def _chosen(self) -> None:
@@ -364,20 +318,20 @@ class IdentityForm(QWidget):
             return
         identity = self._read(complain=True)
         if identity is None:
-            self._show_state(Saved.WRONG)
+            self.foot.tell(Saved.WRONG)
         elif identity == self._kept:
-            self._show_state(Saved.ALL)
+            self.foot.tell(Saved.ALL)
         else:
-            self._show_state(Saved.SAVING)
+            self.foot.tell(Saved.SAVING)
             self.changed.emit(identity)
 
     def _add(self) -> None:
         identity = self._read(complain=True)
         if identity is None:
-            self._show_state(Saved.WRONG)
+            self.foot.tell(Saved.WRONG)
             self._focus_wrong()
             return
-        self._show_state(Saved.SAVING)
+        self.foot.tell(Saved.SAVING)
         self.add_requested.emit(identity, self.password.take())
 
     def _focus_wrong(self) -> None:
@@ -395,59 +349,15 @@ class IdentityForm(QWidget):
         self.commit()
         self.write_requested.emit(self._id)
 
-    # Deleting
-
     def ask_delete(self) -> None:
         """Asks whether it shall really go."""
-        self._ask(sure=True)
-        self.sure_keep.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def _delete(self) -> None:
-        self._ask(sure=False)
-        self.delete_requested.emit(self._id)
-
-    def _ask(self, *, sure: bool) -> None:
-        new = self._kept is None
-        for widget in (self.sure, self.sure_delete, self.sure_keep):
-            widget.setVisible(sure)
-        for widget in (self.delete, self.duplicate, self.write):
-            widget.setVisible(not sure and not new)
-        for widget in (self.add, self.cancel):
-            widget.setVisible(new)
-        self.state_label.setVisible(not sure)
-        self.circuit.setVisible(not new)
-
-    # Looks
-
-    def _show_state(self, state: Saved, words: str = "") -> None:
-        self._state = state
-        new = self._kept is None
-        told = {
-            Saved.ALL: "" if new else t("All changes saved"),
-            Saved.TYPING: "" if new else t("Saves when you leave the field"),
-            Saved.SAVING: t("Saving…"),
-            Saved.WRONG: t("Not added: see the marked field")
-            if new
-            else t("Not saved: see the marked field"),
-            Saved.FAILED: words,
-        }
-        self.state_label.setText(told[state])
-        self.state_label.set_colour("decide" if state in {Saved.WRONG, Saved.FAILED} else "text2")
+        self.foot.ask()
 
     def saved_state(self) -> Saved:
         """How what is shown stands to what is kept."""
-        return self._state
+        return self.foot.told()
 
-    def _name_buttons(self, name: str) -> None:
-        compact = self.width() < COMPACT
-        self.write.setText(t("Write") if compact else t("Write as {name}", name=_short(name)))
-        self.write.set_name(t("Write as {name}", name=name))
-        self.delete.setText(t("Delete…") if compact else t("Delete {name}…", name=_short(name)))
-        self.delete.set_name(t("Delete {name}…", name=name))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._name_buttons(self._title.text())
+    # Looks
 
     def _recolour(self) -> None:
         tokens = look().tokens
@@ -457,14 +367,11 @@ class IdentityForm(QWidget):
         for segmented in (self.kind, self.only):
             segmented.set_tint(tint)
         self.server.set_colours(fill, tint)
-        self.write.set_fill(fill)
-        self.add.set_fill(fill)
         shown = self._draft() or self._kept
         name = self.name.text().strip() or self.address.text().strip()
         title = name or t("New identity")
         self._title.setText(title)
-        self._name_buttons(title)
-        self.sure.setText(t("Delete {name}? Its password goes, too.", name=_short(title)))
+        self.foot.name_it(title, fill)
         kind = (
             self._kept.kind
             if self.kind_row.isHidden() and self._kept is not None
@@ -476,9 +383,3 @@ class IdentityForm(QWidget):
         else:
             self._avatar.set_identity(kind, colour, title[:1].upper() if name else "")
             self._subtitle.setText(t("Not added yet"))
-
-
-def _short(name: str, most: int = 24) -> str:
-    """A name that fits on a button: its middle left out."""
-    half = (most - 1) // 2
-    return name if len(name) <= most else f"{name[:half]}…{name[-half:]}"

@@ -105,7 +105,9 @@ class Shell(QWidget):
         self._whole.addWidget(widget)
 
     def show_page(self, page: Page) -> None:
-        """Shows that page beside the sidebar."""
+        """Shows that page beside the sidebar; before any was added, there is nothing to show."""
+        if page not in self._pages:
+            return
         self._whole.setCurrentWidget(self._main)
         self._stack.setCurrentWidget(self._pages[page])
         self.sidebar.show_page(page)
@@ -131,7 +133,7 @@ class Shell(QWidget):
     def page(self) -> Page:
         """The page beside the sidebar, shown or behind."""
         current = self._stack.currentWidget()
-        return next(page for page, widget in self._pages.items() if widget is current)
+        return next((page for page, widget in self._pages.items() if widget is current), Page.OUTBOX)
 
     def full(self) -> QWidget | None:
         """What takes the whole window now, if anything does."""
