@@ -172,7 +172,14 @@ class Dispatcher:
                 self._changed.wait_for(lambda: entry_id in self._attempts or entry_id not in self._claimed)
                 attempt = self._attempts.get(entry_id)
             if attempt is not None:
-                return attempt.cancel()
+                if attempt.cancel():
+                    return True
+                if attempt.beyond:
+                    return False
+                # Over by itself, and about to be written down: what it leaves waiting can then be held.
+                with self._changed:
+                    self._changed.wait_for(lambda over=attempt: self._attempts.get(entry_id) is not over)  # type: ignore[misc]
+                continue
             try:
                 self._outbox.cancel(entry_id)
             except NotNow:
@@ -344,6 +351,7 @@ class Dispatcher:
         finally:
             with self._changed:
                 del self._attempts[entry.id]
+                self._changed.notify_all()
 
     def _abandon(self, identity_id: str) -> None:
         try:

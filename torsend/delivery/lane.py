@@ -144,6 +144,7 @@ class Attempt:
         self._lock = threading.Lock()
         self._why: Reason | None = None
         self._beyond = False
+        self._over = False
         self._sent = 0
         self._taken = 0
         self._circuit: str | None = None
@@ -151,10 +152,16 @@ class Attempt:
         self._deadline = 0.0
         self._body_deadline: float | None = None
 
-    def cancel(self, why: Reason = Reason.CANCELLED) -> bool:
-        """Stops it, if the last byte has not been given leave to go; whether it did."""
+    @property
+    def beyond(self) -> bool:
+        """Whether the last byte was given leave to go: nothing can be taken back any more."""
         with self._lock:
-            if self._beyond:
+            return self._beyond
+
+    def cancel(self, why: Reason = Reason.CANCELLED) -> bool:
+        """Stops it, unless it is beyond its last byte or over; whether it did."""
+        with self._lock:
+            if self._beyond or self._over:
                 return False
             self._why = self._why or why
         self._cancel.cancel()
@@ -173,9 +180,11 @@ class Attempt:
             except TorUnavailable as failure:
                 log.info("no stream: %s", failure.log_safe)
                 verdict = _no_stream(failure)
-        if self._why is not None:
-            return Verdict(self._why, verdict.stage, recipients=verdict.recipients)
-        return verdict
+        with self._lock:
+            self._over = True
+            why = self._why
+        # Set only while it could still be stopped, so whatever was heard since changes nothing.
+        return verdict if why is None else Verdict(why, verdict.stage, recipients=verdict.recipients)
 
     def _before(self) -> Verdict | None:
         """What needs no connection to be known."""
