@@ -56,7 +56,7 @@ class Observer:
         return {match[1] for match in found if match and match[1] != "0"}
 
     def _read(self) -> None:
-        with self._socket.makefile("r") as heard:
+        with contextlib.suppress(OSError), self._socket.makefile("r") as heard:
             for line in heard:
                 self.lines(line)
 
@@ -261,6 +261,7 @@ def test_a_tor_killed_in_the_middle_comes_back_with_other_circuits(
             with connection.open_stream(HOST, server.address[1], token, deadline) as stream:
                 ended: Seen[tuple[Token, Circuit]] = Seen()
                 connection.circuits.subscribe(lambda of, circuit: ended((of, circuit)))
+                _until(connection, lambda: connection.circuits.for_token(token))
                 permitted = guard.permissions()
                 seen.forget()
                 os.kill(pid_of(tmp_path / "data"), signal.SIGKILL)
