@@ -54,6 +54,7 @@ class ComposePage(QWidget):
         draft_changed: the draft as it stands, a moment after typing stopped; at once for sender and files.
         send_requested: the person pressed *Send* and nothing is left to decide.
         cancel_requested: the mail on its way shall not leave.
+        close_requested: it was accepted, and the person is done with it.
         new_circuit_requested: for the identity with that id.
         sender_changed: the id of the identity that sends from now on.
         wire_requested: show exactly what would leave for this draft (answer with ``show_wire``).
@@ -64,6 +65,7 @@ class ComposePage(QWidget):
     draft_changed = Signal(object)
     send_requested = Signal(object)
     cancel_requested = Signal()
+    close_requested = Signal()
     new_circuit_requested = Signal(str)
     sender_changed = Signal(str)
     wire_requested = Signal(object)
@@ -128,6 +130,7 @@ class ComposePage(QWidget):
         self.header.attach_asked.connect(self.ask_for_files)
         self.header.send_asked.connect(self.request_send)
         self.header.cancel_asked.connect(self.request_cancel)
+        self.header.close_asked.connect(self.close_requested)
         self.header.panel_toggled.connect(self._toggle_panel)
         self.header.wire_toggled.connect(self._toggle_wire)
         self.wire.save_requested.connect(self.wire_save_requested)
@@ -172,7 +175,8 @@ class ComposePage(QWidget):
             if sending:
                 self._clear_problems()
         can_cancel = progress is not None and progress.phase not in _PAST_CANCELLING
-        self.header.set_sending(sending, can_cancel=can_cancel)
+        done = progress is not None and progress.phase is SendPhase.ACCEPTED
+        self.header.set_sending(sending, can_cancel=can_cancel, done=done)
         sender = self._sender()
         note = t("You can cancel until the last byte. Until then nothing is delivered.") if can_cancel else ""
         self.route.set_progress(
@@ -386,6 +390,7 @@ class ComposePage(QWidget):
             header.panel,
             header.send,
             header.cancel,
+            header.close_button,
             self.panel.findings,
             self.panel.parties,
             *self.route.stops_for_tab(),

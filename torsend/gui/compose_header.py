@@ -53,7 +53,7 @@ class ComposeHeader(QWidget):
     """Band, sender and buttons.
 
     Signals:
-        sender_asked, attach_asked, send_asked, cancel_asked: as the buttons say.
+        sender_asked, attach_asked, send_asked, cancel_asked, close_asked: as the buttons say.
         wire_toggled, panel_toggled: with the state that is wanted.
     """
 
@@ -61,6 +61,7 @@ class ComposeHeader(QWidget):
     attach_asked = Signal()
     send_asked = Signal()
     cancel_asked = Signal()
+    close_asked = Signal()
     wire_toggled = Signal(bool)
     panel_toggled = Signal(bool)
 
@@ -81,11 +82,14 @@ class ComposeHeader(QWidget):
         self.send = Button(t("Send"), ButtonKind.FILLED)
         self.cancel = Button(t("Cancel"), ButtonKind.OUTLINED, pad=17, name=t("Cancel sending"))
         self.cancel.hide()
+        self.close_button = Button(t("Close"), ButtonKind.FILLED)
+        self.close_button.hide()
         self._build()
         self.chip.clicked.connect(self.sender_asked)
         self.attach.clicked.connect(self.attach_asked)
         self.send.clicked.connect(self.send_asked)
         self.cancel.clicked.connect(self.cancel_asked)
+        self.close_button.clicked.connect(self.close_asked)
         self.wire.clicked.connect(self.wire_toggled)
         self.panel.clicked.connect(self.panel_toggled)
         look().changed.connect(self._settle_colours)
@@ -113,6 +117,7 @@ class ComposeHeader(QWidget):
         row.addSpacing(12)
         row.addWidget(self.send)
         row.addWidget(self.cancel)
+        row.addWidget(self.close_button)
 
     def set_identity(self, identity: Identity | None) -> None:
         """Whose mail it is: the band, the chip and *Send* take its colour."""
@@ -131,21 +136,23 @@ class ComposeHeader(QWidget):
             )
         self._settle_colours()
 
-    def set_sending(self, sending: bool, *, can_cancel: bool) -> None:
-        """*Cancel* instead of *Send*, which can't be pressed once the last byte left."""
+    def set_sending(self, sending: bool, *, can_cancel: bool, done: bool = False) -> None:
+        """*Cancel* instead of *Send*, which can't be pressed once the last byte left; *Close* when it was accepted."""
         held = self.send.hasFocus() or self.cancel.hasFocus()
-        self.send.setVisible(not sending)
-        self.cancel.setVisible(sending)
+        shown = self.close_button if done else self.cancel if sending else self.send
+        for button in (self.send, self.cancel, self.close_button):
+            button.setVisible(button is shown)
         self.cancel.setEnabled(can_cancel)
         self.attach.setVisible(not sending)
         self.chip.set_locked(sending)
         if held:
-            (self.cancel if sending else self.send).setFocus(Qt.FocusReason.OtherFocusReason)
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _settle_colours(self) -> None:
         tokens = look().tokens
         own = tokens.identity[self._identity.colour] if self._identity else None
         self.send.set_fill(own)
+        self.close_button.set_fill(own)
         target = QColor(own or tokens.primary)
         self._recolour.stop()
         if look().animation_ms == 0 or not self.isVisible():

@@ -79,6 +79,8 @@ class DemoDesk(QObject):
     def _arrived(self, arrived: Arrived) -> None:
         self.page.add(arrived)
         self._shell.show_page(Page.ARRIVED)
+        self._shell.raise_()
+        self._shell.activateWindow()
 
     def _give_up(self) -> None:
         if self.window is None:

@@ -15,10 +15,12 @@ from torsend.app import App, PassphraseNeeded
 from torsend.errors import SecretsError, TorsendError
 from torsend.gui import theme
 from torsend.gui.background import Background
+from torsend.gui.parts import FocusRing
 from torsend.gui.shell import Shell
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.window import Window
 from torsend.settings import Theme, load_settings
+from torsend.vault import EmptyPassphrase, WrongKey
 
 if TYPE_CHECKING:
     from torsend.app import Start
@@ -65,6 +67,8 @@ def application() -> QApplication:
     qt.setDesktopFileName("torsend")
     qt.setQuitOnLastWindowClosed(False)
     theme.install(qt)
+    if qt.findChild(FocusRing) is None:
+        FocusRing(qt)
     return qt
 
 
@@ -107,8 +111,10 @@ class Opener(QObject):
                 lock = Lock.CREATE if error.first else Lock.OPEN
             case SecretsError():
                 lock = Lock.KEYRING
+            case WrongKey() | EmptyPassphrase() if self._start.passphrase is not None:
+                lock = Lock.OPEN
             case _:
-                lock = Lock.OPEN if self._start.passphrase is not None else Lock.BROKEN
+                lock = Lock.BROKEN
         if self._page is None:
             self._page = UnlockPage(lock)
             self._page.passphrase_entered.connect(self._try_passphrase)

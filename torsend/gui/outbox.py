@@ -43,6 +43,7 @@ class OutboxPage(QWidget):
         remove: forget it.
         edit: open it as a draft.
         show_route: show the way it takes.
+        send_to_others: send it to those whom the server didn't refuse.
     """
 
     send_now = Signal(str)
@@ -54,6 +55,7 @@ class OutboxPage(QWidget):
     remove = Signal(str)
     edit = Signal(str)
     show_route = Signal(str)
+    send_to_others = Signal(str)
 
     def __init__(
         self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), parent: QWidget | None = None
@@ -75,6 +77,7 @@ class OutboxPage(QWidget):
             Action.REMOVE: self.remove,
             Action.EDIT: self.edit,
             Action.SHOW_ROUTE: self.show_route,
+            Action.SEND_TO_OTHERS: self.send_to_others,
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 26, 0, 20)
@@ -92,7 +95,11 @@ class OutboxPage(QWidget):
         self.empty = Label(t("Nothing waits. Mail stays here until a server accepts it."), 13, colour="text2")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self.empty, 1)
-        self._foot = Label(t("What waits here is stored encrypted."), 12, colour="text2")
+        self._foot = Label(
+            t("Accepted mail leaves this list after 1 hour. What waits here is stored encrypted."),
+            12,
+            colour="text2",
+        )
         self._foot.setContentsMargins(0, 0, 0, 0)
         foot = QHBoxLayout()
         foot.setContentsMargins(32, 12, 32, 0)

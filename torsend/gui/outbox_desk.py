@@ -42,6 +42,7 @@ class OutboxDesk(QObject):
         self._answer(page.retry, outbox.retry)
         self._answer(page.send_again, outbox.send_again)
         self._answer(page.count_as_sent, outbox.count_as_sent)
+        self._answer(page.send_to_others, outbox.decide_partial)
         self._answer(page.remove, app.remove_entry)
         self._answer(page.new_circuit, self._retry_elsewhere)
         page.cancel.connect(self._cancel)

@@ -35,6 +35,7 @@ class Action(enum.StrEnum):
     EDIT = "edit"
     REMOVE = "remove"
     SHOW_ROUTE = "show-route"
+    SEND_TO_OTHERS = "send-to-others"
 
     def words(self) -> str:
         """What stands on its button."""
@@ -59,6 +60,8 @@ class Action(enum.StrEnum):
                 return t("Delete")
             case Action.SHOW_ROUTE:
                 return t("Show route")
+            case Action.SEND_TO_OTHERS:
+                return t("Send to the others")
 
 
 class Tone(enum.StrEnum):
@@ -165,13 +168,19 @@ def row_words(
                 sign="minus",
             )
         case State.HELD:
+            some = entry.reason is Reason.SOME_RECIPIENTS_REFUSED
+            first = (Action.SEND_TO_OTHERS,) if some else ()
             return RowWords(
                 t("Waits for you"),
                 t("Nothing was delivered"),
                 Tone.DECIDE,
                 "diamond",
                 card=_told(
-                    entry, told, "decide", (Action.RETRY, Action.EDIT, Action.REMOVE), main=Action.RETRY
+                    entry,
+                    told,
+                    "decide",
+                    (*first, Action.RETRY, Action.EDIT, Action.REMOVE),
+                    main=Action.SEND_TO_OTHERS if some else Action.RETRY,
                 ),
                 card_open=True,
             )

@@ -117,6 +117,7 @@ class Writer(QObject):
         page.draft_changed.connect(self._draft_changed)
         page.send_requested.connect(self._send)
         page.cancel_requested.connect(self._cancel)
+        page.close_requested.connect(self.window.close)
         page.new_circuit_requested.connect(self._new_circuit)
         page.sender_changed.connect(self._sender_changed)
         page.wire_requested.connect(self._show_wire)

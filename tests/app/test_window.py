@@ -1,0 +1,390 @@
+"""The window on its real parts: a real Tor network, a real submission server, a real vault; a person who clicks."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from torsend.app import App, Start
+from torsend.delivery.lane import SendPhase
+from torsend.delivery.states import State
+from torsend.gui import main as gui
+from torsend.gui.shell import Shell
+from torsend.gui.sidebar import Page
+from torsend.gui.unlock import Lock
+from torsend.gui.window import Window
+from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
+from torsend.mail.draft import Draft
+from torsend.paths import Profile
+from torsend.tor.choice import Launch
+from torsend.tor.isolation import Purpose
+from torsend.tor.status import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.conftest import Stage
+    from torsend.gui.writer import Writer
+
+PASSPHRASE = "correct horse battery staple"
+STALL_MS = 50
+WAIT_MS = 30_000
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+def start_in(folder: Path, stage: Stage | None = None, *, passphrase: str | None = PASSPHRASE) -> Start:
+    return Start(
+        Profile(folder / "profile"),
+        passphrase=passphrase,
+        tor=Launch(torrc_include=stage.torrc) if stage else None,
+        patience=40,
+    )
+
+
+def person(name: str, user: str, port: int, host: str, colour: Colour = Colour.TEAL) -> Identity:
+    return Identity(
+        new_identity_id(),
+        name,
+        f"{user}@rowanmail.example",
+        Kind.ADDRESS,
+        colour,
+        Server(host, port, Tls.IMPLICIT),
+        user,
+    )
+
+
+@pytest.fixture
+def app(stage: Stage, tmp_path: Path) -> Iterator[App]:
+    opened = App.open(start_in(tmp_path, stage), tls_context=stage.certificates.for_client)
+    opened.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), "wren’s password")
+    opened.add_identity(
+        person("Tarn", "tarn", stage.server.implicit_port, stage.host, Colour.WINE), "tarn’s password"
+    )
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, app: App) -> Iterator[Window]:
+    shell = Shell()
+    made = Window(app, shell)
+    shell.show()
+    made.start()
+    qtbot.waitUntil(lambda: bool(made._identities), timeout=WAIT_MS)
+    try:
+        yield made
+    finally:
+        made.end()
+        shell.deleteLater()
+
+
+def until_tor(qtbot: QtBot, app: App) -> None:
+    qtbot.waitUntil(lambda: app.connection.status.phase is Phase.READY, timeout=WAIT_MS)
+
+
+def write(window: Window, app: App, sender: str = "Wren", **fields: object) -> Writer:
+    identity = app.find_identity(sender)
+    given: dict[str, object] = {
+        "to": "Marta <marta@nordpost.example>",
+        "subject": "Test sheets",
+        "text": "Dear Marta,\n",
+    }
+    window.write(Draft(Draft.new().id, identity.id, **(given | fields)))  # type: ignore[arg-type]
+    return window.writers[-1]
+
+
+def test_a_person_writes_chooses_a_sender_and_sends(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    until_tor(qtbot, app)
+    writer = write(window, app, to="", subject="", text="")
+    page = writer.page
+    assert not page.header.send.isEnabled()
+    page.fields.to.line.setFocus()
+    QTest.keyClicks(page.fields.to.line, "marta@nordpost.example,")
+    QTest.keyClicks(page.fields.subject, "From Tarn")
+    QTest.keyClicks(page.fields.text, "Typed by hand.")
+    page.set_sender(app.find_identity("Tarn").id)
+    assert page.header.send.isEnabled()
+    assert page.header.send.text() == "Send"
+    QTest.mouseClick(page.header.send, Qt.MouseButton.LeftButton)
+    assert page.fields.text.isReadOnly()
+    (received,) = (stage.server.wait_for(1),)[0]
+    assert received.username == "tarn"
+    assert b"Typed by hand." in received.data
+    qtbot.waitUntil(
+        lambda: writer._progress is not None and writer._progress.phase is SendPhase.ACCEPTED, timeout=WAIT_MS
+    )
+    (entry,) = app.outbox.list()
+    assert entry.state is State.ACCEPTED
+    assert app.open_drafts() == ()
+    assert window.shell.sidebar.item(Page.OUTBOX).isEnabled()
+
+
+def test_the_ribbon_draws_the_circuit_that_carries_the_mail(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    until_tor(qtbot, app)
+    writer = write(window, app)
+    wren = app.find_identity("Wren")
+
+    def drawn() -> list[str]:
+        return [stop.name for stop in writer.page.route._route.stops if stop.known]  # type: ignore[union-attr]
+
+    qtbot.waitUntil(lambda: len(drawn()) == 6, timeout=WAIT_MS)
+    token = app.connection.isolation.token(wren.id, Purpose.SENDING)
+    circuit = app.connection.circuits.for_token(token)
+    assert circuit is not None
+    assert drawn()[1:4] == [relay.nickname for relay in circuit.relays]
+    QTest.mouseClick(writer.page.header.send, Qt.MouseButton.LeftButton)
+    stage.server.wait_for(1)
+    assert circuit.id in app.connection.circuits.carried(token)
+
+
+def test_two_senders_never_share_a_circuit_and_a_new_one_is_new(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    until_tor(qtbot, app)
+    tokens = []
+    for sender in ("Wren", "Tarn"):
+        writer = write(window, app, sender)
+        tokens.append(app.connection.isolation.token(app.find_identity(sender).id, Purpose.SENDING))
+        writer.page.request_send()
+    stage.server.wait_for(2)
+    wren, tarn = (set(app.connection.circuits.carried(token)) for token in tokens)
+    assert wren
+    assert tarn
+    assert not wren & tarn
+    renewed = write(window, app, "Wren", subject="Once more")
+    renewed.page.route.request_new_circuit()
+    renewed.page.request_send()
+    stage.server.wait_for(3)
+    token = app.connection.isolation.token(app.find_identity("Wren").id, Purpose.SENDING)
+    assert token not in tokens
+    again = set(app.connection.circuits.carried(token))
+    assert again
+    assert not again & (wren | tarn)
+
+
+def test_a_wrong_password_leads_to_the_outbox_and_back_to_a_mail_that_can_be_changed(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    until_tor(qtbot, app)
+    wren = app.find_identity("Wren")
+    app.set_password(wren.id, "another")
+    write(window, app, text="Not to be lost.\n").page.request_send()
+    qtbot.waitUntil(
+        lambda: bool(app.outbox.list()) and app.outbox.list()[0].state is State.REFUSED, timeout=WAIT_MS
+    )
+    qtbot.waitUntil(lambda: not window.writers, timeout=WAIT_MS)
+    assert window.shell.page() is Page.OUTBOX
+    (entry,) = app.outbox.list()
+    qtbot.waitUntil(lambda: window.outbox.page.row(entry.id) is not None, timeout=WAIT_MS)
+    row = window.outbox.page.row(entry.id)
+    assert row is not None
+    assert any(
+        "refused the password" in child.accessibleName() for child in (row, *row.findChildren(QWidget))
+    )
+    window.outbox.page.edit.emit(entry.id)
+    qtbot.waitUntil(lambda: bool(window.writers), timeout=WAIT_MS)
+    assert window.writers[0].page.draft().text == "Not to be lost.\n"
+    assert stage.server.received == ()
+
+
+def test_cancel_brings_the_mail_back_and_delivers_nothing(
+    qtbot: QtBot, stage: Stage, app: App, window: Window, tmp_path: Path
+) -> None:
+    until_tor(qtbot, app)
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(range(256)) * 80_000)
+    from torsend.mail.draft import Attachment
+
+    writer = write(window, app, attachments=(Attachment.of(large),))
+    writer.page.request_send()
+    qtbot.waitUntil(
+        lambda: writer._progress is not None and writer._progress.phase is SendPhase.SENDING, timeout=WAIT_MS
+    )
+    writer.page.request_cancel()
+    qtbot.waitUntil(lambda: writer._progress is None, timeout=WAIT_MS)
+    assert stage.server.received == ()
+    qtbot.waitUntil(lambda: not app.outbox.list(), timeout=WAIT_MS)
+    assert not writer.page.fields.text.isReadOnly()
+    assert writer.page.draft().subject == "Test sheets"
+    assert [each.name for each in writer.page.draft().attachments] == ["large.bin"]
+
+
+def test_the_window_never_stalls_while_a_large_mail_goes_out(
+    qtbot: QtBot, stage: Stage, app: App, window: Window, tmp_path: Path
+) -> None:
+    from torsend.mail.draft import Attachment
+
+    until_tor(qtbot, app)
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(range(256)) * 40_000)
+    writer = write(window, app, attachments=(Attachment.of(large),))
+    beat, gaps, clock = QTimer(), [], QElapsedTimer()
+    waits: list[float] = []
+
+    def tick() -> None:
+        gaps.append(clock.restart())
+        # How long this thread itself was busy, whatever else the machine did meanwhile.
+        waits.append(time.thread_time())
+
+    beat.timeout.connect(tick)
+    clock.start()
+    beat.start(5)
+    writer.page.request_send()
+    with qtbot.waitSignal(
+        window.feed.outbox_changed,
+        timeout=WAIT_MS,
+        check_params_cb=lambda change: change.entry.state is State.ACCEPTED,
+    ):
+        pass
+    beat.stop()
+    busy = [(after - before) * 1000 for before, after in itertools.pairwise(waits)]
+    assert len(stage.server.received) == 1
+    assert max(busy) < STALL_MS, sorted(busy)[-5:]
+
+
+def test_without_tor_the_mail_goes_into_the_outbox_and_out_when_tor_comes(
+    qtbot: QtBot, stage: Stage, app: App
+) -> None:
+    shell = Shell()
+    window = Window(app, shell)
+    try:
+        app.dispatcher.start()
+        window._identities = app.book.list()
+        writer = write(window, app)
+        assert writer.page.header.send.text() == "Put in outbox"
+        writer.page.request_send()
+        qtbot.waitUntil(lambda: not window.writers, timeout=WAIT_MS)
+        (entry,) = app.outbox.list()
+        assert entry.state is State.QUEUED
+        assert stage.server.received == ()
+        app.connection.start()
+        qtbot.waitUntil(lambda: app.outbox.list()[0].state is State.ACCEPTED, timeout=WAIT_MS)
+        assert len(stage.server.received) == 1
+    finally:
+        window.end()
+        shell.deleteLater()
+
+
+def test_what_is_typed_is_kept_as_it_is_typed(qtbot: QtBot, app: App, window: Window) -> None:
+    writer = write(window, app, to="", subject="", text="")
+    QTest.keyClicks(writer.page.fields.text, "Half a thought")
+    qtbot.waitUntil(
+        lambda: any(draft.text == "Half a thought" for draft in app.open_drafts()), timeout=WAIT_MS
+    )
+    writer.end()
+    window.ask_what_to_write()
+    qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None, timeout=WAIT_MS)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    actions = [action for action in menu.actions() if action.text()]
+    assert [action.text() for action in actions] == ["New mail", "Go on with “(no subject)”"]
+    actions[1].trigger()
+    menu.close()
+    assert window.writers[0].page.draft().text == "Half a thought"
+
+
+def test_closing_a_begun_mail_asks_and_throws_away_only_when_told(
+    qtbot: QtBot, app: App, window: Window
+) -> None:
+    writer = write(window, app, text="Perhaps")
+    writer.page.fields.text.insertPlainText("!")
+    writer.page.flush()
+    writer.window.close()
+    box = writer.window.findChild(QMessageBox)
+    assert box is not None
+    assert window.writers == [writer]
+    button = next(button for button in box.buttons() if button.text() == "Throw it away")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.writers == []
+    qtbot.waitUntil(lambda: app.open_drafts() == (), timeout=WAIT_MS)
+
+
+def test_a_mailto_link_opens_a_mail(qtbot: QtBot, app: App) -> None:
+    shell = Shell()
+    window = Window(app, shell)
+    try:
+        window.start(("mailto:marta@nordpost.example?subject=Hall%204",))
+        qtbot.waitUntil(lambda: bool(window.writers), timeout=WAIT_MS)
+        draft = window.writers[0].page.draft()
+        assert draft.subject == "Hall 4"
+        assert draft.identity_id == app.book.list()[0].id
+    finally:
+        window.end()
+        shell.deleteLater()
+
+
+# Getting in
+
+
+@pytest.fixture
+def opener(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Start], gui.Opener]]:
+    made: list[tuple[gui.Opener, Shell]] = []
+
+    def make(start: Start) -> gui.Opener:
+        shell = Shell()
+        shell.show()
+        made.append((gui.Opener(start, shell), shell))
+        made[-1][0].begin()
+        return made[-1][0]
+
+    yield make
+    for each, shell in made:
+        if each.window is not None:
+            each.window.end()
+        each.close()
+        shell.deleteLater()
+
+
+def test_a_wrong_passphrase_is_said_and_the_right_one_opens(
+    qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
+) -> None:
+    App.open(start_in(tmp_path)).close()
+    opening = opener(start_in(tmp_path, passphrase=None))
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    page = opening._page
+    assert page is not None
+    assert page.lock() is Lock.OPEN
+    page.passphrase_entered.emit("wrong")
+    qtbot.waitUntil(lambda: page.passphrase.accessibleDescription() != "", timeout=WAIT_MS)
+    assert "passphrase" in page.passphrase.accessibleDescription().lower()
+    page.passphrase_entered.emit(PASSPHRASE)
+    qtbot.waitUntil(lambda: opening.window is not None, timeout=WAIT_MS)
+    assert opening._shell.full() is not page
+
+
+def test_a_second_instance_is_told(
+    qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
+) -> None:
+    with App.open(start_in(tmp_path)):
+        opening = opener(start_in(tmp_path))
+        qtbot.waitUntil(lambda: opening._page is not None and opening._page.card is not None, timeout=WAIT_MS)
+        assert "already running" in opening._page.card.accessibleName()  # type: ignore[union-attr]
+
+
+def test_every_thread_ends_with_the_window(
+    qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
+) -> None:
+    before = set(threading.enumerate())
+    opening = opener(start_in(tmp_path))
+    qtbot.waitUntil(lambda: opening.window is not None, timeout=WAIT_MS)
+    assert opening.window is not None
+    opening.window.end()
+    opening.close()
+    assert set(threading.enumerate()) <= before
