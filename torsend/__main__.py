@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torsend.app import Start
+
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
+"""Whoever sets one of them has a screen, or does without one knowingly (``QT_QPA_PLATFORM=offscreen``)."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,15 +33,35 @@ def main_gui() -> int:
 
 
 def _window(start: Start) -> int:
+    _need_a_screen()
     from torsend.gui.main import run
 
     return run(start)
 
 
 def _demo_window() -> int:
+    _need_a_screen()
     from torsend.gui.main import run_demo
 
     return run_demo()
+
+
+def _need_a_screen() -> None:
+    """Says so where there is none; Qt would abort the process.
+
+    Raises:
+        UsageError
+    """
+    from torsend.errors import UsageError
+    from torsend.words import t
+
+    if sys.platform == "linux" and not any(map(os.environ.get, _SCREENS)):
+        raise UsageError(
+            t("There is no screen to open a window on."),
+            advice=t(
+                "Use a command: torsend --help; the demo runs without a window by: torsend demo --send."
+            ),
+        )
 
 
 if __name__ == "__main__":

@@ -11,13 +11,9 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from torsend.errors import StorageError, TorsendError
 from torsend.words import t
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 
 def places(error: BaseException) -> str:
@@ -73,16 +69,12 @@ def install(debug_log: Path | None) -> None:
         ours.setLevel(logging.DEBUG)
     # What a library logs goes nowhere; without a handler Python would print its warnings.
     logging.getLogger().addHandler(logging.NullHandler())
-    sys.excepthook = _unforeseen
-    sys.unraisablehook = lambda args: _say(args.exc_value)
-    threading.excepthook = lambda args: _say(args.exc_value)
+    sys.excepthook = lambda _type, error, _trace: unforeseen(error)
+    sys.unraisablehook = lambda args: unforeseen(args.exc_value)
+    threading.excepthook = lambda args: unforeseen(args.exc_value)
 
 
-def _unforeseen(_type: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    _say(error)
-
-
-def _say(error: BaseException | None) -> None:
+def unforeseen(error: BaseException | None) -> None:
     """One line on standard error and in the log: where it happened, and nothing of what was in it."""
     if error is None or isinstance(error, SystemExit):
         return

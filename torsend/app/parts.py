@@ -14,14 +14,14 @@ from torsend.delivery.dispatcher import Dispatcher
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, Outbox
 from torsend.delivery.states import State
-from torsend.errors import UsageError
+from torsend.errors import StorageError, UsageError
 from torsend.identity.book import IdentityBook, NoSuchIdentity, forget
-from torsend.identity.secrets import KeyringStore, SecretStore, password_name
+from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore, SecretStore, password_name
 from torsend.mail import wire
 from torsend.mail.address import Mailbox, check_address
 from torsend.mail.drafts import DraftBook
-from torsend.settings import load_settings, save_settings
-from torsend.tor.choice import Launch, parse_choice
+from torsend.settings import BadSettings, load_settings, save_settings
+from torsend.tor.choice import BadChoice, Launch, parse_choice
 from torsend.tor.connection import Connection
 from torsend.vault import ProfileLock
 from torsend.words import t
@@ -107,7 +107,7 @@ class App:
         if not start.in_memory:
             start.profile.prepare()
             lock = ProfileLock(start.profile)
-        keyring = KeyringStore()
+        keyring = KeyringStore(patience=min(start.patience or PATIENCE_SECONDS, PATIENCE_SECONDS))
         vault: Vault | None = None
         try:
             vault = open_vault(start, keyring)
@@ -280,10 +280,21 @@ class App:
     def _tor_choice(self) -> TorChoice:
         if self.start.tor is not None:
             return self.start.tor
-        return parse_choice(self.settings.tor, self.settings.torrc_include)
+        try:
+            return parse_choice(self.settings.tor, self.settings.torrc_include)
+        except BadChoice as error:
+            # The file was changed by hand. The program must start; it is said as any other problem of that file.
+            self.settings_problem = BadSettings(
+                error.what, advice=t("Torsend starts a Tor of its own meanwhile. Choose again.")
+            )
+            return Launch()
 
     def _control_password(self) -> str | None:
-        return self.passwords.get(_CONTROL_PASSWORD)
+        try:
+            return self.passwords.get(_CONTROL_PASSWORD)
+        except StorageError as error:
+            log.warning("the control port's password could not be had: %s", error.log_safe)
+            return None
 
     def _password_of(self, identity: Identity) -> str | None:
         return self.passwords.get(password_name(identity.id))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from torsend.paths import Profile
     from torsend.tor.choice import TorChoice
 
-_LONGEST_PASSPHRASE_FILE = 4096
-"""Bytes. A longer file is not a passphrase but a mistake, and reading all of it could fill memory."""
+_LONGEST_PASSPHRASE = 4096
+"""Bytes. A longer line is not a passphrase but a mistake, and reading all of it could fill memory."""
 
 
 class SecretsPlace(enum.StrEnum):
@@ -52,17 +52,23 @@ def read_passphrase(file: Path) -> str:
     """The first line of the file, without its line end.
 
     Raises:
-        UsageError: the file cannot be read, or its first line is empty.
+        UsageError: the file cannot be read, or its first line is empty, too long or not UTF-8.
     """
     try:
         with file.open("rb") as source:
-            text = source.read(_LONGEST_PASSPHRASE_FILE).decode("utf-8")
+            first = source.readline(_LONGEST_PASSPHRASE + 2).removesuffix(b"\n").removesuffix(b"\r")
+        if len(first) > _LONGEST_PASSPHRASE:
+            raise UsageError(
+                t("The first line of the passphrase file is too long for a passphrase."),
+                advice=t("Is it the right file?"),
+            )
+        # Some editors put a mark in front that nobody sees, and nobody could type in the window.
+        line = first.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         # `from None`: the decoder's error quotes the file.
         raise UsageError(
             t("The passphrase file cannot be read."), advice=t("Is it there, yours to read, and UTF-8?")
         ) from None
-    line = text.split("\n", 1)[0].removesuffix("\r")
     if not line:
         raise UsageError(
             t("The first line of the passphrase file is empty."), advice=t("Put the passphrase there.")

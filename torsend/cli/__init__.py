@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from torsend.cli import signals, streams
 from torsend.errors import ExitStatus, TorsendError
 from torsend.words import t
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from torsend.app import Start
 
+READER_GONE = 141
+"""What shells give for a program whose output nobody reads any more (128 and SIGPIPE)."""
+
 
 def run(arguments: list[str], *, window: Callable[[Start], int], demo_window: Callable[[], int]) -> int:
     """Runs one command line; what it prints goes to standard output, what went wrong to standard error.
@@ -22,37 +25,53 @@ def run(arguments: list[str], *, window: Callable[[Start], int], demo_window: Ca
         window: opens the window; handed in, since it brings Qt.
         demo_window: opens the window of the demo.
     """
-    from torsend.cli.parser import parse
-
+    streams.settle()
     try:
-        given = parse(arguments)
-        if given.command == "version":
-            from torsend import __version__
-
-            print(t("torsend {version}", version=__version__))  # the command's answer
-            return ExitStatus.OK
+        status = _run(arguments, window, demo_window)
+    except SystemExit as end:
+        # The parser's: a help text, or what was wrong with the arguments.
+        status = end.code if isinstance(end.code, int) else ExitStatus.OK
+    except TorsendError as error:
+        streams.say(error.sentences())
+        status = error.status
+    except KeyboardInterrupt as interrupt:
+        streams.say(t("Interrupted."))
+        status = signals.status_of(interrupt)
+    except BrokenPipeError:
+        # Of the demo, which prints by itself.
+        status = READER_GONE
+    except Exception as error:  # noqa: BLE001  # the last edge: a status of its own, and no traceback with values
         from torsend import logs
 
-        logs.install(given.debug_log)
-        if given.command == "demo":
-            if not given.send:
-                return demo_window()
-            from torsend.demo.show import show
+        logs.unforeseen(error)
+        status = ExitStatus.SOFTWARE
+    return streams.finish(status)
 
-            return show()
-        start = start_of(given)
-        if given.command in (None, "compose"):
-            return window(start)
-        return int(_command(given, start))
-    except TorsendError as error:
-        print(error.sentences(), file=sys.stderr)  # the command's answer
-        return error.status
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        # Whoever read our output has had enough; Python would complain once more while closing it.
-        sys.stdout = None
+
+def _run(arguments: list[str], window: Callable[[Start], int], demo_window: Callable[[], int]) -> int:
+    from torsend.cli.parser import parse
+
+    given = parse(arguments)
+    if given.command == "version":
+        from torsend import __version__
+
+        streams.line(t("torsend {version}", version=__version__))
         return ExitStatus.OK
+    from torsend import logs
+
+    logs.install(given.debug_log)
+    if given.command == "demo":
+        if not given.send:
+            return demo_window()
+        from torsend.demo.show import show
+
+        signals.heed()
+        return show()
+    start = start_of(given)
+    if given.command in (None, "compose"):
+        return window(start)
+    signals.heed()
+    return _command(given, start)
 
 
 def start_of(given: argparse.Namespace) -> Start:

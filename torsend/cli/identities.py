@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from typing import TYPE_CHECKING
 
-from torsend.app import App
-from torsend.cli.output import as_json, identity_json, identity_line, line, say
-from torsend.errors import ExitStatus, UsageError
+from torsend.cli.opening import opened
+from torsend.cli.output import as_json, identity_json, identity_line
+from torsend.cli.passwords import need_password, read_password
+from torsend.cli.streams import line, say
+from torsend.errors import ExitStatus
 from torsend.identity.book import free_colour
 from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
 from torsend.words import t
@@ -16,78 +17,51 @@ from torsend.words import t
 if TYPE_CHECKING:
     import argparse
 
-    from torsend.app import Start
-
-_LONGEST_PASSWORD = 1024
-"""Characters; a longer first line is not a password but the wrong file."""
+    from torsend.app import App, Start
 
 
 def run(given: argparse.Namespace, start: Start) -> int:
     """Runs one of them."""
-    # Asked for before anything is opened: a prompt should not hold the profile's lock.
-    password = read_password(given.action) if given.action in ("add", "password") else None
-    with App.open(start) as app:
-        match given.action:
-            case "add":
-                _show(given, app.add_identity(_new(given, app), password), t("Added."))
-            case "edit":
-                _show(given, app.book.save(_edited(given, app.find_identity(given.id))), t("Saved."))
-            case "list":
-                identities = app.book.list()
-                if given.json:
-                    as_json([identity_json(each) for each in identities])
-                else:
-                    for each in identities:
-                        line(identity_line(each))
-            case "show":
-                identity = app.find_identity(given.id)
-                if given.json:
-                    as_json(identity_json(identity) | {"has_password": app.has_password(identity.id)})
-                else:
-                    line(identity_line(identity))
-            case "remove":
-                identity = app.find_identity(given.id)
-                app.remove_identity(identity.id)
-                _show(given, identity, t("Removed, its password too."))
-            case "password":
-                if password is None:
-                    raise UsageError(
-                        t("No password was given."), advice=t("Type it, or pass it on standard input.")
-                    )
+    # Passwords are asked for before anything is opened: a prompt should not hold the profile's lock.
+    match given.action:
+        case "add":
+            first = read_password(t("Password (empty for none yet): "))
+            with opened(start) as app:
+                _show(given, app.add_identity(_new(given, app), first), t("Added."))
+        case "password":
+            password = need_password(t("Password: "))
+            with opened(start) as app:
                 identity = app.find_identity(given.id)
                 app.set_password(identity.id, password)
                 _show(given, identity, t("The password is kept."))
+        case "list":
+            with opened(start) as app:
+                _list(given, app.book.list())
+        case _:
+            with opened(start) as app:
+                _on_one(given, app, app.find_identity(given.id))
     return ExitStatus.OK
 
 
-def read_password(action: str) -> str | None:
-    """The password from a prompt, or from the first line of standard input where no terminal is.
+def _list(given: argparse.Namespace, identities: tuple[Identity, ...]) -> None:
+    if given.json:
+        as_json([identity_json(each) for each in identities])
+        return
+    for each in identities:
+        line(identity_line(each))
 
-    None where standard input is closed or empty: an identity may be added without.
 
-    Raises:
-        UsageError: it cannot be a password.
-    """
-    if sys.stdin is None:
-        return None
-    if sys.stdin.isatty():
-        import getpass
-
-        prompt = t("Password (empty for none yet): ") if action == "add" else t("Password: ")
-        text = getpass.getpass(prompt)
-    else:
-        try:
-            text = sys.stdin.buffer.readline(_LONGEST_PASSWORD * 4 + 2).decode("utf-8")
-        except UnicodeDecodeError:
-            # `from None`: the decoder's error quotes the password.
-            raise UsageError(t("The password is not UTF-8. Nothing was kept.")) from None
-        text = text.removesuffix("\n").removesuffix("\r")
-    if len(text) > _LONGEST_PASSWORD or "\0" in text or "\n" in text or "\r" in text:
-        raise UsageError(
-            t("That cannot be a password: it is too long or has a line break in it."),
-            advice=t("The first line of standard input is taken."),
-        )
-    return text or None
+def _on_one(given: argparse.Namespace, app: App, identity: Identity) -> None:
+    match given.action:
+        case "edit":
+            _show(given, app.book.save(_edited(given, identity)), t("Saved."))
+        case "remove":
+            app.remove_identity(identity.id)
+            _show(given, identity, t("Removed, its password too."))
+        case _ if given.json:
+            as_json(identity_json(identity) | {"has_password": app.has_password(identity.id)})
+        case _:
+            line(identity_line(identity))
 
 
 def _new(given: argparse.Namespace, app: App) -> Identity:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from torsend.app import App
-from torsend.cli.output import as_json, entry_json, line, say
-from torsend.cli.working import work_off
+from torsend.cli.opening import opened
+from torsend.cli.output import as_json, entry_json
+from torsend.cli.streams import line, raw, say
+from torsend.cli.working import send_one
 from torsend.errors import ExitStatus, NotSendable
 from torsend.mail.draft import Attachment, Draft
 from torsend.words import t
@@ -15,7 +16,7 @@ from torsend.words import t
 if TYPE_CHECKING:
     import argparse
 
-    from torsend.app import Start
+    from torsend.app import App, Start
 
 _LONGEST_TEXT = 16 * 1024 * 1024
 """Bytes of body text. A longer text belongs in a file of its own."""
@@ -24,7 +25,7 @@ _LONGEST_TEXT = 16 * 1024 * 1024
 def run(given: argparse.Namespace, start: Start) -> int:
     """Composes the message; then prints it, queues it, or queues and sends it."""
     text = read_body(given.body)
-    with App.open(start) as app:
+    with opened(start) as app:
         draft = _draft(given, app.find_identity(given.identity).id, text)
         if given.command == "wire":
             return _print_bytes(app, draft)
@@ -34,9 +35,9 @@ def run(given: argparse.Namespace, start: Start) -> int:
                 as_json(entry_json(entry, app.book.get(entry.identity_id)))
             else:
                 line(entry.id)
-                say(t("In the outbox. Nothing left this computer."))
+            say(t("In the outbox. Nothing left this computer."))
             return ExitStatus.OK
-        return work_off(app, (entry.id,), json=given.json)
+        return send_one(app, entry, json=given.json)
 
 
 def read_body(source: str | None) -> str:
@@ -86,6 +87,5 @@ def _draft(given: argparse.Namespace, identity_id: str, text: str) -> Draft:
 def _print_bytes(app: App, draft: Draft) -> int:
     message = app.compose(draft)
     for chunk in message.chunks():
-        sys.stdout.buffer.write(chunk)
-    sys.stdout.buffer.flush()
+        raw(chunk)
     return ExitStatus.OK

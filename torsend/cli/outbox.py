@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torsend.app import App
-from torsend.cli.output import as_json, entry_json, line, say
-from torsend.cli.working import identity_of, show, work_off
+from torsend.cli.opening import opened
+from torsend.cli.streams import line, say
+from torsend.cli.working import show, show_one, work_off
 from torsend.delivery.states import State
 from torsend.errors import ExitStatus, UsageError
 from torsend.words import t
@@ -14,7 +14,7 @@ from torsend.words import t
 if TYPE_CHECKING:
     import argparse
 
-    from torsend.app import Start
+    from torsend.app import App, Start
     from torsend.delivery.outbox import OutboxEntry
 
 _SHORTEST_PREFIX = 4
@@ -22,36 +22,15 @@ _SHORTEST_PREFIX = 4
 
 def run(given: argparse.Namespace, start: Start) -> int:
     """Runs one of them."""
-    with App.open(start) as app:
+    with opened(start) as app:
         app.sweep()
-        if given.action == "list":
-            show(app, app.outbox.list(), json=given.json)
-            return ExitStatus.OK
-        if given.action == "send":
-            return work_off(app, None, json=given.json)
-        entry = find(app, given.id)
         match given.action:
-            case "show":
-                _show_one(app, entry, json=given.json)
-                return ExitStatus.OK
-            case "retry":
-                again = app.outbox.send_again if entry.state is State.UNKNOWN else app.outbox.retry
-                _done(
-                    app,
-                    again(entry.id),
-                    t("It waits for the next sending: torsend outbox send."),
-                    json=given.json,
-                )
-            case "cancel":
-                _done(
-                    app,
-                    app.outbox.cancel(entry.id),
-                    t("It is held back. It stays in the outbox."),
-                    json=given.json,
-                )
-            case "remove":
-                app.remove_entry(entry.id)
-                say(t("Removed."))
+            case "list":
+                show(app, app.outbox.list(), json=given.json)
+            case "send":
+                return work_off(app, json=given.json)
+            case _:
+                _on_one(given, app, find(app, given.id))
     return ExitStatus.OK
 
 
@@ -76,18 +55,32 @@ def find(app: App, wanted: str) -> OutboxEntry:
     return fitting[0]
 
 
-def _done(app: App, entry: OutboxEntry, sentence: str, *, json: bool) -> None:
-    if json:
-        as_json(entry_json(entry, identity_of(app, entry)))
-    say(sentence)
+def _on_one(given: argparse.Namespace, app: App, entry: OutboxEntry) -> None:
+    done = ""
+    match given.action:
+        case "show":
+            pass
+        case "retry":
+            entry = _again(app, entry, others=given.others)
+            done = t("It waits for the next sending: torsend outbox send.")
+        case "cancel":
+            entry = app.outbox.cancel(entry.id)
+            done = t("It is held back. It stays in the outbox.")
+        case "remove":
+            app.remove_entry(entry.id)
+            done = t("Removed.")
+    show_one(app, entry, json=given.json)
+    if given.action == "show" and not given.json:
+        for recipient in entry.recipients:
+            words = f"    {recipient.address}: {recipient.state.value}"
+            line(f"{words}  {recipient.reply.words}" if recipient.reply else words)
+    if done:
+        say(done)
 
 
-def _show_one(app: App, entry: OutboxEntry, *, json: bool) -> None:
-    identity = identity_of(app, entry)
-    if json:
-        as_json(entry_json(entry, identity))
-        return
-    show(app, (entry,), json=False)
-    for recipient in entry.recipients:
-        words = f"    {recipient.address}: {recipient.state.value}"
-        line(f"{words}  {recipient.reply.words}" if recipient.reply else words)
+def _again(app: App, entry: OutboxEntry, *, others: bool) -> OutboxEntry:
+    if others:
+        return app.outbox.decide_partial(entry.id)
+    if entry.state is State.UNKNOWN:
+        return app.outbox.send_again(entry.id)
+    return app.outbox.retry(entry.id)

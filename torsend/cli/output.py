@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
+from torsend.cli.streams import raw
 from torsend.delivery.sentences import explain
 from torsend.words import t, tn
 
@@ -17,19 +17,9 @@ if TYPE_CHECKING:
     from torsend.identity.identity import Identity
 
 
-def line(text: str = "") -> None:
-    """One line on standard output."""
-    print(text)  # the command's answer
-
-
-def say(text: str) -> None:
-    """One line on standard error: for the person, not for a program that reads."""
-    print(text, file=sys.stderr, flush=True)  # the command's answer
-
-
 def as_json(value: Any) -> None:
-    """JSON on standard output, indented, in UTF-8."""
-    line(json.dumps(value, ensure_ascii=False, indent=2))
+    """JSON on standard output, indented, in UTF-8 whatever the terminal speaks."""
+    raw(json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
 
 
 def moment(at: datetime | None) -> str | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os.path
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from torsend.errors import ExitStatus, UsageError
 from torsend.words import t
+
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction["Parser"]  # noqa: SLF001  # its only name
 
 #: Said again here, so that ``--help`` needs none of the rooms; a test holds them equal to ``identity``'s enums.
 KINDS = ("address", "alias", "disposable", "remailer")
@@ -22,6 +26,11 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("allow_abbrev", False)
         kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        # Of every command: each help stands alone.
+        kwargs.setdefault(
+            "epilog",
+            t("Options for all stand before the command: torsend --help tells them, and the exit status."),
+        )
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # handed through as they came
 
     def error(self, message: str) -> NoReturn:
@@ -59,7 +68,8 @@ def build() -> Parser:
         epilog=t(
             "exit status: 0 accepted, or queued with --queue-only; 64 usage; 65 the message is not sendable; 69 no Tor;\n"
             "74 vault, keyring or disk; 75 not sent and still queued; 76 unknown: the server may have it; 77 refused for\n"
-            "good. Where several messages were worked off, the worst.\n\n"
+            "good. Where several messages were worked off, the worst. 70 is a fault of this program; 128 and a signal's\n"
+            "number: ended by that signal; what became of the mail is told, and in the outbox.\n\n"
             "Further trusted certificates come from SSL_CERT_FILE, as OpenSSL has it.\n"
             "Nobody is perfectly anonymous: practically untraceable is not perfectly untraceable."
         ),
@@ -98,25 +108,27 @@ def build() -> Parser:
     commands = parser.add_subparsers(
         dest="command", metavar=t("COMMAND"), title=t("commands"), parser_class=Parser
     )
-    commands.add_parser("version", help=t("prints the version"))
-    demo = commands.add_parser(
-        "demo", help=t("shows everything on a private Tor network; no account, nothing leaves")
+    _command(commands, "version", t("prints the version"))
+    demo = _command(
+        commands, "demo", t("shows everything on a private Tor network; no account, nothing leaves")
     )
     demo.add_argument(
         "--send", action="store_true", help=t("without a window: sends one message as each of two identities")
     )
-    _identity(commands.add_parser("identity", help=t("who you send as")))
+    _identity(_command(commands, "identity", t("who you send as")))
     for name, words in (
         ("send", t("writes a message and sends it")),
         ("wire", t("prints the exact bytes that would leave, and sends nothing")),
     ):
-        _message(commands.add_parser(name, help=words), sends=name == "send")
-    _outbox(commands.add_parser("outbox", help=t("what waits, and what became of it")))
-    tor = commands.add_parser("tor", help=t("the way onto Tor"))
-    actions = tor.add_subparsers(dest="action", required=True, metavar=t("ACTION"), parser_class=Parser)
-    _json(actions.add_parser("status", help=t("connects and says how it stands")))
-    compose = commands.add_parser("compose", help=t("opens the window with a mailto: link or files"))
-    compose.add_argument("what", nargs="*", metavar=t("LINK-OR-FILE"))
+        _message(_command(commands, name, words), sends=name == "send")
+    _outbox(_command(commands, "outbox", t("what waits, and what became of it")))
+    actions = _actions(_command(commands, "tor", t("the way onto Tor")))
+    _json(_command(actions, "status", t("connects to Tor and says how it stands")))
+    _command(actions, "password", t("keeps a control port’s password, from standard input or a prompt"))
+    compose = _command(commands, "compose", t("opens the window with a mailto: link or files"))
+    compose.add_argument(
+        "what", nargs="*", metavar=t("LINK-OR-FILE"), help=t("a mailto: link, or files to attach")
+    )
     return parser
 
 
@@ -140,7 +152,8 @@ def with_compose(arguments: list[str]) -> list[str]:
         at += 2 if arguments[at] in _TAKE_A_VALUE else 1
     if at < len(arguments) and arguments[at] not in COMMANDS:
         word = arguments[at]
-        if word.lower().startswith("mailto:") or Path(word).is_file():
+        # os.path, since Path.is_file fails where no file can have such a name.
+        if word.lower().startswith("mailto:") or os.path.isfile(word):  # noqa: PTH113
             return [*arguments[:at], "compose", *arguments[at:]]
     return arguments
 
@@ -151,7 +164,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     Raises:
         UsageError: options that do not go together.
     """
-    given = build().parse_args(with_compose(arguments))
+    parser = build()
+    given, unknown = parser.parse_known_args(with_compose(arguments))
+    if unknown:
+        words = t("unknown: {words}", words=" ".join(unknown))
+        if any(word.partition("=")[0] in _TAKE_A_VALUE for word in unknown):
+            words = t("options for all stand before the command: {words}", words=" ".join(unknown))
+        parser.error(words)
     if given.torrc_include is not None and given.tor not in (None, "launch"):
         raise UsageError(
             t("--torrc-include goes with a Tor that Torsend launches."),
@@ -160,63 +179,99 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return given
 
 
-def _json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    parser.add_argument("--json", action="store_true", help=t("for programs"))
+def _json(parser: Parser) -> Parser:
+    parser.add_argument("--json", action="store_true", help=t("the answer as JSON, for programs"))
     return parser
 
 
-def _identity(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar=t("ACTION"), parser_class=Parser)
+def _command(commands: _Commands, name: str, words: str) -> Parser:
+    """A command that its parent's help lists and its own help begins with."""
+    return commands.add_parser(name, help=words, description=words[0].upper() + words[1:] + ".")
+
+
+def _actions(parser: Parser) -> _Commands:
+    return parser.add_subparsers(dest="action", required=True, metavar=t("ACTION"), parser_class=Parser)
+
+
+def _identity(parser: Parser) -> None:
+    actions = _actions(parser)
     add = _json(
-        actions.add_parser("add", help=t("adds one; its password comes from standard input or a prompt"))
+        _command(actions, "add", t("adds an identity; its password comes from standard input or a prompt"))
     )
-    edit = _json(actions.add_parser("edit", help=t("changes what is given")))
-    edit.add_argument("id", metavar="ID")
+    edit = _json(_command(actions, "edit", t("changes what is given of an identity")))
+    _id_of_identity(edit)
     for each, required in ((add, True), (edit, False)):
         each.add_argument("--name", required=required, help=t("the name that others see"))
-        each.add_argument("--address", required=required)
+        each.add_argument("--address", required=required, help=t("the address that others see"))
         each.add_argument(
             "--host", required=required, help=t("the submission server; an onion host is a host")
         )
-        each.add_argument("--port", type=port, required=required)
-        each.add_argument("--tls", choices=TLS_MODES, required=required)
-        each.add_argument("--username", required=required)
-        each.add_argument("--kind", choices=KINDS, default="address" if required else None)
-        each.add_argument("--colour", choices=COLOURS)
-    _json(actions.add_parser("list", help=t("all of them")))
+        each.add_argument(
+            "--port", type=port, required=required, help=t("mostly 465 (implicit) or 587 (starttls)")
+        )
+        each.add_argument(
+            "--tls", choices=TLS_MODES, required=required,
+            help=t("TLS from the first byte, or STARTTLS and nothing without it; onion-plain for onion hosts only"),
+        )  # fmt: skip
+        each.add_argument("--username", required=required, help=t("what the server is told at sign-in"))
+        each.add_argument(
+            "--kind", choices=KINDS, default="address" if required else None, help=t("the sort of address")
+        )
+        each.add_argument("--colour", choices=COLOURS, help=t("of its chip in the window"))
+    _json(_command(actions, "list", t("lists all identities")))
     for name, words in (
-        ("show", t("one of them")),
-        ("remove", t("removes one, its password too")),
-        ("password", t("sets its password, from standard input or a prompt")),
+        ("show", t("shows an identity")),
+        ("remove", t("removes an identity, its password too")),
+        ("password", t("sets an identity’s password, from standard input or a prompt")),
     ):
-        each = _json(actions.add_parser(name, help=words))
-        each.add_argument("id", metavar="ID")
+        _id_of_identity(_json(_command(actions, name, words)))
 
 
-def _message(parser: argparse.ArgumentParser, *, sends: bool) -> None:
-    parser.add_argument("--identity", required=True, metavar="ID", help=t("id, address or name"))
-    parser.add_argument("--to", action="extend", nargs="+", default=[], metavar="A")
-    parser.add_argument("--cc", action="extend", nargs="+", default=[], metavar="A")
-    parser.add_argument("--bcc", action="extend", nargs="+", default=[], metavar="A")
-    parser.add_argument("--subject", required=True)
+def _id_of_identity(parser: Parser) -> None:
+    parser.add_argument("id", metavar="ID", help=t("id, address or name"))
+
+
+def _message(parser: Parser, *, sends: bool) -> None:
+    parser.add_argument("--identity", required=True, metavar="ID", help=t("who sends: id, address or name"))
+    for option, words in (
+        ("--to", t("recipients; several, or several times")),
+        ("--cc", t("recipients of a copy")),
+        ("--bcc", t("recipients of a copy that nobody else sees")),
+    ):
+        parser.add_argument(option, action="extend", nargs="+", default=[], metavar="A", help=words)
+    parser.add_argument("--subject", required=True, help=t("one line; it may be empty"))
     parser.add_argument(
         "--body", default=None, metavar="FILE|-", help=t("the text, UTF-8; - reads standard input")
     )
-    parser.add_argument("--attach", action="extend", nargs="+", type=Path, default=[], metavar="FILE")
+    parser.add_argument(
+        "--attach",
+        action="extend",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help=t("files to send along"),
+    )
     if sends:
         parser.add_argument("--queue-only", action="store_true", help=t("puts it in the outbox and ends"))
         _json(parser)
 
 
-def _outbox(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar=t("ACTION"), parser_class=Parser)
-    _json(actions.add_parser("list", help=t("everything in it")))
-    _json(actions.add_parser("send", help=t("works the queue off once")))
+def _outbox(parser: Parser) -> None:
+    actions = _actions(parser)
+    _json(_command(actions, "list", t("lists every mail in the outbox")))
+    _json(_command(actions, "send", t("sends what is due, once, and ends")))
     for name, words in (
-        ("show", t("one entry, with what the server said")),
-        ("retry", t("makes it wait for the next sending again, also after a refusal or an unknown end")),
-        ("cancel", t("holds it back")),
-        ("remove", t("deletes it")),
+        ("show", t("shows a mail in the outbox, with what the server said")),
+        ("retry", t("lets a mail wait for the next sending again, also after a refusal or an unknown end")),
+        ("cancel", t("holds a mail back")),
+        ("remove", t("deletes a mail from the outbox")),
     ):
-        each = _json(actions.add_parser(name, help=words))
-        each.add_argument("id", metavar="ID")
+        each = _json(_command(actions, name, words))
+        each.add_argument("id", metavar="ID", help=t("its id, or how that begins"))
+        if name == "retry":
+            each.add_argument(
+                "--others",
+                action="store_true",
+                help=t("where some recipients were refused: only to those who were not"),
+            )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from torsend.app import App
-from torsend.cli.output import as_json, line
+from torsend.cli.opening import opened
+from torsend.cli.output import as_json
+from torsend.cli.passwords import need_password
+from torsend.cli.streams import line, say
 from torsend.errors import ExitStatus, TorUnavailable
-from torsend.tor.status import Phase
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -18,20 +19,31 @@ if TYPE_CHECKING:
 
 
 def run(given: argparse.Namespace, start: Start) -> int:
+    """Runs one of them."""
+    if given.action == "password":
+        password = need_password(t("Password of Tor’s control port: "))
+        with opened(start) as app:
+            app.keep_control_password(password)
+        say(t("The password is kept."))
+        return ExitStatus.OK
+    return _status(given, start)
+
+
+def _status(given: argparse.Namespace, start: Start) -> int:
     """Connects, says how it stands, ends. Status 69 where there is no Tor."""
-    with App.open(start) as app:
+    with opened(start) as app:
         app.connection.start()
         failure: TorUnavailable | None = None
         try:
             status = app.connection.wait_ready(app.limits.tor)
         except TorUnavailable as error:
             status, failure = app.connection.status, error
-        if given.json:
-            as_json(status_json(status))
-        else:
-            for text in status_lines(status, failure):
-                line(text)
-    return ExitStatus.OK if status.phase is Phase.READY else ExitStatus.NO_TOR
+    if given.json:
+        as_json(status_json(status))
+    else:
+        for text in status_lines(status, failure):
+            line(text)
+    return ExitStatus.OK if failure is None else failure.status
 
 
 def status_json(status: TorStatus) -> dict[str, object]:
@@ -52,17 +64,13 @@ def status_json(status: TorStatus) -> dict[str, object]:
 
 def status_lines(status: TorStatus, failure: TorUnavailable | None) -> list[str]:
     """For people."""
-    if status.phase is Phase.READY:
+    if failure is None:
         circuits = t("circuits are visible") if status.sees_circuits else t("circuits are not visible")
         version = (
             t("Tor {version}", version=status.version) if status.version else t("a Tor of unknown version")
         )
         return [t("Connected to Tor: {version}, {circuits}.", version=version, circuits=circuits)]
-    words = [t("Not connected to Tor ({progress} %).", progress=status.progress)]
-    if status.trouble is not None:
-        words.append(" ".join(part for part in (status.trouble.what, status.trouble.advice) if part))
-        if status.trouble.detail:
-            words.append(status.trouble.detail)
-    elif failure is not None:
-        words.append(failure.sentences())
+    words = [t("Not connected to Tor ({progress} %).", progress=status.progress), failure.sentences()]
+    if status.trouble is not None and status.trouble.detail:
+        words.append(status.trouble.detail)
     return words

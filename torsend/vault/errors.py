@@ -100,7 +100,10 @@ def needs_passphrase() -> WrongKey:
 
 def needs_keyring() -> WrongKey:
     """A passphrase was given where only the keyring's key opens."""
-    return WrongKey(t("This vault is opened by a key in the system keyring, not by a passphrase."))
+    return WrongKey(
+        t("This vault is opened by a key in the system keyring, not by a passphrase."),
+        advice=t("Leave the passphrase out."),
+    )
 
 
 def damaged() -> VaultDamaged:
