@@ -1,4 +1,4 @@
-"""One command for every habit: ``python3 packaging/dev.py demo | test | run | lint | types | bench | shots | lock``.
+"""One command for every habit: ``python3 packaging/dev.py demo | test | run | lint | types | bench | shots | words | lock``.
 
 Needs nothing but Python 3.11. It looks for the system packages that the habit needs (as root it installs them, as an
 ordinary user it names the exact command), makes ``.venv`` from the locked, hash-checked requirements, and goes on in it.
@@ -43,6 +43,7 @@ NEEDS = {
     "lint": PYTHON,
     "types": PYTHON,
     "lock": PYTHON,
+    "words": PYTHON,
 }
 #: What a person who only runs the program needs, and what one who works on it needs.
 REQUIREMENTS = {"run": "requirements.txt", "demo": "requirements.txt"}
@@ -243,6 +244,15 @@ def habit_lock(python: Path, rest: list[str]) -> int:
     )
 
 
+def habit_words(python: Path, _rest: list[str]) -> int:
+    """Collects every sentence for translators into resources/locale/torsend.pot."""
+    return run_through(
+        [str(python.parent / "pybabel"), "-q", "extract", "--no-default-keywords", "-k", "t", "-k", "mark", "-k", "tn:1,2",
+         "--project=torsend", "--version=0", "--no-location", "--sort-output", "--omit-header",
+         "-o", "resources/locale/torsend.pot", "torsend"]
+    )  # fmt: skip
+
+
 HABITS = {
     "run": habit_run,
     "demo": habit_demo,
@@ -252,6 +262,7 @@ HABITS = {
     "bench": habit_bench,
     "shots": habit_shots,
     "lock": habit_lock,
+    "words": habit_words,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -16,11 +17,15 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command, or opens the window where none is given. Gives the exit status."""
-    from torsend import cli
+    from torsend import cli, words
+    from torsend.errors import StorageError
+    from torsend.paths import resources
     from torsend.tor import guard
 
     # Before anything else: from here on no connection but Tor's can be made by this process.
     guard.install()
+    with contextlib.suppress(StorageError):  # without its folder the sentences stay English
+        words.choose_language(resources() / "locale")
     return cli.run(sys.argv[1:] if arguments is None else arguments, window=_window, demo_window=_demo_window)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import signal
 import socket
@@ -9,16 +10,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from torsend.app import App, PassphraseNeeded
-from torsend.errors import SecretsError, TorsendError
+from torsend.errors import SecretsError, StorageError, TorsendError
 from torsend.gui import theme
 from torsend.gui.background import Background
 from torsend.gui.parts import FocusRing
 from torsend.gui.shell import Shell
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.window import Window
+from torsend.paths import resources
 from torsend.settings import Theme, load_settings
 from torsend.vault import EmptyPassphrase, WrongKey
 
@@ -65,6 +68,8 @@ def application() -> QApplication:
     qt = present if isinstance(present, QApplication) else QApplication(sys.argv[:1])
     qt.setApplicationName("torsend")
     qt.setDesktopFileName("torsend")
+    with contextlib.suppress(StorageError):  # a missing icon is no reason not to start
+        qt.setWindowIcon(QIcon(str(resources() / "icons" / "torsend.svg")))
     qt.setQuitOnLastWindowClosed(False)
     theme.install(qt)
     if qt.findChild(FocusRing) is None:

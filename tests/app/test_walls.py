@@ -1,0 +1,155 @@
+"""Walls that import-linter does not see: who makes sockets, what of Qt is touched, which sentences are translated."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((ROOT / "torsend").rglob("*.py"))
+
+SOCKETS = {
+    "torsend/tor/stream.py",
+    "torsend/tor/control.py",
+    "torsend/tor/finder.py",
+    "torsend/tor/process.py",  # a pair of sockets, one of them inherited by tor: connected to nothing else
+    "torsend/gui/main.py",  # a pair that wakes Qt's loop on a signal
+    "torsend/demo/names.py",
+    "torsend/demo/node.py",
+    "torsend/demo/plan.py",
+    "torsend/demo/server.py",
+}
+MAKES_A_SOCKET = {
+    "socket",
+    "create_connection",
+    "create_server",
+    "socketpair",
+    "fromfd",
+    "open_connection",
+    "start_server",
+}
+RESOLVES = {"getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getfqdn", "getnameinfo"}
+QT = {"QtCore", "QtGui", "QtWidgets", "QtSvg"}
+SPEAKS = {
+    "setText", "setWindowTitle", "setToolTip", "setPlaceholderText", "setAccessibleName", "setAccessibleDescription",
+    "setInformativeText", "addAction", "addButton", "Label", "Paragraph", "Button", "set_runs",
+}  # fmt: skip
+NO_SENTENCE = re.compile(r"[^A-Za-z]*|torsend|[a-z]+(-[a-z]+)*|#[0-9A-Fa-f]+")
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for source in SOURCES:
+        yield source.relative_to(ROOT).as_posix(), ast.parse(source.read_text(encoding="utf-8"))
+
+
+def called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+        case _:
+            return ""
+
+
+def test_sockets_are_made_in_few_places() -> None:
+    makers = set()
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and called(node) in MAKES_A_SOCKET:
+                of = node.func.value if isinstance(node.func, ast.Attribute) else None
+                if isinstance(of, ast.Name) and of.id in {"socket", "asyncio"}:
+                    makers.add(name)
+    assert makers <= SOCKETS
+
+
+def test_nobody_asks_this_machine_for_a_name() -> None:
+    asking = {
+        (name, called(node))
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in RESOLVES
+    }
+    assert asking == set()
+
+
+def test_no_part_of_qt_that_connects_is_touched() -> None:
+    touched = set()
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("PySide6"):
+                _, _, part = node.module.partition(".")
+                touched |= {part} if part else {alias.name for alias in node.names}
+            elif isinstance(node, ast.Import):
+                touched |= {
+                    alias.name.split(".")[1] for alias in node.names if alias.name.startswith("PySide6.")
+                }
+    assert touched <= QT
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    """The words that stand in the code itself: of a plain text, or between the values of an f-string."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    for part in parts:
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            yield part.value
+
+
+def test_what_the_window_says_can_be_translated() -> None:
+    said = [
+        (name, node.lineno, text)
+        for name, tree in trees()
+        if name.startswith("torsend/gui/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in SPEAKS and node.args
+        for text in literals(node.args[0])
+        if not NO_SENTENCE.fullmatch(text)
+    ]
+    assert said == []
+
+
+def test_sentences_are_given_to_translation_whole() -> None:
+    """``t(variable)`` finds nothing for translators to translate, unless the variable's table is marked."""
+    broken = [
+        (name, node.lineno)
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and called(node) == "t"
+        and node.args
+        and isinstance(node.args[0], ast.JoinedStr)
+    ]
+    assert broken == []
+
+
+def test_the_catalogue_for_translators_is_whole(tmp_path: Path) -> None:
+    fresh = tmp_path / "torsend.pot"
+    subprocess.run(
+        [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "--no-default-keywords", "-k", "t", "-k", "mark",
+         "-k", "tn:1,2", "--no-location", "--sort-output", "--omit-header", "-o", str(fresh), "torsend"],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    kept = (ROOT / "resources" / "locale" / "torsend.pot").read_text(encoding="utf-8")
+    assert fresh.read_text(encoding="utf-8") == kept, "python3 packaging/dev.py words"
+
+
+@pytest.mark.parametrize("command", [["version"], ["--help"], ["send", "--help"]])
+def test_the_command_line_starts_without_what_is_slow(command: list[str]) -> None:
+    code = (
+        "import sys\n"
+        "from torsend.__main__ import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "slow = [name for name in ('PySide6', 'stem', 'keyring', 'sqlcipher3', 'cryptography', 'asyncio', 'aiosmtpd')"
+        " if name in sys.modules]\n"
+        "sys.exit(repr(slow) if slow else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
