@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Stage
 
+PASSPHRASE = "correct horse battery staple"
 LONGEST_RUN = 90
 """Seconds; a run that takes longer hangs."""
 
@@ -33,11 +35,19 @@ class Ran:
 
 @dataclass(frozen=True)
 class Program:
-    """The program as a person has it: another process, a profile of its own, a passphrase in a file."""
+    """The program as a person has it: another process, a profile of its own, a passphrase in a file.
+
+    Attributes:
+        options: for all commands; they stand before the command, and the last of two that are alike holds.
+        prefix: a program that starts it: with fewer rights, in another namespace.
+        keyring: leaves passphrase and passwords to the keyring.
+    """
 
     folder: Path
     environment: dict[str, str]
     options: tuple[str, ...] = ()
+    prefix: tuple[str, ...] = ()
+    keyring: bool = False
 
     @property
     def profile(self) -> Path:
@@ -46,11 +56,31 @@ class Program:
     def command(self, *arguments: str) -> list[str]:
         passphrase = self.folder / "passphrase"
         if not passphrase.exists():
-            passphrase.write_text("correct horse battery staple\n")
+            passphrase.write_text(f"{PASSPHRASE}\n")
+        ways_in = () if self.keyring else ("--passphrase-file", str(passphrase), "--secrets", "vault")
         return [
-            sys.executable, "-W", "error", "-m", "torsend", "--profile", str(self.profile),
-            "--passphrase-file", str(passphrase), "--secrets", "vault", *self.options, *arguments,
+            *self.prefix, sys.executable, "-W", "error", "-m", "torsend", "--profile", str(self.profile),
+            *ways_in, *self.options, *arguments,
         ]  # fmt: skip
+
+    def with_options(self, *options: str) -> Program:
+        """The same with further options for all commands."""
+        return replace(self, options=(*self.options, *options))
+
+    def moved_to(self, folder: Path) -> Program:
+        """A copy of its profile as it is now, elsewhere."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return replace(self, folder=folder)
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Starts it and lets it run: who starts ends it."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Ran:
         done = subprocess.run(

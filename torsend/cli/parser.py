@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os.path
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from torsend.cli import streams
 from torsend.errors import ExitStatus, UsageError
 from torsend.words import t
 
@@ -39,6 +41,10 @@ class Parser(argparse.ArgumentParser):
             ExitStatus.USAGE,
             t("{program}: {message}\nTry: {program} --help\n", program=self.prog, message=message),
         )
+
+    def _print_message(self, message: str, file: object = None) -> None:
+        # argparse's own passes over what goes wrong in writing.
+        (streams.line if file is sys.stdout else streams.say)(message.removesuffix("\n"))
 
 
 def seconds(text: str) -> float:
