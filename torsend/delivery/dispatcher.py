@@ -5,6 +5,7 @@ Lanes run side by side and never wait for each other; within a lane messages go 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import random
@@ -36,6 +37,9 @@ log = logging.getLogger("torsend.delivery")
 
 LOOK_UP_AT_LEAST = 60.0
 """Seconds. A sleeping computer's monotonic clock stands still: what became due meanwhile is found within this."""
+
+REST = 30.0
+"""Seconds that a lane rests after the vault failed it: a full disk is not filled less by asking again at once."""
 
 _RANDOM = random.SystemRandom()
 
@@ -101,7 +105,10 @@ class Dispatcher:
         self._claimed: set[str] = set()
         self._attempts: dict[str, Attempt] = {}
         self._unsettled: dict[str, Outcome] = {}
+        self._resting: dict[str, float] = {}
+        self._failure: VaultError | None = None
         self._subscribers: Subscribers[Progress] = Subscribers()
+        self._troubles: Subscribers[VaultError] = Subscribers()
         self._unsubscribe: list[Callable[[], None]] = []
         self._stopping = False
         self._poked = False
@@ -147,6 +154,11 @@ class Dispatcher:
             attempt.cut()
         for lane in self._running():
             lane.join()
+        try:
+            self._settle_rest()
+        except VaultError as failure:
+            # The journal says how far it got: the next start makes of that what is safe.
+            log.warning("an outcome was never written: %s", failure.log_safe)
 
     def poke(self) -> None:
         """Something may be due."""
@@ -157,6 +169,10 @@ class Dispatcher:
     def subscribe(self, callback: Callable[[Progress], None]) -> Callable[[], None]:
         """Calls back with each moment of an attempt, on the lane's thread; gives what ends that."""
         return self._subscribers.add(callback)
+
+    def subscribe_troubles(self, callback: Callable[[VaultError], None]) -> Callable[[], None]:
+        """Calls back when the vault keeps mail from being sent, which the outbox then can't say itself."""
+        return self._troubles.add(callback)
 
     def cancel(self, entry_id: str) -> bool:
         """Keeps a message from being sent, or stops it being sent; whether nothing of it was or will be delivered.
@@ -199,9 +215,11 @@ class Dispatcher:
 
         Raises:
             TorUnavailable: nothing was tried.
-            VaultError.
+            VaultError: something could not be read or written down; what was done is in the outbox.
         """
         self._recover()
+        self._outbox.hold_missed()
+        self._failure = None
         if ids is None:
             wanted = {
                 each
@@ -221,6 +239,8 @@ class Dispatcher:
         for lane in self._running():
             lane.join()
         self._settle_rest()
+        if self._failure is not None:
+            raise self._failure
         return tuple(entry for entry in self._outbox.list() if entry.id in wanted)
 
     def _work_off(self, queue: list[str]) -> None:
@@ -251,16 +271,23 @@ class Dispatcher:
     def _look(self) -> float:
         """Starts a lane for each identity that has something due; seconds until the next look."""
         self._settle_rest()
+        self._outbox.hold_missed()
         if self._tor.status.usable:
             for identity_id in self._outbox.due_identities():
-                self._start_lane(identity_id, functools.partial(self._run_lane, identity_id))
+                if not self._rests(identity_id):
+                    self._start_lane(identity_id, functools.partial(self._run_lane, identity_id))
         following = self._outbox.seconds_to_next()
-        return LOOK_UP_AT_LEAST if following is None else min(LOOK_UP_AT_LEAST, following)
+        longest = REST if self._resting else LOOK_UP_AT_LEAST
+        return longest if following is None else min(longest, following)
 
     def _start_lane(self, identity_id: str, work: Callable[[], None]) -> None:
         def run() -> None:
             try:
                 work()
+            except VaultError as failure:
+                self._failure = failure
+                self._trouble(identity_id, failure)
+                self._abandon(identity_id)
             except TorsendError as failure:
                 log.warning("a lane ended: %s", failure.log_safe)
                 self._abandon(identity_id)
@@ -285,7 +312,7 @@ class Dispatcher:
             return tuple(self._lanes.values())
 
     def _run_lane(self, identity_id: str) -> None:
-        while not self._stopping and self._tor.status.usable:
+        while not self._stopping and self._tor.status.usable and identity_id not in self._resting:
             entry_id = self._outbox.next_due(identity_id)
             if entry_id is None:
                 return
@@ -348,14 +375,33 @@ class Dispatcher:
                 attempt.cancel(Reason.INTERRUPTED)
         try:
             return attempt.run()
+        except StorageError as failure:
+            # Before the server was spoken to: later it is the attempt's to say how far it got.
+            log.warning("an attempt could not be written down: %s", failure.log_safe)
+            return Verdict(Reason.STORAGE, Stage.CONNECT)
         finally:
             with self._changed:
                 del self._attempts[entry.id]
                 self._changed.notify_all()
 
+    def _rests(self, identity_id: str) -> bool:
+        with self._changed:
+            if self._resting.get(identity_id, 0.0) > time.monotonic():
+                return True
+            self._resting.pop(identity_id, None)
+            return False
+
+    def _trouble(self, identity_id: str, failure: VaultError) -> None:
+        log.warning("the vault failed a lane: %s", failure.log_safe)
+        with self._changed:
+            self._resting[identity_id] = time.monotonic() + REST
+        self._troubles.tell(failure)
+
     def _abandon(self, identity_id: str) -> None:
+        with self._changed:
+            unsettled = frozenset(self._unsettled)
         try:
-            self._outbox.abandon(identity_id)
+            self._outbox.abandon(identity_id, unsettled)
         except VaultError as failure:
             log.warning("a lane's message could not be settled: %s", failure.log_safe)
 
@@ -364,9 +410,9 @@ class Dispatcher:
             self._outbox.settle(entry.id, outcome)
         except VaultError as failure:
             # On the disk it is still being sent, and so untouched by everyone; it is settled when the vault can be written.
-            log.warning("an outcome could not be written: %s", failure.log_safe)
             with self._changed:
                 self._unsettled[entry.id] = outcome
+            self._trouble(entry.identity_id, failure)
         phase = SendPhase.ACCEPTED if isinstance(outcome, Accepted) else SendPhase.FAILED
         sent = entry.size if isinstance(outcome, Accepted) else 0
         self._subscribers.tell(Progress(entry.id, entry.identity_id, phase, sent, entry.size))
@@ -375,7 +421,8 @@ class Dispatcher:
         with self._changed:
             rest = tuple(self._unsettled.items())
         for entry_id, outcome in rest:
-            self._outbox.settle(entry_id, outcome)
+            with contextlib.suppress(NotNow, NoSuchEntry):  # decided otherwise meanwhile
+                self._outbox.settle(entry_id, outcome)
             with self._changed:
                 self._unsettled.pop(entry_id, None)
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from torsend.delivery import rows
+from torsend.delivery.later import GRACE
 from torsend.delivery.outcome import Accepted, Held, Outcome, Refused, RetryLater, Unknown
 from torsend.delivery.reasons import Reason
 from torsend.delivery.retries import LONGEST_WAIT
 from torsend.delivery.rows import OutboxEntry
+from torsend.delivery.sentences import minute
 from torsend.delivery.states import FOLLOWS, WAITING, RecipientState, State, Step
 from torsend.delivery.subscribers import Subscribers
-from torsend.errors import UsageError
+from torsend.errors import UsageError, VaultError
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -95,17 +97,17 @@ class Outbox:
     def due_identities(self) -> tuple[str, ...]:
         """Identities that have a message whose time has come."""
         with self._vault.reading() as db:
-            return rows.due_identities(db, *self._due_bounds())
+            return rows.due_identities(db, self._bounds())
 
     def due(self, identity_id: str) -> tuple[str, ...]:
         """The ids of that identity's messages whose time has come, the one queued first in front."""
         with self._vault.reading() as db:
-            return rows.due(db, identity_id, *self._due_bounds())
+            return rows.due(db, identity_id, self._bounds())
 
     def next_due(self, identity_id: str) -> str | None:
         """The first of them."""
         with self._vault.reading() as db:
-            return next(iter(rows.due(db, identity_id, *self._due_bounds(), at_most=1)), None)
+            return next(iter(rows.due(db, identity_id, self._bounds(), at_most=1)), None)
 
     def seconds_to_next(self) -> float | None:
         """Until the next message that waits for its time is due; None if none waits so."""
@@ -185,14 +187,15 @@ class Outbox:
             entry_id, State.HELD, from_states=WAITING, reason=Reason.CANCELLED, next_attempt=None
         )
 
-    def retry(self, entry_id: str) -> OutboxEntry:
-        """Sends it as soon as may be, to all who have not got it, also those who were refused.
+    def retry(self, entry_id: str, not_before: datetime | None = None) -> OutboxEntry:
+        """Sends it to all who have not got it, also those who were refused: as soon as may be, or at another time.
 
         Raises:
             NoSuchEntry.
             NotNow: it is on its way, was accepted, or may have been (``send_again``).
         """
-        return self._queue_again(entry_id, {State.RETRY, State.HELD, State.REFUSED}, {RecipientState.REFUSED})
+        states = {State.QUEUED, State.RETRY, State.HELD, State.REFUSED}
+        return self._queue_again(entry_id, states, {RecipientState.REFUSED}, not_before)
 
     def decide_partial(self, entry_id: str) -> OutboxEntry:
         """Sends it to the others, after some recipients were refused; those keep the server's answer.
@@ -239,7 +242,10 @@ class Outbox:
                 finished=None if rest else self._now().timestamp(),
             )
             changed = self._entry(db, entry_id)
-        return self._tell(changed)
+        self._tell(changed)
+        if target is State.ACCEPTED:
+            self._forget_bytes(entry_id)
+        return changed
 
     # ---- the journal of an attempt
 
@@ -248,11 +254,17 @@ class Outbox:
 
         Raises:
             NoSuchEntry.
-            NotNow: it does not wait any more.
+            NotNow: it does not wait any more, or has waited for too long and asks.
         """
         with self._vault.writing() as db:
             entry = self._entry(db, entry_id)
             self._allow(entry, State.SENDING, WAITING)
+            if (
+                entry.state is State.QUEUED
+                and entry.next_attempt
+                and entry.next_attempt < self._now() - GRACE
+            ):
+                raise NotNow(t("Its time has passed."))
             rows.update(db, entry_id, state=State.SENDING, step=Step.CONNECTING, attempts=entry.attempts + 1)
             changed = self._entry(db, entry_id)
         return self._tell(changed)
@@ -303,12 +315,40 @@ class Outbox:
                 **rows.reply_columns(outcome.reply, outcome.detail),
             )
             changed = self._entry(db, entry_id)
-        return self._tell(changed)
+        self._tell(changed)
+        if state is State.ACCEPTED:
+            self._forget_bytes(entry_id)
+        return changed
+
+    def hold_missed(self) -> tuple[OutboxEntry, ...]:
+        """Holds what should have gone at a time that passed more than ``later.GRACE`` ago: the person is asked.
+
+        To be called before anything due is looked for; what is missed is never due in any case.
+        """
+        with self._vault.reading() as db:
+            if not rows.missed(db, self._bounds()):
+                return ()
+        with self._vault.writing() as db:
+            found = rows.missed(db, self._bounds())
+            for entry_id, moment in found:
+                rows.update(
+                    db,
+                    entry_id,
+                    state=State.HELD,
+                    reason=Reason.MISSED,
+                    next_attempt=None,
+                    **rows.reply_columns(None, minute(datetime.fromtimestamp(moment, UTC))),
+                )
+            entries = tuple(self._entry(db, entry_id) for entry_id, _ in found)
+        for entry in entries:
+            log.info("an entry missed its time")
+            self._tell(entry)
+        return entries
 
     def hold_others(self, identity_id: str, reason: Reason) -> tuple[OutboxEntry, ...]:
         """Holds an identity's messages whose time has come, since they would fare as another one just did."""
         with self._vault.writing() as db:
-            held = rows.due(db, identity_id, *self._due_bounds())
+            held = rows.due(db, identity_id, self._bounds())
             for entry_id in held:
                 rows.update(db, entry_id, state=State.HELD, reason=reason, next_attempt=None)
             entries = tuple(self._entry(db, entry_id) for entry_id in held)
@@ -320,23 +360,30 @@ class Outbox:
         """What the last end of the program left half-way; once a start, before anything is sent.
 
         Past the last byte it is *unknown*; before it nothing was delivered, so it is tried again. A message that had not
-        wholly arrived here was never promised to anyone, and goes.
+        wholly arrived here was never promised to anyone, and goes. What missed its time is held.
         """
         with self._vault.writing() as db:
             rows.delete_arriving(db)
+            done = rows.accepted_with_chunks(db)
             found = rows.in_state(db, State.SENDING)
             recovered = tuple(self._left_halfway(db, each, State.RETRY, Reason.INTERRUPTED) for each in found)
         for entry in recovered:
             log.info("recovered an entry as %s", entry.state.value)
             self._tell(entry)
+        for entry_id in done:
+            self._forget_bytes(entry_id)
+        self.hold_missed()
         return recovered
 
-    def abandon(self, identity_id: str) -> tuple[OutboxEntry, ...]:
+    def abandon(self, identity_id: str, but: Container[str] = ()) -> tuple[OutboxEntry, ...]:
         """What an identity's lane left half-way because of a fault of ours: as ``recover``, but the rest is held, since
         the same fault would meet it again.
+
+        Args:
+            but: those whose outcome is known and only waits to be written down.
         """
         with self._vault.writing() as db:
-            found = rows.in_state(db, State.SENDING, identity_id)
+            found = [each for each in rows.in_state(db, State.SENDING, identity_id) if each not in but]
             entries = tuple(self._left_halfway(db, each, State.HELD, Reason.FAULT) for each in found)
         for entry in entries:
             self._tell(entry)
@@ -380,7 +427,11 @@ class Outbox:
         return self._tell(changed)
 
     def _queue_again(
-        self, entry_id: str, from_states: set[State], recipients: set[RecipientState]
+        self,
+        entry_id: str,
+        from_states: set[State],
+        recipients: set[RecipientState],
+        not_before: datetime | None = None,
     ) -> OutboxEntry:
         with self._vault.writing() as db:
             self._allow(self._entry(db, entry_id), State.QUEUED, from_states)
@@ -392,16 +443,26 @@ class Outbox:
                 step=Step.QUEUED,
                 reason=Reason.NONE,
                 attempts=0,
-                next_attempt=None,
+                next_attempt=not_before.timestamp() if not_before else None,
                 finished=None,
                 **rows.reply_columns(None, ""),
             )
             changed = self._entry(db, entry_id)
         return self._tell(changed)
 
-    def _due_bounds(self) -> tuple[float, float]:
+    def _bounds(self) -> rows.Bounds:
         now = self._now().timestamp()
-        return now, now + LONGEST_WAIT
+        return rows.Bounds(now - GRACE.total_seconds(), now, now + LONGEST_WAIT)
+
+    def _forget_bytes(self, entry_id: str) -> None:
+        """Of a message that was accepted. A full disk must not make a failure of that: the next start does it."""
+        try:
+            more = True
+            while more:
+                with self._vault.writing() as db:
+                    more = rows.delete_chunks(db, entry_id)
+        except VaultError as failure:
+            log.warning("an accepted message's bytes could not be removed: %s", failure.log_safe)
 
     def _tell(self, entry: OutboxEntry) -> OutboxEntry:
         self._subscribers.tell(Changed(entry.id, entry))

@@ -91,6 +91,8 @@ class Reason(enum.StrEnum):
     CANCELLED = "cancelled"
     INTERRUPTED = "interrupted"
     """The program ended in between."""
+    MISSED = "missed"
+    """The time that the person chose came and went while it could not be sent; see ``later.GRACE``."""
     STORAGE = "storage"
     """The vault could not be read or written in between."""
     FAULT = "fault"

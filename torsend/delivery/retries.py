@@ -107,6 +107,7 @@ RULES: dict[Reason, Rule] = {
     Reason.ACCEPTED: Rule(State.ACCEPTED),
     Reason.COUNTED_AS_SENT: Rule(State.ACCEPTED),
     Reason.CANCELLED: _HOLD,
+    Reason.MISSED: _HOLD,
     Reason.FAULT: _HOLD,
     Reason.INTERRUPTED: Rule(tries=0, waits=_AT_ONCE_THEN),
     Reason.STORAGE: Rule(tries=0, waits=_BACK_OFF),

@@ -211,6 +211,25 @@ def delete(db: Database, entry_id: str) -> None:
     db.execute("DELETE FROM outbox WHERE id = ?", (entry_id,))
 
 
+def delete_chunks(db: Database, entry_id: str) -> bool:
+    """The last ``BATCH`` of its pieces; whether there may be more. What is deleted is overwritten (secure_delete)."""
+    cursor = db.execute(
+        "DELETE FROM outbox_chunk WHERE rowid IN"
+        " (SELECT rowid FROM outbox_chunk WHERE entry_id = ? ORDER BY ordinal DESC LIMIT ?)",
+        (entry_id, BATCH),
+    )
+    return cursor.rowcount == BATCH
+
+
+def accepted_with_chunks(db: Database) -> tuple[str, ...]:
+    """Accepted entries whose bytes are still here: the program ended in between."""
+    found = db.rows(
+        "SELECT id FROM outbox WHERE state = 'accepted'"
+        " AND EXISTS (SELECT 1 FROM outbox_chunk WHERE entry_id = outbox.id)"
+    )
+    return tuple(row[0] for row in found)
+
+
 def delete_arriving(db: Database) -> None:
     """Whatever never wholly arrived."""
     db.execute("DELETE FROM outbox WHERE state = ?", (ARRIVING,))
@@ -260,31 +279,59 @@ def chunk(db: Database, entry_id: str, ordinal: int) -> bytes | None:
     return bytes(row[0]) if row is not None else None
 
 
-# A message that waits for a time of the person's choice (queued) waits however long; one that waits to be tried again
-# (retry) never waits longer than the longest wait: where it seems to, the clock was put back.
+# A message that waits for a time of the person's choice (queued) waits however long, and is not due any more when that
+# time has long passed; one that waits to be tried again (retry) never waits longer than the longest wait: where it
+# seems to, the clock was put back.
 _DUE = (
     (
-        "((state = 'queued' AND (next_attempt IS NULL OR next_attempt <= :now))"
+        "((state = 'queued' AND (next_attempt IS NULL OR next_attempt BETWEEN :missed AND :now))"
         " OR (state = 'retry' AND (next_attempt IS NULL OR next_attempt <= :now OR next_attempt > :longest)))"
     )
-    .replace(":now", "?1")
-    .replace(":longest", "?2")
+    .replace(":missed", "?1")
+    .replace(":now", "?2")
+    .replace(":longest", "?3")
 )
 
 
-def due_identities(db: Database, now: float, longest: float) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What counts as due, in seconds since 1970.
+
+    Attributes:
+        missed: what should have gone before this asks.
+        longest: a retry that waits for later than this was set by another clock.
+    """
+
+    missed: float
+    now: float
+    longest: float
+
+
+def due_identities(db: Database, at: Bounds) -> tuple[str, ...]:
     """Identities with something due."""
-    found = db.rows(f"SELECT DISTINCT identity_id FROM outbox WHERE {_DUE}", (now, longest))  # noqa: S608  # a constant
-    return tuple(row[0] for row in found)
-
-
-def due(db: Database, identity_id: str, now: float, longest: float, at_most: int = -1) -> tuple[str, ...]:
-    """An identity's entries that are due, in turn."""
     found = db.rows(
-        f"SELECT id FROM outbox WHERE {_DUE} AND identity_id = ?3 ORDER BY position LIMIT ?4",  # noqa: S608  # a constant
-        (now, longest, identity_id, at_most),
+        f"SELECT DISTINCT identity_id FROM outbox WHERE {_DUE}",  # noqa: S608  # a constant
+        (at.missed, at.now, at.longest),
     )
     return tuple(row[0] for row in found)
+
+
+def due(db: Database, identity_id: str, at: Bounds, at_most: int = -1) -> tuple[str, ...]:
+    """An identity's entries that are due, in turn."""
+    found = db.rows(
+        f"SELECT id FROM outbox WHERE {_DUE} AND identity_id = ?4 ORDER BY position LIMIT ?5",  # noqa: S608  # a constant
+        (at.missed, at.now, at.longest, identity_id, at_most),
+    )
+    return tuple(row[0] for row in found)
+
+
+def missed(db: Database, at: Bounds) -> tuple[tuple[str, float], ...]:
+    """What waited for a time that passed too long ago, and that time."""
+    found = db.rows(
+        "SELECT id, next_attempt FROM outbox WHERE state = 'queued' AND next_attempt < ? ORDER BY position",
+        (at.missed,),
+    )
+    return tuple((row[0], row[1]) for row in found)
 
 
 def in_state(db: Database, state: State, identity_id: str | None = None) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from torsend.delivery.reasons import Reason
@@ -12,6 +13,8 @@ from torsend.tor.stream_failures import REFUSALS
 from torsend.words import mark, t, tn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from torsend.delivery.outbox import OutboxEntry
 
 
@@ -193,6 +196,11 @@ WORDS: dict[Reason, _Words] = {
     ),
     # Here
     Reason.CANCELLED: _Words(mark("You cancelled it."), left=_NOT_DELIVERED),
+    Reason.MISSED: _Words(
+        mark("Its time, {detail}, passed while torsend couldn’t send it."),
+        mark("Send it now, or choose another time."),
+        left=_NOTHING,
+    ),
     Reason.FAULT: _Words(
         mark("Something in torsend went wrong."),
         mark("Retry, and report it if it happens again."),
@@ -207,6 +215,7 @@ WORDS: dict[Reason, _Words] = {
 }
 
 _TOO_LARGE_KNOWN = mark("{provider} takes up to {limit}; this is {size}.")
+_WAITS_FOR_ITS_TIME = mark("Waits for its time, {time}.")
 _AGAIN = mark("It is tried again by itself.")
 _AGAIN_AT_ONCE = mark("Trying another.")
 
@@ -226,6 +235,9 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
     if entry.reason is Reason.TOO_LARGE and entry.detail:
         what = _TOO_LARGE_KNOWN
         values |= {"limit": amount(int(entry.detail)), "size": amount(entry.size)}
+    if entry.state is State.QUEUED and entry.next_attempt is not None:
+        what = _WAITS_FOR_ITS_TIME
+        values["time"] = minute(entry.next_attempt)
     rule = RULES.get(entry.reason)
     if entry.state is State.RETRY:
         advice = _AGAIN_AT_ONCE if rule and rule.new_circuit and entry.next_attempt is None else _AGAIN
@@ -261,6 +273,11 @@ def _left(entry: OutboxEntry, words: _Words) -> str:
     if entry.step is Step.REPLIED:
         return t(_NOT_DELIVERED)
     return entry.step.left.sentence()
+
+
+def minute(at: datetime) -> str:
+    """A moment as people read it, in UTC."""
+    return t("{time} UTC", time=at.astimezone(UTC).strftime("%Y-%m-%d %H:%M"))
 
 
 def amount(size: int) -> str:

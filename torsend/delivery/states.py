@@ -86,7 +86,8 @@ class RecipientState(enum.StrEnum):
 
 
 FOLLOWS: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.HELD}),
+    # To itself: the person chose another time.
+    State.QUEUED: frozenset({State.SENDING, State.HELD, State.QUEUED}),
     State.SENDING: frozenset({State.ACCEPTED, State.REFUSED, State.RETRY, State.UNKNOWN, State.HELD}),
     State.RETRY: frozenset({State.SENDING, State.HELD, State.QUEUED}),
     State.HELD: frozenset({State.QUEUED}),
