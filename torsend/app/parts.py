@@ -11,6 +11,7 @@ from torsend import paths
 from torsend.app.unlock import open_vault, passwords_in
 from torsend.delivery import tls
 from torsend.delivery.dispatcher import Dispatcher
+from torsend.delivery.later import NOW
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, Outbox
 from torsend.delivery.states import State
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torsend.app.start import Start
+    from torsend.delivery.later import When
     from torsend.delivery.outbox import OutboxEntry
     from torsend.errors import TorsendError
     from torsend.identity.identity import Identity
@@ -205,8 +207,12 @@ class App:
 
     # Messages
 
-    def compose(self, draft: Draft) -> Message:
+    def compose(self, draft: Draft, at: datetime | None = None) -> Message:
         """The draft as the bytes that would leave.
+
+        Args:
+            at: the moment that its Date says; now if not given. A message for later says when it goes, not when it was
+                written.
 
         Raises:
             NotSendable: a leaf of it says why not.
@@ -214,17 +220,18 @@ class App:
         """
         identity = self.book.get(draft.identity_id)
         sender = Mailbox(identity.name, identity.address)
-        return wire.compose(draft, sender, now=datetime.now(UTC), random=secrets.token_bytes)
+        return wire.compose(draft, sender, now=at or datetime.now(UTC), random=secrets.token_bytes)
 
-    def queue(self, draft: Draft) -> OutboxEntry:
+    def queue(self, draft: Draft, when: When = NOW) -> OutboxEntry:
         """Seals the draft in the outbox; durable when this returns. The draft stays until a server took the mail.
 
         Raises:
-            NotSendable, NoSuchIdentity, VaultError: nothing is in the outbox, the draft is as it was.
+            BadTime, NotSendable, NoSuchIdentity, VaultError: nothing is in the outbox, the draft is as it was.
         """
-        message = self.compose(draft)
+        moment = when.moment(datetime.now(UTC))
+        message = self.compose(draft, moment)
         self.drafts.save(draft)
-        return self.outbox.queue(message, draft.identity_id, draft.id)
+        return self.outbox.queue(message, draft.identity_id, draft.id, moment)
 
     def open_drafts(self) -> tuple[Draft, ...]:
         """What was being written, the last saved first; without what lies in the outbox."""

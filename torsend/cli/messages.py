@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from torsend.cli import times
 from torsend.cli.opening import opened
 from torsend.cli.output import as_json, entry_json
 from torsend.cli.streams import line, raw, say
 from torsend.cli.working import send_one
+from torsend.delivery.later import NOW
+from torsend.delivery.sentences import minute
 from torsend.errors import ExitStatus, NotSendable
 from torsend.mail.draft import Attachment, Draft
 from torsend.words import t
@@ -29,13 +32,21 @@ def run(given: argparse.Namespace, start: Start) -> int:
         draft = _draft(given, app.find_identity(given.identity).id, text)
         if given.command == "wire":
             return _print_bytes(app, draft)
-        entry = app.queue(draft)
-        if given.queue_only:
+        when = times.read(given.at, given.within)
+        entry = app.queue(draft, when)
+        if given.queue_only or when is not NOW:
             if given.json:
                 as_json(entry_json(entry, app.book.get(entry.identity_id)))
             else:
                 line(entry.id)
             say(t("In the outbox. Nothing left this computer."))
+            if entry.next_attempt is not None:
+                say(
+                    t(
+                        "It goes at {time}, by torsend outbox send or the window, if one of them runs then.",
+                        time=minute(entry.next_attempt),
+                    )
+                )
             return ExitStatus.OK
         return send_one(app, entry, json=given.json)
 

@@ -73,7 +73,8 @@ def _on_one(given: argparse.Namespace, app: App, entry: OutboxEntry) -> None:
     if given.action == "show" and not given.json:
         for recipient in entry.recipients:
             words = f"    {recipient.address}: {recipient.state.value}"
-            line(f"{words}  {recipient.reply.words}" if recipient.reply else words)
+            said = recipient.reply.words.replace("\n", "\n        ") if recipient.reply else ""
+            line(f"{words}  {said}" if said else words)
     if done:
         say(done)
 

@@ -88,7 +88,8 @@ def entry_lines(entry: OutboxEntry, identity: Identity | None) -> list[str]:
         f"    {told.sentences}",
     ]
     if told.their_words:
-        lines.append(f"    {told.their_words}")
+        # Each of their lines is set apart: one at the margin could pass for ours.
+        lines += [f"    {line}" for line in told.their_words.split("\n")]
     return lines
 
 

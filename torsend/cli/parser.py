@@ -260,6 +260,15 @@ def _message(parser: Parser, *, sends: bool) -> None:
     )
     if sends:
         parser.add_argument("--queue-only", action="store_true", help=t("puts it in the outbox and ends"))
+        later = parser.add_mutually_exclusive_group()
+        later.add_argument(
+            "--at", metavar="TIME",
+            help=t("lets it wait until then: ISO 8601, such as 2026-03-01T14:30, UTC unless it names another zone"),
+        )  # fmt: skip
+        later.add_argument(
+            "--within", metavar="SPAN",
+            help=t("lets it wait for a random moment within that span from now, such as 90m, 6h or 1d12h"),
+        )  # fmt: skip
         _json(parser)
 
 
