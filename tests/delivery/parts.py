@@ -80,9 +80,9 @@ class LoopbackWay:
         return self.status
 
     def open_stream(
-        self, host: str, port: int, token: Token, deadline: float, cancel: Cancel
+        self, host: str, port: int, token: Token, deadline: float, cancel: Cancel, *, optimistic: bool
     ) -> stream.Stream:
-        return stream.open_stream(self._proxy, host, port, token, deadline, cancel)
+        return stream.open_stream(self._proxy, host, port, token, deadline, cancel, optimistic=optimistic)
 
     def new_circuit(self, identity_id: str) -> None:
         self.renewed.append(identity_id)

@@ -326,14 +326,15 @@ PARTS = ("a@example.org", "b@example.org", "c@example.org")
 
 @BOTH
 @pytest.mark.parametrize("pipelining", [True, False])
-def test_some_recipients_refused_stops_before_data_until_the_person_decides(
+def test_some_recipients_refused_stops_before_the_mail_until_the_person_decides(
     office: PostOffice, tls: Tls, *, pipelining: bool
 ) -> None:
     offers = ("AUTH PLAIN", *(["PIPELINING"] if pipelining else []))
     wren = office.serve({"rcpt b@example.org": mis.answers("550 5.1.1 unknown")}, tls=tls, offers=offers)
     entry = office.send(wren, message(to=PARTS))
     assert (entry.state, entry.reason) == (State.HELD, Reason.SOME_RECIPIENTS_REFUSED)
-    assert "DATA" not in office.server.seen[0].commands
+    office.server.wait_for(office.server.seen[0].ended.is_set)
+    assert office.server.seen[0].body == b""
     assert [each.state.value for each in entry.recipients] == ["waiting", "refused", "waiting"]
     assert entry.recipients[1].reply is not None
     assert entry.recipients[1].reply.words == "550 5.1.1 unknown"

@@ -21,7 +21,8 @@ from torsend.delivery.actions import (
     Write,
 )
 from torsend.delivery.reasons import Reason
-from torsend.delivery.smtp import DotStuffer, Submission
+from torsend.delivery.smtp import Submission
+from torsend.delivery.transaction import DotStuffer
 
 BODIES = st.lists(st.sampled_from([b".", b"..", b"\r\n", b"a", b".\r\n", b"\r\n."]), max_size=30).map(
     b"".join

@@ -96,6 +96,15 @@ class Talk:
         self.seen.body_ended = True
         return self.seen.body
 
+    def octets(self, count: int) -> bytes:
+        """So many, and not one of what stands behind them."""
+        while len(self._inbox) < count:
+            self.seen.body = self._inbox
+            self.more()
+        self.seen.body, self._inbox = self._inbox[:count], self._inbox[count:]
+        self.seen.body_ended = True
+        return self.seen.body
+
     def at(self, stage: str, *lines: str) -> bool:
         """Says the lines, or does the misdeed of that stage instead; whether it behaved."""
         misdeed = self.manners.get(stage)
@@ -229,6 +238,8 @@ class SmtpServer:
                         talk.seen.recipients.append(address)
                 case "DATA":
                     self._data(talk)
+                case "BDAT" if "CHUNKING" in self.offers:
+                    self._bdat(talk, line)
                 case "QUIT":
                     talk.at("quit", "221 bye")
                     return
@@ -263,7 +274,21 @@ class SmtpServer:
         talk.say("354 go on")
         if "body" in talk.manners:
             talk.manners["body"](talk)
-        body = talk.body()
+        self._ended(talk, talk.body())
+
+    def _bdat(self, talk: Talk, line: str) -> None:
+        """RFC 3030 section 2: the octets are read whatever the answer."""
+        _, count, last = line.split(" ")
+        assert last == "LAST"
+        if "body" in talk.manners:
+            talk.manners["body"](talk)
+        body = talk.octets(int(count))
+        if not talk.seen.recipients and "dot" not in talk.manners:
+            talk.say("503 5.5.1 no valid recipients")
+            return
+        self._ended(talk, body)
+
+    def _ended(self, talk: Talk, body: bytes) -> None:
         self.note()
         if "dot" in talk.manners:
             talk.manners["dot"](talk)

@@ -29,7 +29,11 @@ class Stage(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Hand all of it over; thrown into only if some of it was not."""
+    """Hand all of it over; thrown into only if some of it was not.
+
+    At ``BODY`` the answer is what the peer said while it had to wait: then not all of it was handed over, and a further
+    ``Write``, of nothing, goes on with the rest. ``b""`` says that all of it was.
+    """
 
     data: bytes = field(repr=False)
     stage: Stage

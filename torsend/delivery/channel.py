@@ -7,6 +7,7 @@ flight leaves together with the first command behind it.
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import ssl
 import time
@@ -18,6 +19,8 @@ from torsend.delivery.tls import handshake_failure
 if TYPE_CHECKING:
     import socket
 
+_BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
+
 READ_SIZE = 16 * 1024
 """Bytes a read: a TLS record's length. Together with ``ReplyReader``'s bounds, all that a peer can make us hold."""
 
@@ -28,6 +31,9 @@ class Stream(Protocol):
     @property
     def socket(self) -> socket.socket:
         """The connected socket; ended from another thread by shutting it down."""
+
+    def settle(self, deadline: float) -> None:
+        """Waits for Tor's answer, if that was not done yet. Raises ``TorUnavailable``."""
 
     def close(self) -> None:
         """Closes it."""
@@ -45,6 +51,19 @@ class Channel:
         self._tls: ssl.SSLObject | None = None
         self._encrypted_in = ssl.MemoryBIO()
         self._encrypted_out = ssl.MemoryBIO()
+        self._offered: ssl.SSLObject | None = None
+        self._rest = memoryview(b"")
+
+    def offer_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
+        """Says ClientHello, and waits for nothing: ``start_tls`` goes on from there.
+
+        Raises:
+            PeerGone, PeerSilent.
+        """
+        self._offered = context.wrap_bio(self._encrypted_in, self._encrypted_out, server_hostname=host)
+        with contextlib.suppress(ssl.SSLWantReadError):
+            self._offered.do_handshake()
+        self._flush(deadline)
 
     def start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
         """Wraps the connection; its last flight may leave with the first write or read behind it.
@@ -52,7 +71,12 @@ class Channel:
         Raises:
             BadCertificate, TlsFailed, PeerGone, PeerSilent.
         """
-        tls = context.wrap_bio(self._encrypted_in, self._encrypted_out, server_hostname=host)
+        if self._offered is None:
+            self.offer_tls(context, host, deadline)
+        tls = self._offered
+        assert tls is not None  # noqa: S101  # for the type checker
+        # Whoever waited for Tor's answer may have set a time-out of its own.
+        self._socket.settimeout(0)
         while True:
             try:
                 tls.do_handshake()
@@ -64,7 +88,7 @@ class Channel:
                 self._say_why()
                 raise failure from error
             else:
-                self._tls = tls
+                self._tls, self._offered = tls, None
                 return
 
     def read(self, deadline: float) -> bytes:
@@ -104,20 +128,40 @@ class Channel:
             raise PeerGone
         return read
 
-    def write(self, data: bytes, deadline: float) -> None:
-        """Hands all of it over to Tor.
+    def write(self, data: bytes, deadline: float, *, listening: bool = False) -> bytes:
+        """Hands all of it over to Tor, with what an earlier write left.
+
+        Args:
+            listening: give back what the peer says as soon as it says it, if that is before all was handed over; the
+                rest goes with the next write.
+
+        Returns:
+            what it said; ``b""`` once all was handed over.
 
         Raises:
             PeerGone, PeerSilent: some of it, the last byte at least, was not handed over.
         """
-        if self._tls is None:
-            self._send(data, deadline)
-            return
-        self._encrypt(data)
-        self._flush(deadline)
+        if self._tls is not None:
+            self._encrypt(data)
+            data = self._encrypted_out.read()
+        # Copied only where an earlier write was interrupted.
+        self._rest = memoryview(bytes(self._rest) + data if self._rest else data)
+        while self._rest:
+            try:
+                self._rest = self._rest[self._socket.send(self._rest) :]
+            except (BlockingIOError, InterruptedError):
+                if self._wait(_BOTH if listening else selectors.EVENT_WRITE, deadline) & selectors.EVENT_READ:
+                    heard = self.poll()
+                    if heard:
+                        return heard
+            except OSError as error:
+                raise PeerGone from error
+        return b""
 
     def farewell(self, data: bytes) -> None:
-        """Hands over what can be without waiting; nobody waits for an answer."""
+        """Hands over what can be without waiting; nobody waits for an answer. Nothing, if a write broke off."""
+        if self._rest:
+            return
         try:
             if self._tls is not None:
                 self._encrypt(data)
@@ -151,7 +195,8 @@ class Channel:
             raise PeerGone from error
 
     def _flush(self, deadline: float) -> None:
-        if self._encrypted_out.pending:
+        # Records leave in the order in which they were encrypted; behind a write that broke off they wait for the next.
+        if self._encrypted_out.pending and not self._rest:
             self._send(self._encrypted_out.read(), deadline)
 
     def _say_why(self) -> None:
@@ -187,8 +232,11 @@ class Channel:
             except OSError as error:
                 raise PeerGone from error
 
-    def _wait(self, event: int, deadline: float) -> None:
-        self._selector.modify(self._socket, event)
+    def _wait(self, events: int, deadline: float) -> int:
+        """Which of them came to be."""
+        self._selector.modify(self._socket, events)
         left = deadline - time.monotonic()
-        if left <= 0 or not self._selector.select(left):
+        ready = self._selector.select(left) if left > 0 else ()
+        if not ready:
             raise PeerSilent
+        return ready[0][1]

@@ -29,15 +29,15 @@ from torsend.delivery.actions import (
     Write,
 )
 from torsend.delivery.channel import Channel, Stream
+from torsend.delivery.no_stream import verdict_without_stream
 from torsend.delivery.reasons import Reason
 from torsend.delivery.smtp import QUIT, Submission
 from torsend.delivery.states import RecipientState, Step
 from torsend.delivery.tls import BadCertificate, TlsFailed
-from torsend.errors import SecretsError, StorageError, StreamFailed, TorUnavailable
+from torsend.errors import SecretsError, StorageError, TorUnavailable
 from torsend.identity.identity import Tls
 from torsend.tor.cancel import Cancel
 from torsend.tor.isolation import Purpose
-from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxyGone, ProxySilent
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -106,8 +106,10 @@ class Way(Protocol):
     def circuits(self) -> Circuits:
         """What Tor tells of its circuits."""
 
-    def open_stream(self, host: str, port: int, token: Token, deadline: float, cancel: Cancel) -> Stream:
-        """A stream over the circuit of ``token``. Raises ``TorUnavailable``."""
+    def open_stream(
+        self, host: str, port: int, token: Token, deadline: float, cancel: Cancel, *, optimistic: bool
+    ) -> Stream:
+        """A stream over the circuit of ``token``. Raises ``TorUnavailable``; so does its ``settle``, if ``optimistic``."""
 
     def new_circuit(self, identity_id: str) -> object:
         """The identity's next stream runs over another circuit."""
@@ -146,6 +148,7 @@ class Attempt:
         self._beyond = False
         self._over = False
         self._sent = 0
+        self._leaving = 0
         self._taken = 0
         self._circuit: str | None = None
         self._timed = Stage.CONNECT
@@ -179,7 +182,7 @@ class Attempt:
                 verdict = self._connected()
             except TorUnavailable as failure:
                 log.info("no stream: %s", failure.log_safe)
-                verdict = _no_stream(failure)
+                verdict = verdict_without_stream(failure)
         with self._lock:
             self._over = True
             why = self._why
@@ -212,22 +215,23 @@ class Attempt:
         self._tell(SendPhase.BUILDING)
         token = self._way.isolation.token(self._identity.id, Purpose.SENDING)
         deadline = time.monotonic() + self._limits.connect
-        stream = self._way.open_stream(server.host, server.port, token, deadline, self._cancel)
+        # Where we speak first, ClientHello goes along with the request for the stream: a round trip less. Elsewhere
+        # there is nothing to say before the server has.
+        optimistic = server.tls is Tls.IMPLICIT
+        stream = self._way.open_stream(
+            server.host, server.port, token, deadline, self._cancel, optimistic=optimistic
+        )
         try:
-            circuit = self._way.circuits.for_token(token)
-            self._circuit = circuit.id if circuit else None
-            self._outbox.advance(self._entry.id, Step.TLS)
-            self._tell(SendPhase.BUILT)
             channel = Channel(stream)
         except BaseException:
             stream.close()
             raise
         try:
-            return self._speak(channel)
+            return self._speak(channel, stream, token, deadline)
         finally:
             channel.close()
 
-    def _speak(self, channel: Channel) -> Verdict:
+    def _speak(self, channel: Channel, stream: Stream, token: Token, deadline: float) -> Verdict:
         server = self._identity.server
         submission = Submission(
             self._entry.mail_from,
@@ -237,6 +241,13 @@ class Attempt:
             starttls=server.tls is Tls.STARTTLS,
         )
         try:
+            self._outbox.advance(self._entry.id, Step.TLS)
+            if server.tls is Tls.IMPLICIT:
+                self._offer_tls(channel, deadline)
+            stream.settle(deadline)
+            circuit = self._way.circuits.for_token(token)
+            self._circuit = circuit.id if circuit else None
+            self._tell(SendPhase.BUILT)
             if server.tls is Tls.IMPLICIT:
                 self._start_tls(channel)
             verdict = self._drive(channel, submission)
@@ -267,8 +278,7 @@ class Attempt:
                     answer = b""
                     match action:
                         case Write(data, stage):
-                            channel.write(data, self._until(stage, fresh=stage is Stage.BODY))
-                            self._wrote(stage, len(data))
+                            answer = self._write(channel, data, stage)
                         case Read(stage):
                             answer = channel.read(self._until(stage))
                         case Poll():
@@ -291,14 +301,32 @@ class Attempt:
         finally:
             dialogue.close()
 
+    def _write(self, channel: Channel, data: bytes, stage: Stage) -> bytes:
+        if stage is not Stage.BODY:
+            return channel.write(data, self._until(stage))
+        # Only a further block moves the deadline, not the rest of one during which the server spoke.
+        heard = channel.write(data, self._until(stage, fresh=bool(data)), listening=True)
+        self._leaving += len(data)
+        if not heard:
+            self._sent = min(self._leaving, self._entry.size)
+            self._tell(SendPhase.WAITING if self._beyond else SendPhase.SENDING)
+        return heard
+
+    def _offer_tls(self, channel: Channel, deadline: float) -> None:
+        try:
+            channel.offer_tls(self._context(), self._identity.server.host, deadline)
+        except (PeerGone, PeerSilent):
+            # Why Tor hung up is in the answer that the stream still holds: read by ``settle``.
+            return
+
     def _start_tls(self, channel: Channel) -> None:
         channel.start_tls(self._context(), self._identity.server.host, time.monotonic() + self._limits.tls)
 
     def _next_block(self, blocks: Iterator[bytes]) -> bytes:
         block = next(blocks, b"")
         self._taken += len(block)
-        if not block and self._taken != self._entry.size:
-            # Ending here would send half a message as if it were whole.
+        if self._taken > self._entry.size or (not block and self._taken != self._entry.size):
+            # Ending here would send half a message as if it were whole, and more would be read as commands (BDAT).
             raise HalfMessage(t("Part of this mail is missing from the vault."))
         return block
 
@@ -329,16 +357,6 @@ class Attempt:
             case _:
                 raise ValueError(stage)
 
-    def _wrote(self, stage: Stage, size: int) -> None:
-        if stage is not Stage.BODY:
-            return
-        self._sent = min(self._sent + size, self._entry.size)
-        if self._beyond:
-            self._sent = self._entry.size
-            self._tell(SendPhase.WAITING)
-        else:
-            self._tell(SendPhase.SENDING)
-
     def _until(self, stage: Stage, *, fresh: bool = False) -> float:
         """The deadline of a stage: set when it begins, and not moved by what comes in between."""
         now = time.monotonic()
@@ -355,35 +373,3 @@ class Attempt:
         self._report(
             Progress(self._entry.id, self._identity.id, phase, self._sent, self._entry.size, self._circuit)
         )
-
-
-def _no_stream(failure: TorUnavailable) -> Verdict:
-    """Why there is no stream, by Tor's answer (RFC 1928 section 6, Tor's socks-extensions.txt section 1.4)."""
-    code = getattr(failure, "code", None)
-    detail = f"{code:#04x}" if isinstance(code, int) else ""
-    match failure, code:
-        case NotASocksProxy(), _:
-            reason = Reason.NOT_TOR
-        case IsolationLost(), _:
-            reason = Reason.ISOLATION_LOST
-        case _, 0x02:
-            reason = Reason.EXIT_POLICY
-        case _, 0x03:
-            reason = Reason.NO_TOR
-        case _, 0x04:
-            reason = Reason.HOST_UNREACHABLE
-        case _, 0xF4 | 0xF5:
-            reason = Reason.ONION_KEY
-        case _, 0xF6:
-            reason = Reason.ONION_ADDRESS
-        case _, 0xF0 | 0xF1 | 0xF2 | 0xF3 | 0xF7:
-            reason = Reason.ONION_UNREACHABLE
-        case _, 0x07 | 0x08:
-            reason = Reason.TOR_PROTOCOL
-        case ((ProxyGone() | ProxySilent()), _):
-            reason = Reason.NO_TOR
-        case StreamFailed(), _:
-            reason = Reason.STREAM_FAILED
-        case _:
-            reason = Reason.NO_TOR
-    return Verdict(reason, Stage.CONNECT, detail=detail)
