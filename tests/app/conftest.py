@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.parts import Program, implicit, program_on
+from tests.app.parts import PASSPHRASE, Program, implicit, program_on
+from tests.identity.conftest import bus, desktop
 from tests.tor.parts import NOWHERE, port_of
+from tests.vault.helpers import passphrase
 from torsend.demo.network import find_tor
 from torsend.demo.node import Node
+from torsend.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Stage
+
+__all__ = ["bus", "desktop"]
 
 BOOTSTRAP_SECONDS = 60.0
 
@@ -73,6 +78,9 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Program:
         "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
     }
     program = Program(folder, environment, ("--torrc-include", str(folder / "nowhere"), "--patience", "30"))
+    program.profile.mkdir(mode=0o700)
+    # Half of a run would be Argon2id; its cost is the vault's to try.
+    Vault.create(program.profile / "vault.db", passphrase(PASSPHRASE)).close()
     program.add(
         "Wren", "wren@rowanmail.example", ("smtp.rowanmail.example", "465", "implicit"), "wren", "secret"
     )

@@ -230,6 +230,8 @@ class App:
         """
         moment = when.moment(datetime.now(UTC))
         message = self.compose(draft, moment)
+        # Half of a large mail would fill the disk, and taking it out again takes space, too.
+        self.vault.need_room(message.size)
         self.drafts.save(draft)
         return self.outbox.queue(message, draft.identity_id, draft.id, moment)
 

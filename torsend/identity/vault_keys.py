@@ -10,7 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from torsend.errors import SecretsError, StorageError
-from torsend.identity.secrets import KeyringRefused, vault_key_name
+from torsend.identity.secrets import KeyringMissing, KeyringRefused, vault_key_name
 from torsend.vault import Passphrase, RawKey, Vault, identifier_of, new_identifier
 from torsend.words import t
 
@@ -47,9 +47,19 @@ def open_vault(path: Path, keyring: SecretStore) -> Vault:
     """Opens a vault with the key that lies in the keyring.
 
     Raises:
+        KeyringMissing: there is none any more; no passphrase opens this vault.
         KeyNotInKeyring, SecretsError, VaultError
     """
-    text = keyring.get(vault_key_name(identifier_of(path)))
+    name = vault_key_name(identifier_of(path))
+    try:
+        text = keyring.get(name)
+    except KeyringMissing as error:
+        raise KeyringMissing(
+            t(
+                "The key of this vault lies in your system’s keyring, and no keyring answers. Nothing was changed."
+            ),
+            advice=t("Start the keyring and try again; a desktop does so when you sign in."),
+        ) from error
     try:
         key = RawKey.from_text(text or "")
     except ValueError:

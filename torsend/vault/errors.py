@@ -159,10 +159,15 @@ def closed() -> VaultClosed:
 
 def nearly_full(folder: Path | None) -> bool:
     """Whether the disk that holds the folder has hardly any space left."""
+    return fuller_than(folder, 0)
+
+
+def fuller_than(folder: Path | None, wanted: int) -> bool:
+    """Whether the disk that holds the folder would have hardly any space left after so many bytes more."""
     if folder is None:
         return False
     try:
-        return shutil.disk_usage(folder).free < _HARDLY_ANY_SPACE
+        return shutil.disk_usage(folder).free < wanted + _HARDLY_ANY_SPACE
     except OSError:
         return False
 

@@ -174,6 +174,15 @@ class Vault:
             yield database
             connection.execute("COMMIT")
 
+    def need_room(self, size: int) -> None:
+        """To be called before much is written in several transactions, which could not be taken back on a full disk.
+
+        Raises:
+            DiskFull: the disk has no room for ``size`` bytes, which stand in the log first and then in the file.
+        """
+        if errors.fuller_than(self._folder, 2 * size):
+            raise errors.disk_full()
+
     def checkpoint(self) -> None:
         """Folds the log into the file and gives freed pages back to the disk; for quiet moments.
 
