@@ -292,9 +292,10 @@ class Campaign:
             return
         match kind:
             case Kind.STEP:
-                task = self._task(
-                    letters, moment=self._chance.choice(MOMENTS), nth=self._chance.randint(1, 2)
-                )
+                moment = self._chance.choice(MOMENTS)
+                # A large message comes in some 26 pieces, and takes two transactions.
+                nth = self._chance.randint(1, 28 if moment == "in queue" else 2)
+                task = self._task(letters, moment=moment, nth=nth)
             case Kind.CALL:
                 task = self._task(letters, call=self._chance.randint(1, self._calls))
             case Kind.INSTANT:
