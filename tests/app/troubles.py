@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
@@ -71,6 +72,16 @@ def tor_of(pid: int) -> int:
     """The tor that a run of the program has started."""
     (tor,) = [child for child in children(pid) if Path(f"/proc/{child}/comm").read_text() == "tor\n"]
     return tor
+
+
+def tors_in(profile: Path) -> list[int]:
+    """Every tor that runs in that profile, whoever its parent is now."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdecimal() and (process / "cwd").readlink() == profile / "tor":
+                found.append(int(process.name))
+    return found
 
 
 class Stopwatch:

@@ -236,8 +236,10 @@ class Dispatcher:
             self._tor.wait_ready(self._limits.tor)
         for identity_id, queue in queues.items():
             self._start_lane(identity_id, functools.partial(self._work_off, queue))
-        for lane in self._running():
-            lane.join()
+        with self._changed:
+            # Not joined: where Ctrl-C ends the joining, Python before 3.13 takes a thread that runs for one that has ended,
+            # and ``stop`` would not wait for it.
+            self._changed.wait_for(lambda: not self._lanes)
         self._settle_rest()
         if self._failure is not None:
             raise self._failure
