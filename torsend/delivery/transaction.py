@@ -81,8 +81,10 @@ class Transaction:
         rcpts = [f"RCPT TO:<{address}>" for address in self._wanted]
         pipelining, chunking = "PIPELINING" in self._offers, "CHUNKING" in self._offers
         yield Reached(Stage.MAIL)
-        # What came unasked in the meantime must not be taken for the answers to what follows.
-        self._talk.replies.feed((yield Poll()))
+        # What came unasked in the meantime must not be taken for the answers to what follows. What is here already is
+        # looked at first: a 421 says more than the end of the connection that follows it.
+        if not self._talk.replies.waiting:
+            self._talk.replies.feed((yield Poll()))
         if pipelining and chunking and len(self._wanted) == 1:
             self._talk.in_step()
             # A refusal of the one recipient leaves nothing to decide: the server throws the mail away (RFC 3030 section 2).
