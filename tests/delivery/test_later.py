@@ -215,3 +215,33 @@ def test_clock_set_back_keeps_a_message_waiting_and_loses_nothing(outbox: Outbox
     assert outbox.due("wren") == ()
     clock.now = NOON + HOUR
     assert outbox.due("wren") == (entry.id,)
+
+
+# ---- at random
+
+
+def test_span_ends_its_length_from_now_and_the_others_have_none() -> None:
+    assert Within(HOUR).end(NOON) == NOON + HOUR
+    assert NOW.end(NOON) is At(NOON + HOUR).end(NOON) is None
+
+
+def test_end_of_the_span_is_kept_while_it_waits_and_gone_when_it_goes(tmp_path: Path, clock: Clock) -> None:
+    end = NOON + 4 * HOUR
+    with Vault.create(tmp_path / "vault", KEY) as vault:
+        queued = Outbox(vault, now=clock).queue(message(), "wren", not_before=NOON + HOUR, random_before=end)
+    with Vault.open(tmp_path / "vault", KEY) as vault:
+        outbox = Outbox(vault, now=clock)
+        assert outbox.get(queued.id).random_before == end
+        assert outbox.cancel(queued.id).random_before is None
+        assert outbox.retry(queued.id).random_before is None
+        assert outbox.retry(queued.id, NOON + HOUR).random_before is None
+
+
+def test_what_is_held_with_others_does_not_keep_the_end_of_its_span_as_a_detail(
+    outbox: Outbox, clock: Clock
+) -> None:
+    outbox.queue(message(), "wren", not_before=NOON + HOUR, random_before=NOON + 2 * HOUR)
+    clock.move(hours=1)
+    (held,) = outbox.hold_others("wren", Reason.EXIT_POLICY)
+    assert held.detail == ""
+    assert explain(held, "rowanmail").what

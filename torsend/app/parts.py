@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -64,7 +65,8 @@ class App:
         control_password: Callable[[], str | None] | None = None,
         tls_context: Callable[[], ssl.SSLContext] = tls.context,
     ) -> None:  # fmt: skip
-        self.start = start
+        # The passphrase has done its work: nothing here needs it again.
+        self.start = replace(start, passphrase=None)
         self.vault = vault
         self._keyring = keyring
         self._lock = lock
@@ -228,12 +230,13 @@ class App:
         Raises:
             BadTime, NotSendable, NoSuchIdentity, VaultError: nothing is in the outbox, the draft is as it was.
         """
-        moment = when.moment(datetime.now(UTC))
+        now = datetime.now(UTC)
+        moment = when.moment(now)
         message = self.compose(draft, moment)
         # Half of a large mail would fill the disk, and taking it out again takes space, too.
         self.vault.need_room(message.size)
         self.drafts.save(draft)
-        return self.outbox.queue(message, draft.identity_id, draft.id, moment)
+        return self.outbox.queue(message, draft.identity_id, draft.id, moment, when.end(now))
 
     def open_drafts(self) -> tuple[Draft, ...]:
         """What was being written, the last saved first; without what lies in the outbox."""
@@ -258,12 +261,12 @@ class App:
         """Makes an entry that is not on its way a draft again, to be changed.
 
         Raises:
-            NotNow: it is on its way, or was accepted.
+            NotNow: it is on its way, or somebody has it or may have it.
             NoSuchDraft: it came without one.
         """
-        entry = self.outbox.get(entry_id)
-        draft = self.drafts.load(entry.draft_id or "")
-        self.outbox.remove(entry_id)
+        # Loaded first: what is accepted meanwhile takes its draft along, and then cannot be taken out.
+        draft = self.drafts.load(self.outbox.get(entry_id).draft_id or "")
+        self.outbox.take_out(entry_id)
         return draft
 
     # Tor

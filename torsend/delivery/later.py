@@ -38,6 +38,10 @@ class Now:
         """None: there is nothing to wait for."""
         return None
 
+    def end(self, now: datetime) -> datetime | None:  # noqa: ARG002
+        """None: there is no span."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Within:
@@ -56,6 +60,10 @@ class Within:
     def moment(self, now: datetime, uniform: Callable[[float, float], float] = _RANDOM.uniform) -> datetime:
         """The moment, UTC."""
         return now.astimezone(UTC) + timedelta(seconds=uniform(0.0, self.span.total_seconds()))
+
+    def end(self, now: datetime) -> datetime:
+        """When the span ends, UTC."""
+        return now.astimezone(UTC) + self.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,10 @@ class At:
         if self.time > now + LONGEST:
             raise _too_far()
         return self.time.astimezone(UTC)
+
+    def end(self, now: datetime) -> datetime | None:  # noqa: ARG002
+        """None: there is no span."""
+        return None
 
 
 When = Now | Within | At

@@ -124,8 +124,12 @@ class Outbox:
         identity_id: str,
         draft_id: str | None = None,
         not_before: datetime | None = None,
+        random_before: datetime | None = None,
     ) -> OutboxEntry:
         """Takes a message; when this returns it survives a power cut, when it raises it was never there.
+
+        Args:
+            random_before: the end of the span that ``not_before`` was drawn from, if it was; UTC.
 
         Raises:
             NotSendable: a file changed while it was read.
@@ -140,6 +144,7 @@ class Outbox:
             message,
             not_before.timestamp() if not_before else None,
             draft_id,
+            random_before,
         )
         batches = rows.batches(message)
         try:
@@ -171,6 +176,27 @@ class Outbox:
         with self._vault.writing() as db:
             if self._entry(db, entry_id).state is State.SENDING:
                 raise NotNow(t("It is being sent. Cancel it first."))
+            rows.delete(db, entry_id)
+        self._subscribers.tell(Changed(entry_id, None))
+
+    def take_out(self, entry_id: str) -> None:
+        """Takes it out so that it can be changed and sent anew: only where nobody has it, or may have it.
+
+        Raises:
+            NoSuchEntry.
+            NotNow: it is on its way, or some recipient has it or may have it.
+        """
+        with self._vault.writing() as db:
+            entry = self._entry(db, entry_id)
+            if entry.state not in {State.QUEUED, State.RETRY, State.HELD, State.REFUSED}:
+                raise NotNow(_why_not(entry.state))
+            if any(
+                each.state in {RecipientState.ACCEPTED, RecipientState.UNKNOWN} for each in entry.recipients
+            ):
+                raise NotNow(
+                    t("Some recipients have this mail, or may have it."),
+                    advice=t("Write a new mail to the others."),
+                )
             rows.delete(db, entry_id)
         self._subscribers.tell(Changed(entry_id, None))
 
@@ -350,7 +376,14 @@ class Outbox:
         with self._vault.writing() as db:
             held = rows.due(db, identity_id, self._bounds())
             for entry_id in held:
-                rows.update(db, entry_id, state=State.HELD, reason=reason, next_attempt=None)
+                rows.update(
+                    db,
+                    entry_id,
+                    state=State.HELD,
+                    reason=reason,
+                    next_attempt=None,
+                    **rows.reply_columns(None, ""),
+                )
             entries = tuple(self._entry(db, entry_id) for entry_id in held)
         for entry in entries:
             self._tell(entry)

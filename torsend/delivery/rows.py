@@ -61,10 +61,20 @@ class OutboxEntry:
     draft_id: str | None = None
     same_circuit: bool = False
 
+    @property
+    def random_before(self) -> datetime | None:
+        """UTC; the end of the span at a random moment of which it goes, if it waits for one."""
+        waits = self.state is State.QUEUED and self.next_attempt is not None
+        return datetime.fromisoformat(self.detail) if waits and self.detail else None
+
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """What is known of a message when it is queued; ``created`` and ``not_before`` in seconds since 1970."""
+    """What is known of a message when it is queued; ``created`` and ``not_before`` in seconds since 1970.
+
+    Attributes:
+        random_before: UTC; see ``OutboxEntry``.
+    """
 
     entry_id: str
     identity_id: str
@@ -72,6 +82,7 @@ class NewRow:
     message: Message
     not_before: float | None
     draft_id: str | None
+    random_before: datetime | None = None
 
 
 def batches(message: Message) -> Iterator[list[tuple[int, bytes]]]:
@@ -121,7 +132,7 @@ def insert(db: Database, row: NewRow, state: str) -> None:
     """A new message and its recipients."""
     db.execute(
         "INSERT INTO outbox (id, identity_id, created, state, step, mail_from, message_id, subject, size, next_attempt,"
-        " draft_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " draft_id, reply_text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             row.entry_id,
             row.identity_id,
@@ -134,6 +145,7 @@ def insert(db: Database, row: NewRow, state: str) -> None:
             row.message.size,
             row.not_before,
             row.draft_id,
+            row.random_before.isoformat() if row.random_before else None,
         ),
     )
     db.executemany(
