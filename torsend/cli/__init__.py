@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from torsend.cli import signals, streams
@@ -68,6 +69,10 @@ def _run(arguments: list[str], window: Callable[[Start], int], demo_window: Call
         signals.heed()
         return show()
     start = start_of(given)
+    if os.environ.get("SSL_CERT_FILE"):
+        from torsend.delivery.tls import check_authorities
+
+        check_authorities()
     if given.command in (None, "compose"):
         return window(start)
     signals.heed()

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import ssl
+
+from torsend.errors import UsageError
+from torsend.words import t
+
+
+class BadAuthorities(UsageError):
+    """The file that ``SSL_CERT_FILE`` names holds no certificates that could be trusted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t("The certificates that SSL_CERT_FILE names can’t be read, so no server could be trusted."),
+            advice=t("Correct that setting, or unset it to trust the system’s authorities."),
+        )
 
 
 class BadCertificate(Exception):  # what happened
@@ -29,13 +43,46 @@ def context() -> ssl.SSLContext:
 
     One for all identities, so that their ClientHellos are alike; no session is ever handed on (a ticket would link
     two connections), and TLS 1.2's are not even asked for.
+
+    Raises:
+        BadAuthorities: ``SSL_CERT_FILE`` names what holds no certificate; OpenSSL would go on and trust nobody.
     """
-    made = ssl.create_default_context(ssl.Purpose.SERVER_AUTH)
+    check_authorities()
+    made = verifying()
+    made.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    return made
+
+
+def verifying() -> ssl.SSLContext:
+    """A client's context that trusts nobody yet.
+
+    Built by hand: ``ssl.create_default_context`` obeys ``SSLKEYLOGFILE``, so that who sets it for another program has
+    the secrets of these connections in a file as well. The flags are Python 3.13's, under every Python: RFC 5280 to the
+    letter, and whoever is trusted by name need not be a root.
+    """
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = True
     made.verify_mode = ssl.CERT_REQUIRED
     made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     made.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     return made
+
+
+def check_authorities() -> None:
+    """Sees that ``SSL_CERT_FILE``, where it is set, names a file that certificates can be read from.
+
+    Raises:
+        BadAuthorities
+    """
+    named = os.environ.get("SSL_CERT_FILE")
+    if not named:
+        return
+    try:
+        # Alone, in a context that is thrown away: this tells what is wrong, the other way of loading does not.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=named)
+    except (OSError, ValueError) as error:
+        raise BadAuthorities from error
 
 
 def handshake_failure(tls: ssl.SSLObject, error: ssl.SSLError) -> BadCertificate | TlsFailed:

@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from torsend.delivery.tls import verifying
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -51,8 +53,8 @@ class Certificates:
 
     def for_client(self) -> ssl.SSLContext:
         """What a client verifies with: this authority and no other."""
-        context = ssl.create_default_context(cafile=str(self.authority))
-        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        context = verifying()
+        context.load_verify_locations(cafile=self.authority)
         return context
 
 
