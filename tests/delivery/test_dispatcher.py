@@ -111,6 +111,8 @@ def test_nothing_due_needs_no_tor(office: PostOffice) -> None:
         ([0x07], State.REFUSED, Reason.TOR_PROTOCOL),
         ([0x08], State.REFUSED, Reason.TOR_PROTOCOL),
         ([0xF0], State.RETRY, Reason.ONION_UNREACHABLE),
+        ([0xF1], State.RETRY, Reason.ONION_UNREACHABLE),
+        ([0xF3], State.RETRY, Reason.ONION_UNREACHABLE),
         ([0xF2], State.RETRY, Reason.ONION_UNREACHABLE),
         ([0xF7], State.RETRY, Reason.ONION_UNREACHABLE),
         ([0xF4], State.REFUSED, Reason.ONION_KEY),
