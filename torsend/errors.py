@@ -1,7 +1,8 @@
 """The tree of failures.
 
-Each says, in one sentence each, what happened, what left the machine and what to try; the cause for the log is the
-chained exception (``raise … from``). What a room can raise stands in that room, as a leaf under one of these:
+Each says, in one sentence each, what happened, what left the machine (where that is known and the question comes up)
+and what to try; the cause for the log is the chained exception (``raise … from``). What a room can raise stands in that
+room, as a leaf under one of these:
 
     TorsendError
     ├── UsageError              the person asked for something that cannot be                        64
@@ -20,9 +21,14 @@ not logged. ``log_safe`` is what may be logged.
 
 from __future__ import annotations
 
+import contextlib
 import enum
+from typing import TYPE_CHECKING, ClassVar
 
 from torsend.words import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ExitStatus(enum.IntEnum):
@@ -77,26 +83,43 @@ class TorsendError(Exception):
 
     Attributes:
         what: one sentence on what happened.
-        left: what had left the machine by then.
+        left: what had left the machine by then; None says nothing about it, which is not the same as "nothing".
         advice: one sentence on what to try, or the empty string where there is nothing to try.
     """
 
     status: ExitStatus = ExitStatus.SOFTWARE
+    usually_left: ClassVar[Left | None] = None
+    """What is true of all failures of a kind, unless one says otherwise."""
 
-    def __init__(self, what: str, *, left: Left = Left.NOTHING, advice: str = "") -> None:
+    def __init__(self, what: str, *, left: Left | None = None, advice: str = "") -> None:
         super().__init__(what)
         self.what = what
-        self.left = left
+        self.left = left if left is not None else self.usually_left
         self.advice = advice
+
+    @property
+    def left_words(self) -> str:
+        """What is told of what left; empty where nothing is."""
+        return "" if self.left is None else self.left.sentence()
 
     def sentences(self) -> str:
         """All three, as they are shown."""
-        return " ".join(part for part in (self.what, self.left.sentence(), self.advice) if part)
+        return " ".join(part for part in (self.what, self.left_words, self.advice) if part)
 
     @property
     def log_safe(self) -> str:
         """The kind of failure and nothing of its words: they may hold a name that the person typed."""
-        return f"{type(self).__name__} (left: {self.left.value})"
+        return f"{type(self).__name__} (left: {self.left.value if self.left else 'unsaid'})"
+
+
+@contextlib.contextmanager
+def nothing_left() -> Iterator[None]:
+    """Whatever fails in it failed before anything was sent, and says so."""
+    try:
+        yield
+    except TorsendError as error:
+        error.left = error.left or Left.NOTHING
+        raise
 
 
 class UsageError(TorsendError):
@@ -109,12 +132,14 @@ class NotSendable(TorsendError):
     """The draft cannot become a message."""
 
     status = ExitStatus.NOT_SENDABLE
+    usually_left = Left.NOTHING
 
 
 class TorUnavailable(TorsendError):
     """No Tor to send through."""
 
     status = ExitStatus.NO_TOR
+    usually_left = Left.NOTHING
 
 
 class StreamFailed(TorUnavailable):

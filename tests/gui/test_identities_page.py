@@ -284,7 +284,7 @@ def test_a_password_goes_with_the_form_when_another_is_shown(page: IdentitiesPag
 
 def test_a_keyring_that_is_locked_is_said_in_words(page: IdentitiesPage) -> None:
     page.set_password_problem(sample.WREN.id, KeyringLocked("The keyring is locked.", advice="Unlock it."))
-    assert page.form.password.problem() == "The keyring is locked. Unlock it."
+    assert page.form.password.problem() == "The keyring is locked. Nothing was changed. Unlock it."
 
 
 def test_forgetting_asks_for_that_identity(page: IdentitiesPage, qtbot: QtBot) -> None:

@@ -150,7 +150,7 @@ def test_a_problem_is_shown_in_words_without_taking_the_keyboard(shell: Shell, q
     shell.banner.show_problem("disk", sample.DISK_FULL, [("retry", "Try again", True)])
     assert shell.focusWidget() is shell.sidebar.write
     card = shell.banner.card("disk")
-    for words in ("The disk is full.", "Nothing left this computer.", "Free some space"):
+    for words in ("The disk is full.", "what was saved before is intact", "Free some space"):
         assert words in card.accessibleName()
     with qtbot.waitSignal(shell.banner.chosen) as caught:
         QTest.mouseClick(card.buttons["retry"], Qt.MouseButton.LeftButton)

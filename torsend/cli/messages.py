@@ -12,7 +12,7 @@ from torsend.cli.streams import line, raw, say
 from torsend.cli.working import send_one
 from torsend.delivery.later import NOW
 from torsend.delivery.sentences import minute
-from torsend.errors import ExitStatus, NotSendable
+from torsend.errors import ExitStatus, NotSendable, nothing_left
 from torsend.mail.draft import Attachment, Draft
 from torsend.words import t
 
@@ -27,13 +27,16 @@ _LONGEST_TEXT = 16 * 1024 * 1024
 
 def run(given: argparse.Namespace, start: Start) -> int:
     """Composes the message; then prints it, queues it, or queues and sends it."""
-    text = read_body(given.body)
-    with opened(start) as app:
-        draft = _draft(given, app.find_identity(given.identity).id, text)
-        if given.command == "wire":
-            return _print_bytes(app, draft)
-        when = times.read(given.at, given.within)
-        entry = app.queue(draft, when)
+    with nothing_left():
+        text = read_body(given.body)
+        app = opened(start)
+    with app:
+        with nothing_left():
+            draft = _draft(given, app.find_identity(given.identity).id, text)
+            if given.command == "wire":
+                return _print_bytes(app, draft)
+            when = times.read(given.at, given.within)
+            entry = app.queue(draft, when)
         if given.queue_only or when is not NOW:
             if given.json:
                 as_json(entry_json(entry, app.book.get(entry.identity_id)))

@@ -290,7 +290,10 @@ def check_version(tor: Path) -> None:
         DemoFailed: it is not there, is not tor, is too old, or was built as a client only.
     """
     if sys.platform != "linux":
-        raise DemoFailed(t("The demo's private network runs on Linux only."))
+        raise DemoFailed(
+            t("The demo's private network runs on Linux only."),
+            advice=t("Try Torsend itself: it runs here, too."),
+        )
     try:
         said = subprocess.run(
             [tor, "--version"],
@@ -309,10 +312,16 @@ def check_version(tor: Path) -> None:
             stdin=subprocess.DEVNULL,
         ).stdout
     except (OSError, subprocess.SubprocessError) as cause:
-        raise DemoFailed(t("The program {tor} could not be run.", tor=tor)) from cause
+        raise DemoFailed(
+            t("The program {tor} could not be run.", tor=tor),
+            advice=t("Install it anew, for instance: apt install tor"),
+        ) from cause
     found = re.search(r"^Tor version (\d+)\.(\d+)\.(\d+)", said)
     if found is None:
-        raise DemoFailed(t("The program {tor} is not tor.", tor=tor))
+        raise DemoFailed(
+            t("The program {tor} is not tor.", tor=tor),
+            advice=t("Install it anew, for instance: apt install tor"),
+        )
     if tuple(int(part) for part in found.groups()) < OLDEST_TOR:
         raise DemoFailed(
             t("This tor is too old: {version}.", version=found[0].removeprefix("Tor version ")),

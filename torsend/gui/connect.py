@@ -157,7 +157,9 @@ class ConnectPage(QWidget):
             tone="decide" if stopped else "look",
             icon="clock" if trouble.code == "clock-skew" else None,
             title=trouble.what.removesuffix("."),
-            body=trouble.advice,
+            body=" ".join(
+                part for part in (t("Mail waits in the outbox meanwhile."), trouble.advice) if part
+            ),
             verbatim="\n".join(part for part in (trouble.code, trouble.detail) if part),
             folded=True,
             actions=actions,

@@ -275,7 +275,7 @@ class RunningForm(QWidget):
         try:
             self.choice()
         except UsageError as error:
-            self._complain(error.what)
+            self._complain(error.sentences())
         else:
             self.submitted.emit()
 

@@ -234,7 +234,9 @@ class IdentityForm(QWidget):
         """It could not be saved, read or forgotten."""
         if identity_id == self._id:
             self.password.set_place(PasswordPlace.NONE)
-            self.password.say(" ".join(part for part in (error.what, error.advice) if part))
+            self.password.say(
+                " ".join(part for part in (error.what, t("Nothing was changed."), error.advice) if part)
+            )
 
     def set_circuit(self, identity_id: str, words: str) -> None:
         """What is known of its circuit, as in ``"2 min old"``; empty for nothing."""
@@ -252,7 +254,7 @@ class IdentityForm(QWidget):
             return
         if isinstance(error, BadIdentity):
             self._complain(error)
-        self.foot.tell(Saved.FAILED, error.what)
+        self.foot.tell(Saved.FAILED, error.sentences())
 
     # Changing
 
@@ -303,9 +305,7 @@ class IdentityForm(QWidget):
         return None if wrong else made
 
     def _complain(self, *wrong: BadIdentity) -> None:
-        words = {
-            error.field: " ".join(part for part in (error.what, error.advice) if part) for error in wrong
-        }
+        words = {error.field: error.sentences() for error in wrong}
         self.name_row.complain(words.get("name", ""))
         self.address_row.complain(words.get("address", ""))
         self.username_row.complain(words.get("username", ""))

@@ -160,7 +160,11 @@ class ServerFields(QWidget):
         if preset is not None:
             server = preset.onion if self.onion.isChecked() and preset.onion is not None else preset.server
             if server is None:
-                raise BadIdentity("host", t("This provider has no server to send through."))
+                raise BadIdentity(
+                    "host",
+                    t("This provider has no server to send through."),
+                    advice=t("Choose another provider, or type the name of a server."),
+                )
             return server
         port = self.port.text().strip()
         number = int(port) if port.isascii() and port.isdecimal() and len(port) < 6 else 0
@@ -168,7 +172,7 @@ class ServerFields(QWidget):
 
     def complain(self, error: BadIdentity | None) -> None:
         """Says what is wrong beside the field that it is about."""
-        words = " ".join(part for part in (error.what, error.advice) if part) if error is not None else ""
+        words = error.sentences() if error is not None else ""
         wrong = error.field if error is not None else ""
         self.host_row.complain(words if wrong in {"host", "port"} else "")
         self.host.set_wrong(wrong == "host")

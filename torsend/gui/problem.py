@@ -125,7 +125,7 @@ class ProblemCard(Card):
 
 def words_of(error: TorsendError) -> tuple[str, str]:
     """Title and body: what happened; what left and what to try."""
-    return error.what, " ".join(part for part in (error.left.sentence(), error.advice) if part)
+    return error.what, " ".join(part for part in (error.left_words, error.advice) if part)
 
 
 class ProblemBanner(QWidget):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from torsend.errors import TorsendError, UsageError
-from torsend.identity.identity import BadIdentity, Colour, Identity, new_identity_id
+from torsend.identity.identity import BadIdentity, Colour, Identity, new_identity_id, unreadable
 from torsend.identity.secrets import password_name
 from torsend.vault.errors import VaultDamaged
 from torsend.words import t
@@ -64,7 +64,9 @@ class IdentityBook:
         checked = self._checked(identity)
         with self._vault.writing() as db:
             if db.row("SELECT 1 FROM identity WHERE id = ?", (checked.id,)) is not None:
-                raise BadIdentity("id", t("There is an identity with this id already."))
+                raise BadIdentity(
+                    "id", t("There is an identity with this id already."), advice=t("Add it under a new id.")
+                )
             _insert(db, checked, _count(db))
         return checked
 
@@ -161,7 +163,7 @@ def _read(body: str) -> Identity:
     try:
         value = json.loads(body)
         if not isinstance(value, dict):
-            raise BadIdentity("id", t("What is kept of this identity can’t be read."))
+            raise unreadable()
         return Identity.from_json(value)
     except (ValueError, BadIdentity) as error:
         raise VaultDamaged(

@@ -147,7 +147,11 @@ class Identity:
 
     def __post_init__(self) -> None:
         if re.fullmatch(r"[0-9a-f]{32}", self.id) is None:
-            raise BadIdentity("id", t("This isn’t the id of an identity."))
+            raise BadIdentity(
+                "id",
+                t("This isn’t the id of an identity."),
+                advice=t("See which there are: torsend identity list."),
+            )
         object.__setattr__(self, "name", self.name.strip(" "))
         object.__setattr__(self, "address", self.address.strip(" "))
         object.__setattr__(self, "username", self.username.strip(" ") or self.address)
@@ -214,7 +218,7 @@ class Identity:
         try:
             texts = {name: value[name] for name in ("id", "name", "address", "host", "username")}
             if not all(isinstance(text, str) for text in texts.values()):
-                raise BadIdentity("id", t("What is kept of this identity can’t be read."))
+                raise unreadable()
             return cls(
                 texts["id"],
                 texts["name"],
@@ -226,7 +230,16 @@ class Identity:
                 _member(OnlyOverTor, value.get("only_over_tor", OnlyOverTor.UNSURE), "only_over_tor"),
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise BadIdentity("id", t("What is kept of this identity can’t be read.")) from error
+            raise unreadable() from error
+
+
+def unreadable() -> BadIdentity:
+    """What was kept is not what ``to_json`` gives."""
+    return BadIdentity(
+        "id",
+        t("What is kept of this identity can’t be read."),
+        advice=t("A newer Torsend may have written it: use that one."),
+    )
 
 
 def new_identity_id() -> str:

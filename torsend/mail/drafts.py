@@ -23,7 +23,10 @@ class NoSuchDraft(UsageError):
     """It was sent, removed, or never saved."""
 
     def __init__(self) -> None:
-        super().__init__(t("There is no such draft."))
+        super().__init__(
+            t("There is no such draft any more."),
+            advice=t("It was sent or removed meanwhile: look into the outbox, or write it anew."),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from torsend.errors import LeakRefused
-from torsend.words import t
+from torsend.words import mark, t
 
 Address = tuple[str, int] | str
 """``(IP address, port)``, or the path of a unix socket."""
@@ -35,6 +35,8 @@ _LOOKUPS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 )
 _WATCHED = _CONNECTS | _LOOKUPS
+
+_REPORT = mark("That is a fault of Torsend: report it.")
 
 _permitted: Counter[Address] = Counter()
 _lock = threading.Lock()
@@ -86,13 +88,18 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         return
     if event in _LOOKUPS:
         # A literal needs no resolver, but whoever passes one here would pass a name the next time.
-        raise LeakRefused(t("A name was about to be looked up on this computer, past Tor. It was stopped."))
+        raise LeakRefused(
+            t("A name was about to be looked up on this computer, past Tor. It was stopped."),
+            advice=t(_REPORT),
+        )
     connection, address = arguments[0], arguments[1]
     if address is None:
         return  # sendmsg on a connected socket: its connect was looked at
     family = getattr(connection, "family", None)
     if not _allowed(family, address):
-        raise LeakRefused(t("A connection past Tor was about to be opened. It was stopped."))
+        raise LeakRefused(
+            t("A connection past Tor was about to be opened. It was stopped."), advice=t(_REPORT)
+        )
 
 
 def _allowed(family: object, address: object) -> bool:

@@ -70,7 +70,7 @@ ROWS: dict[str, Row] = {
         mark("Tor was started but doesn’t answer."),
         mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
     ),
-    "died": Row(mark("Tor stopped. Starting it again."), mark("It said: {line}")),
+    "died": Row(mark("Tor stopped."), mark("It is started again by itself: wait a moment. It said: {line}")),
     # Attaching to one that runs
     "nothing-there": Row(
         mark("Nothing listens at the chosen address of Tor."),
@@ -125,7 +125,7 @@ ROWS: dict[str, Row] = {
         mark("Take NoIsolateSOCKSAuth out of its torrc, or choose another Tor."),
         persistent=True,
     ),
-    "lost": Row(mark("The connection to Tor broke. Connecting again."), ""),
+    "lost": Row(mark("The connection to Tor broke."), mark("It is made again by itself: wait a moment.")),
     # On the way into the network
     "starting": Row(mark("Tor is still starting."), mark("Wait a moment and try again.")),
     "connecting": Row(
@@ -150,7 +150,10 @@ ROWS: dict[str, Row] = {
     ),
     "clock-skew": Row(mark("{clock}"), mark("Set the computer’s clock and time zone.")),
     # Ready once, not now
-    "no-circuit": Row(mark("No circuit works at the moment. Tor keeps trying."), ""),
+    "no-circuit": Row(
+        mark("No circuit works at the moment."),
+        mark("Tor keeps trying. If it stays so, check the network."),
+    ),
     "offline": Row(mark("Tor lost the network. It keeps trying."), mark("Check the network.")),
     "fault": Row(
         mark("Something went wrong inside Torsend; Tor was closed."),
