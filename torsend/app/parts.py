@@ -16,7 +16,7 @@ from torsend.delivery.later import NOW
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, Outbox
 from torsend.delivery.states import State
-from torsend.errors import StorageError, UsageError
+from torsend.errors import StorageError, UsageError, nothing_left
 from torsend.identity.book import IdentityBook, NoSuchIdentity, forget
 from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore, SecretStore, password_name
 from torsend.mail import wire
@@ -231,12 +231,13 @@ class App:
             BadTime, NotSendable, NoSuchIdentity, VaultError: nothing is in the outbox, the draft is as it was.
         """
         now = datetime.now(UTC)
-        moment = when.moment(now)
-        message = self.compose(draft, moment)
-        # Half of a large mail would fill the disk, and taking it out again takes space, too.
-        self.vault.need_room(message.size)
-        self.drafts.save(draft)
-        return self.outbox.queue(message, draft.identity_id, draft.id, moment, when.end(now))
+        with nothing_left():
+            moment = when.moment(now)
+            message = self.compose(draft, moment)
+            # Half of a large mail would fill the disk, and taking it out again takes space, too.
+            self.vault.need_room(message.size)
+            self.drafts.save(draft)
+            return self.outbox.queue(message, draft.identity_id, draft.id, moment, when.end(now))
 
     def open_drafts(self) -> tuple[Draft, ...]:
         """What was being written, the last saved first; without what lies in the outbox."""
