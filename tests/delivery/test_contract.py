@@ -16,6 +16,7 @@ import pytest
 from tests.delivery import (
     test_crash,
     test_dispatcher,
+    test_heavy,
     test_kills,
     test_later,
     test_misbehaviour,
@@ -239,8 +240,9 @@ ROWS = [
         (Reason.INTERRUPTED, Reason.STORAGE),
     ),
     Row(
-        "size", "one attachment of 25 MB", "streamed",
+        "size", "one attachment of 25 MB", "streamed; memory grows by less than 16 MiB",
         (
+            test_heavy.test_memory_hardly_grows_for_25_mb,
             test_sending.test_large_message_is_streamed_whole,
             test_vault_on_disk.test_large_message_goes_in_and_out_by_pieces,
         ),

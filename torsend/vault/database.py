@@ -18,6 +18,10 @@ Row = dbapi2.Row
 BUSY_SECONDS = 10.0
 """How long a connection or a thread waits for another before it says that the vault is locked."""
 
+_CACHE_KIB = 4000
+"""Of pages a connection keeps. SQLite's own 8 MB, for the one that writes and one that reads, are more than all of sending
+a large message may take (16 MiB)."""
+
 _WAL_LIMIT = 4 * 1024 * 1024
 """Bytes that the write-ahead log keeps on disk after a checkpoint; a large message needs more for a while."""
 
@@ -57,6 +61,7 @@ def prepare(connection: dbapi2.Connection, *, wal: bool) -> None:
     run = connection.execute
     run("PRAGMA temp_store = MEMORY")  # nothing is ever sorted into a file of its own
     run("PRAGMA mmap_size = 0")  # pages are decrypted into our memory, never mapped
+    run(f"PRAGMA cache_size = -{_CACHE_KIB}")
     run("PRAGMA trusted_schema = OFF")
     run("PRAGMA foreign_keys = ON")
     run("PRAGMA recursive_triggers = OFF")
