@@ -45,8 +45,13 @@ class Background(QObject):
 
     _ended = Signal(object)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, name: str, *, drains: bool = False) -> None:
+        """
+        Args:
+            drains: whether ``stop`` does what is still queued; what was typed must reach the vault.
+        """
+        super().__init__()
+        self._drains = drains
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._stopped = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -60,7 +65,7 @@ class Background(QObject):
         self._jobs.put(_Job(work, done, failed))
 
     def stop(self) -> None:
-        """Ends the thread. The job at hand ends first; what was queued behind it is dropped."""
+        """Ends the thread. The job at hand ends first; what was queued behind it is dropped, unless it drains."""
         if self._stopped:
             return
         self._stopped = True
@@ -69,9 +74,10 @@ class Background(QObject):
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            if self._stopped:
-                continue
-            self._ended.emit(_outcome(job))
+            if self._drains or not self._stopped:
+                self._ended.emit(_outcome(job))
+            # A job may hold a password: not until the next one comes.
+            del job
 
     @Slot(object)
     def _deliver(self, ended: _Ended) -> None:

@@ -47,13 +47,16 @@ class DemoDesk(QObject):
 
     def close(self) -> None:
         """Stops everything. Waits for the scene where it is still being set."""
+        self._shell.hide()
         self._work.stop()
+        if self.window is not None:
+            self.window.stop()
         self.scene.stop()
 
     def _stands(self, _: object) -> None:
         self.scene.subscribe(self._came.emit)
         self._shell.add_page(Page.ARRIVED, self.page)
-        self.window = Window(self.scene.app, self._shell)
+        self.window = Window(self.scene.app, self._shell, demo=True)
         self.window.ended.connect(QApplication.quit)
         self.window.start()
         self._shell.leave_full()

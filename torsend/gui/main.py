@@ -23,7 +23,7 @@ from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.window import Window
 from torsend.paths import resources
 from torsend.settings import Theme, load_settings
-from torsend.vault import EmptyPassphrase, WrongKey
+from torsend.vault import AlreadyRunning, EmptyPassphrase, WrongKey
 
 if TYPE_CHECKING:
     from torsend.app import Start
@@ -96,13 +96,17 @@ class Opener(QObject):
         self._work.run(lambda: App.open(start), self._opened, self._refused)
 
     def close(self) -> None:
-        """Ends what was opened."""
+        """Ends what was opened; what was typed last is kept."""
+        self._shell.hide()
         self._work.stop()
+        if self.window is not None:
+            self.window.stop()
         if self.app is not None:
             self.app.close()
 
     def _opened(self, app: App) -> None:
         self.app = app
+        self._start = dataclasses.replace(self._start, passphrase=None)  # not needed any more
         self._shell.close_requested.disconnect(self._closing)
         self.window = Window(app, self._shell)
         self.window.ended.connect(QApplication.quit)
@@ -116,6 +120,8 @@ class Opener(QObject):
                 lock = Lock.CREATE if error.first else Lock.OPEN
             case SecretsError():
                 lock = Lock.KEYRING
+            case AlreadyRunning():
+                lock = Lock.RUNNING
             case WrongKey() | EmptyPassphrase() if self._start.passphrase is not None:
                 lock = Lock.OPEN
             case _:

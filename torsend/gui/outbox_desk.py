@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from torsend.delivery.states import State
 from torsend.gui.outbox import OutboxPage
+from torsend.gui.time_dialog import TimeDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,6 +49,7 @@ class OutboxDesk(QObject):
         self._answer(page.new_circuit, self._retry_elsewhere)
         page.cancel.connect(self._cancel)
         page.edit.connect(self._edit)
+        page.choose_time.connect(self._ask_for_time)
         page.show_route.connect(lambda entry_id: self.route_requested.emit(self._entries[entry_id]))
         feed.outbox_changed.connect(self._changed)
         feed.progressed.connect(page.set_progress)
@@ -68,7 +71,18 @@ class OutboxDesk(QObject):
 
     def _cancel(self, entry_id: str) -> None:
         # Not on the disk's thread: it waits for the lane.
-        self._workers.tor.run(lambda: self._app.dispatcher.cancel(entry_id), None, self.failed.emit)
+        self._workers.cancelling.run(lambda: self._app.dispatcher.cancel(entry_id), None, self.failed.emit)
+
+    def _ask_for_time(self, entry_id: str) -> None:
+        dialog = TimeDialog(parent=self.page)
+        dialog.picked.connect(
+            lambda when: self._workers.disk.run(
+                lambda: self._app.outbox.retry(entry_id, when.moment(datetime.now(UTC))),
+                None,
+                self.failed.emit,
+            )
+        )
+        dialog.show()
 
     def _edit(self, entry_id: str) -> None:
         self._workers.disk.run(

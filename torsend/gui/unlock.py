@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from torsend.errors import TorsendError
 
 COLUMN = 480
+SHORTEST = 8
+"""Characters of a new passphrase. What is shorter is guessed, however slow each guess is made."""
 MARGIN = 64
 
 
@@ -38,6 +40,8 @@ class Lock(enum.StrEnum):
     """The keyring holds the key and gave nothing."""
     BROKEN = "broken"
     """It cannot be opened at all."""
+    RUNNING = "running"
+    """Another torsend has it open."""
 
     def title(self) -> str:
         """The page's title."""
@@ -50,6 +54,8 @@ class Lock(enum.StrEnum):
                 return t("Unlock the keyring")
             case Lock.BROKEN:
                 return t("torsend can’t open its file")
+            case Lock.RUNNING:
+                return t("torsend is open already")
 
     def words(self) -> str:
         """What holds the key, and what that means."""
@@ -73,6 +79,8 @@ class Lock(enum.StrEnum):
                 return t(
                     "Identities, drafts and outbox lie in one encrypted file. Nothing in it was changed."
                 )
+            case Lock.RUNNING:
+                return t("Two of them on one outbox could send a mail twice. Use the window that is open.")
 
 
 class UnlockPage(QWidget):
@@ -186,6 +194,7 @@ class UnlockPage(QWidget):
             Lock.CREATE: t("Creating…") if busy else t("Create"),
             Lock.KEYRING: t("Asking the keyring…") if busy else t("Try again"),
             Lock.BROKEN: t("Opening…") if busy else t("Try again"),
+            Lock.RUNNING: t("Opening…") if busy else t("Try again"),
         }
         self.go.setText(labels[self._lock])
         for widget in (self.go, self.passphrase, self.again):
@@ -195,7 +204,7 @@ class UnlockPage(QWidget):
         """It did not open. Beside the field where one was typed, else in a card."""
         self.set_busy(busy=False)
         if self._lock in {Lock.OPEN, Lock.CREATE}:
-            self._complain(" ".join(part for part in (error.what, error.advice) if part))
+            self._complain(error.sentences())
             self.passphrase.set_wrong(True)  # a state, not an option
             self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
             return
@@ -224,7 +233,7 @@ class UnlockPage(QWidget):
     def _submit(self) -> None:
         if not self.go.isEnabled():
             return
-        if self._lock in {Lock.KEYRING, Lock.BROKEN}:
+        if self._lock in {Lock.KEYRING, Lock.BROKEN, Lock.RUNNING}:
             self._drop_card()
             self.set_busy(busy=True)
             self.retry_requested.emit()
@@ -232,6 +241,11 @@ class UnlockPage(QWidget):
         typed = self.passphrase.text()
         if not typed:
             self._complain(t("Type a passphrase."))
+            self.passphrase.set_wrong(True)  # a state, not an option
+            self.passphrase.setFocus()
+            return
+        if self._lock is Lock.CREATE and len(typed) < SHORTEST:
+            self._complain(t("That is too short to protect anything: at least {n} characters.", n=SHORTEST))
             self.passphrase.set_wrong(True)  # a state, not an option
             self.passphrase.setFocus()
             return

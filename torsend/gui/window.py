@@ -50,8 +50,13 @@ class Window(QObject):
 
     ended = Signal()
 
-    def __init__(self, app: App, shell: Shell) -> None:
+    def __init__(self, app: App, shell: Shell, *, demo: bool = False) -> None:
+        """
+        Args:
+            demo: its Tor is the private network's; another cannot be chosen.
+        """
         super().__init__()
+        self._demo = demo
         self._app = app
         self._ending = False
         self._identities: tuple[Identity, ...] = ()
@@ -75,7 +80,8 @@ class Window(QObject):
     def _wire_up(self) -> None:
         shell, page = self.shell, self.connect_page
         shell.write_requested.connect(self.ask_what_to_write)
-        shell.tor_pressed.connect(self.show_connect)
+        if not self._demo:
+            shell.tor_pressed.connect(self.show_connect)
         shell.new_circuit_pressed.connect(self._new_circuit)
         shell.geometry_changed.connect(self._keep_geometry)
         shell.close_requested.connect(self.end)
@@ -118,7 +124,7 @@ class Window(QObject):
         self.workers.disk.run(read, done, self.tell)
 
     def end(self) -> None:
-        """Closes every window, keeping what was typed."""
+        """Closes every window, keeping what was typed. ``stop`` must follow."""
         if self._ending:
             return
         self._ending = True
@@ -126,9 +132,13 @@ class Window(QObject):
             writer.end()
         self._sweep.stop()
         self.feed.stop()
-        self.workers.stop()
         self.shell.hide()
         self.ended.emit()
+
+    def stop(self) -> None:
+        """Waits for what the disk still has to do, and ends all threads of the window."""
+        self.end()
+        self.workers.stop()
 
     def _open_first(self, compose: tuple[str, ...] | None) -> None:
         if compose is not None:
@@ -192,14 +202,15 @@ class Window(QObject):
             if writer.draft_id == draft.id:
                 writer.show()
                 return
-        known = {each.id for each in self._identities}
-        if draft.identity_id not in known and self._identities:
+        # Only where there is no choice to make: a mail must never change its sender, or get one, by itself.
+        if not draft.identity_id and len(self._identities) == 1:
             draft = dataclasses.replace(draft, identity_id=self._identities[0].id)
         writer = Writer(self._app, self.feed, self.workers, self._identities, draft, entry)
         writer.closed.connect(self.writers.remove)
         writer.outbox_asked.connect(self._show_entry)
         writer.write_asked.connect(self.ask_what_to_write)
         writer.settings_changed.connect(self._keep)
+        writer.failed.connect(self.tell)
         self.writers.append(writer)
         writer.show()
 

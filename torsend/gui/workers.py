@@ -12,16 +12,18 @@ class Workers:
         disk: the vault and the settings.
         checks: reading attachments and composing.
         keyring: whatever touches passwords; a prompt may block it for a minute.
-        tor: preparing circuits, looking for running Tors, cancelling.
+        tor: preparing circuits, looking for running Tors.
+        cancelling: a mail that shall not leave waits for nothing else.
     """
 
     def __init__(self) -> None:
-        self.disk = Background("torsend-disk")
+        self.disk = Background("torsend-disk", drains=True)
         self.checks = Background("torsend-checks")
         self.keyring = Background("torsend-passwords")
         self.tor = Background("torsend-circuits")
+        self.cancelling = Background("torsend-cancelling")
 
     def stop(self) -> None:
-        """Ends all of them; the disk last, so that what was typed is kept."""
-        for each in (self.checks, self.tor, self.keyring, self.disk):
+        """Ends all of them; what was given to the disk is done first, so that what was typed is kept."""
+        for each in (self.disk, self.cancelling, self.checks, self.tor, self.keyring):
             each.stop()

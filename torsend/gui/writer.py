@@ -14,14 +14,16 @@ from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 from torsend.checks.findings import before_sending
 from torsend.checks.parties import limits, who_learns_what
 from torsend.delivery.lane import Progress, SendPhase
+from torsend.delivery.later import At
 from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
-from torsend.errors import NotSendable, TorsendError
+from torsend.errors import NotSendable, StorageError, TorsendError
 from torsend.gui.compose import ComposePage
 from torsend.gui.route_view import route_view
 from torsend.gui.wire_text import WireText, wire_text
 from torsend.mail.draft import Draft
-from torsend.paths import replace_file
+from torsend.paths import ProfileUnwritable, replace_file
+from torsend.tor.cancel import Cancel
 from torsend.tor.circuits import Circuit, CircuitState
 from torsend.tor.isolation import Purpose
 from torsend.words import t
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent
 
     from torsend.app import App
+    from torsend.delivery.later import When
     from torsend.delivery.outbox import Changed, OutboxEntry
     from torsend.gui.feed import CircuitNews, Feed
     from torsend.gui.workers import Workers
@@ -77,12 +80,14 @@ class Writer(QObject):
     outbox_asked: the id of an entry that the person should see in the outbox.
     write_asked: another mail.
     settings_changed: a name and a value to remember.
+    failed: a ``TorsendError`` that came when the window was gone.
     """
 
     closed = Signal(object)
     outbox_asked = Signal(str)
     write_asked = Signal()
     settings_changed = Signal(str, object)
+    failed = Signal(object)
 
     def __init__(
         self,
@@ -100,12 +105,13 @@ class Writer(QObject):
         self._entry_id = entry.id if entry else ""
         self._sending = entry is not None
         self._taking_back = False
+        self._cancel_wanted = False
         self._ended = False
         self._check_number = 0
         self._sender_id = draft.identity_id
         self._prepared: set[str] = set()
+        self._preparing = Cancel()
         self._progress: Progress | None = None
-        self._composed: Message | NotSendable | None = None
         self.page = ComposePage()
         self.window = WriterWindow(self, self.page)
         page = self.page
@@ -124,7 +130,6 @@ class Writer(QObject):
         page.wire_save_requested.connect(self._save_wire)
         page.panel_toggled.connect(lambda shown: self.settings_changed.emit("panel_shown", shown))
         page.route_folded.connect(lambda folded: self.settings_changed.emit("route_folded", folded))
-        page.problems.chosen.connect(self._problem_chosen)
         feed.tor_changed.connect(self._tor_changed)
         feed.circuit_changed.connect(self._circuit_changed)
         feed.progressed.connect(self._progressed)
@@ -137,6 +142,10 @@ class Writer(QObject):
         QShortcut(QKeySequence("Ctrl+N"), self.window).activated.connect(self.write_asked)
         if entry is not None:
             self._show_progress(Progress(entry.id, entry.identity_id, SendPhase.BUILDING, 0, entry.size))
+            self._look_again(entry.id)
+        elif not draft.is_empty:
+            # It may come from a link or with files, and was kept nowhere yet.
+            self._keep(draft)
         self._check(draft)
         self._prepare()
         self._draw_route()
@@ -197,8 +206,12 @@ class Writer(QObject):
         if self._ended:
             return
         self.page.finish()
+        draft = self.page.draft()
+        if keep and not self._sending and not draft.is_empty:
+            self._keep(draft)
         self._ended = True
         self._age.stop()
+        self._preparing.cancel()
         for signal, slot in (
             (self._feed.tor_changed, self._tor_changed),
             (self._feed.circuit_changed, self._circuit_changed),
@@ -207,8 +220,7 @@ class Writer(QObject):
         ):
             signal.disconnect(slot)
         if not keep:
-            draft_id = self.draft_id
-            self._workers.disk.run(lambda: self._app.drafts.remove(draft_id), None, self._tell)
+            self._workers.disk.run(lambda: self._app.drafts.remove(draft.id), None, self._tell)
         self.window.hide()
         self.window.deleteLater()
         self.closed.emit(self)
@@ -218,11 +230,14 @@ class Writer(QObject):
     def _draft_changed(self, draft: Draft) -> None:
         if self._sending:
             return
+        self._keep(draft)
+        self._check(draft)
+        self._draw_route()
+
+    def _keep(self, draft: Draft) -> None:
         drafts = self._app.drafts
         keep = (lambda: drafts.remove(draft.id)) if draft.is_empty else (lambda: drafts.save(draft))
         self._workers.disk.run(keep, None, self._tell)
-        self._check(draft)
-        self._draw_route()
 
     def _check(self, draft: Draft) -> None:
         """Findings, parties and limits; the newest answer alone is shown."""
@@ -272,6 +287,8 @@ class Writer(QObject):
         return circuit
 
     def _draw_route(self) -> None:
+        if self._ended:
+            return
         identity = self._identities.get(self._sender_id)
         status = self._app.connection.status
         self.page.set_route(
@@ -294,10 +311,10 @@ class Writer(QObject):
         if self._circuit(identity) is not None:
             return
         self._prepared.add(identity.id)
-        token = connection.isolation.token(identity.id, Purpose.SENDING)
+        token, cancel = connection.isolation.token(identity.id, Purpose.SENDING), self._preparing
 
         def prepare() -> None:
-            connection.prepare(token, identity.server.host, time.monotonic() + PREPARE_SECONDS)
+            connection.prepare(token, identity.server.host, time.monotonic() + PREPARE_SECONDS, cancel)
 
         # That it failed shows in the ribbon: no circuit. Sending builds its own.
         self._workers.tor.run(prepare, lambda _: self._draw_route(), lambda _: self._draw_route())
@@ -327,20 +344,34 @@ class Writer(QObject):
 
     # Sending
 
-    def _send(self, draft: Draft) -> None:
+    def _send(self, draft: Draft, when: When) -> None:
         if self._sending:
             return
         self._sending = True
         self._show_progress(Progress("", draft.identity_id, SendPhase.BUILDING))
-        self._workers.disk.run(lambda: self._app.queue(draft), self._queued, self._not_queued)
+        self._workers.disk.run(lambda: self._app.queue(draft, when), self._queued, self._not_queued)
 
     def _queued(self, entry: OutboxEntry) -> None:
         self._entry_id = entry.id
-        if not self._app.connection.status.usable:
+        if self._ended:
+            return
+        if self._cancel_wanted:
+            self._cancel()
+        elif entry.next_attempt is not None or not self._app.connection.status.usable:
             self._go_to_outbox()
+        else:
+            # It may be over already: what came before its id was known went unheard.
+            self._look_again(entry.id)
+
+    def _look_again(self, entry_id: str) -> None:
+        def done(entry: OutboxEntry) -> None:
+            if not self._ended:
+                self._settle(entry)
+
+        self._workers.disk.run(lambda: self._app.outbox.get(entry_id), done, lambda _: None)
 
     def _not_queued(self, error: TorsendError) -> None:
-        self._sending = False
+        self._sending = self._cancel_wanted = False
         self._show_progress(None)
         self._tell(error)
 
@@ -349,20 +380,33 @@ class Writer(QObject):
             self._show_progress(progress)
 
     def _show_progress(self, progress: Progress | None) -> None:
+        if self._ended:
+            return
         self._progress = progress
         self.page.set_progress(progress)
         self._draw_route()
 
     def _outbox_changed(self, change: Changed) -> None:
-        entry = change.entry
-        if entry is None or not self._entry_id or entry.id != self._entry_id:
+        if not self._entry_id or change.entry_id != self._entry_id:
             return
+        if change.entry is not None:
+            self._settle(change.entry)
+        elif self._progress is not None and self._progress.phase is not SendPhase.ACCEPTED:
+            # Taken out of the outbox, here or there: a draft again, that can be changed.
+            self._unlock()
+            self._keep(self.page.draft())
+
+    def _unlock(self) -> None:
+        self._entry_id, self._sending, self._cancel_wanted, self._taking_back = "", False, False, False
+        self._show_progress(None)
+
+    def _settle(self, entry: OutboxEntry) -> None:
         match entry.state:
             case State.ACCEPTED:
                 self._show_progress(
                     Progress(entry.id, entry.identity_id, SendPhase.ACCEPTED, entry.size, entry.size)
                 )
-            case State.HELD if entry.reason is Reason.CANCELLED and self._taking_back:
+            case State.HELD if entry.reason is Reason.CANCELLED and self._cancel_wanted:
                 self._take_back()
             case State.RETRY if entry.next_attempt is None or entry.next_attempt <= datetime.now(UTC):
                 self._show_progress(Progress(entry.id, entry.identity_id, SendPhase.BUILDING, 0, entry.size))
@@ -378,27 +422,37 @@ class Writer(QObject):
         self.outbox_asked.emit(entry_id)
 
     def _cancel(self) -> None:
+        self._cancel_wanted = True
         entry_id = self._entry_id
         if not entry_id:
-            return
-        self._taking_back = True
+            return  # it is still being sealed; ``_queued`` comes back here
 
-        def done(stopped: bool) -> None:  # what the job gives
-            self._taking_back = self._taking_back and stopped
+        def done(stopped: bool) -> None:
+            if stopped:
+                self._look_again(entry_id)
+            else:
+                self._cancel_wanted = False
 
-        self._workers.tor.run(lambda: self._app.dispatcher.cancel(entry_id), done, self._tell)
+        self._workers.cancelling.run(lambda: self._app.dispatcher.cancel(entry_id), done, self._tell)
 
     def _take_back(self) -> None:
-        entry_id, self._taking_back = self._entry_id, False
+        if self._taking_back:
+            return
+        entry_id, self._taking_back = self._entry_id, True
 
         def done(draft: Draft) -> None:
-            self._entry_id, self._sending = "", False
-            self._show_progress(None)
+            if self._ended:
+                return
+            self._unlock()
             self._sender_id = draft.identity_id
             self.page.set_draft(draft)
             self._check(draft)
 
-        self._workers.disk.run(lambda: self._app.take_back(entry_id), done, self._tell)
+        def failed(error: TorsendError) -> None:
+            self._taking_back = False
+            self._tell(error)
+
+        self._workers.disk.run(lambda: self._app.take_back(entry_id), done, failed)
 
     # Exactly what leaves
 
@@ -407,24 +461,39 @@ class Writer(QObject):
         if identity is None:
             return
 
-        def read() -> WireText:
-            return wire_text(self._app.compose(draft).chunks(), identity.provider)
+        at = self._date()
 
-        self._workers.checks.run(read, self.page.show_wire, self._tell)
+        def read() -> WireText:
+            return wire_text(self._app.compose(draft, at).chunks(), identity.provider)
+
+        def done(text: WireText) -> None:
+            if not self._ended:
+                self.page.show_wire(text)
+
+        self._workers.checks.run(read, done, self._tell)
 
     def _save_wire(self, path: object) -> None:
-        draft = self.page.draft()
+        draft, at = self.page.draft(), self._date()
 
         def save() -> None:
-            replace_file(Path(str(path)), b"".join(self._app.compose(draft).chunks()))
+            try:
+                replace_file(Path(str(path)), b"".join(self._app.compose(draft, at).chunks()))
+            except ProfileUnwritable as error:
+                raise StorageError(
+                    t("The file could not be written."), advice=t("Choose another place for it.")
+                ) from error
 
         self._workers.checks.run(save, None, self._tell)
+
+    def _date(self) -> datetime | None:
+        """What the mail will say as its Date, where that is known before it is queued."""
+        when = self.page.when()
+        return when.time if isinstance(when, At) else None
 
     # Troubles
 
     def _tell(self, error: TorsendError) -> None:
-        if not self._ended:
+        if self._ended:
+            self.failed.emit(error)
+        else:
             self.page.show_problem("writer", error)
-
-    def _problem_chosen(self, _key: str, _action: str) -> None:
-        """The writer's problems offer no actions of their own."""

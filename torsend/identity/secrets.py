@@ -196,6 +196,7 @@ class KeyringStore:
                 job.error = error
             finally:
                 job.done.set()
+                del job  # it may hold a password
 
     def _chosen(self) -> KeyringBackend:
         if self._backend is None:
