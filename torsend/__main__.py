@@ -17,12 +17,14 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command, or opens the window where none is given. Gives the exit status."""
-    from torsend import cli, words
+    from torsend import cli, surroundings, words
     from torsend.errors import StorageError
     from torsend.paths import resources
     from torsend.tor import guard
 
-    # Before anything else: from here on no connection but Tor's can be made by this process.
+    # Before anything else: from here on no connection but Tor's can be made by this process, and what it keeps in
+    # memory stays there. The guard takes note of the desktop's bus, so what surrounds us comes first.
+    surroundings.close_off()
     guard.install()
     with contextlib.suppress(StorageError):  # without its folder the sentences stay English
         words.choose_language(resources() / "locale")
@@ -57,9 +59,11 @@ def _need_a_screen() -> None:
     Raises:
         UsageError
     """
+    from torsend import surroundings
     from torsend.errors import UsageError
     from torsend.words import t
 
+    surroundings.check_screen()
     if sys.platform == "linux" and not any(map(os.environ.get, _SCREENS)):
         raise UsageError(
             t("There is no screen to open a window on."),

@@ -55,7 +55,7 @@ def test_the_secrets_of_a_connection_are_written_to_no_file(
     monkeypatch.setenv("SSLKEYLOGFILE", str(keys))
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted.authority))
     for context in (tls.context(), trusted.for_client()):
-        assert context.keylog_filename is None
+        assert not context.keylog_filename
         meet(context, trusted)
     assert not keys.exists()
 
