@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -25,6 +25,7 @@ from torsend.gui.identity_password import PasswordPlace
 from torsend.gui.outbox import OutboxPage
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
+from torsend.gui.time_dialog import TimeDialog
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
 from torsend.identity.providers import PRESETS
@@ -91,7 +92,13 @@ def entry(
 
 
 WAITING = entry(
-    1, IDA, "Minutes of the April meeting", "council@fjordby.example", State.QUEUED, next_attempt=at(11, 32)
+    1,
+    IDA,
+    "Minutes of the April meeting",
+    "council@fjordby.example",
+    State.QUEUED,
+    next_attempt=at(11, 5),
+    detail=at(11, 32).isoformat(),
 )
 SENDING = entry(
     2,
@@ -183,6 +190,23 @@ LONG_ENTRY = replace(
     ),
 )
 MOCKUP = (WAITING, SENDING, UNKNOWN, REFUSED, ACCEPTED)
+WAITING_FOR_A_TIME = replace(
+    WAITING,
+    id=f"{11:032x}",
+    subject="For the morning",
+    next_attempt=at(11, 32) + timedelta(days=1),
+    detail="",
+)
+MISSED = replace(
+    HELD,
+    id=f"{12:032x}",
+    subject="Before the ferry leaves",
+    step=Step.QUEUED,
+    reason=Reason.MISSED,
+    reply=None,
+    detail="2026-04-21 08:15 UTC",
+)
+LATER = (WAITING, WAITING_FOR_A_TIME, MISSED, ACCEPTED)
 EVERY_STATE = (*MOCKUP, RETRY, HELD, CANCELLED, SOME_REFUSED)
 PROGRESS = Progress(SENDING.id, TARN.id, SendPhase.SENDING, 3_100_000, 8_400_000)
 
@@ -334,8 +358,16 @@ def problems() -> Shell:
     return shell
 
 
+def time_dialog(at: datetime | None = None) -> TimeDialog:
+    """A time, chosen two hours east of UTC."""
+    return TimeDialog(at, now=lambda: samples.NOW, zone=timezone(timedelta(hours=2)))
+
+
 PAGE_SCREENS: dict[str, Screen] = {
     "outbox": Screen(lambda: framed(outbox(), Page.OUTBOX)),
+    "outbox-later": Screen(lambda: framed(outbox(LATER), Page.OUTBOX)),
+    "when-time": Screen(time_dialog, 400, 260),
+    "when-time-passed": Screen(lambda: time_dialog(samples.NOW - timedelta(hours=1)), 400, 260),
     "outbox-every-state": Screen(lambda: framed(outbox(EVERY_STATE), Page.OUTBOX), 1200, 1400),
     "outbox-empty": Screen(lambda: framed(outbox(()), Page.OUTBOX)),
     "outbox-narrow-long": Screen(lambda: framed(outbox((*MOCKUP[:3], LONG_ENTRY)), Page.OUTBOX), 960, 640),

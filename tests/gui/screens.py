@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer
 
 from tests.gui import samples
+from torsend.delivery.later import NOW, At
 from torsend.gui.compose import ComposePage
+from torsend.gui.when import HOUR
 from torsend.gui.wire_text import wire_text
 from torsend.mail.draft import Draft
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
     from torsend.delivery.lane import Progress
+    from torsend.delivery.later import When
     from torsend.gui.route_view import RouteView
     from torsend.tor.status import TorStatus
 
@@ -43,6 +46,7 @@ def compose(
     findings: tuple[Finding, ...] = samples.GRADED,
     parties: tuple[Party, ...] = samples.PARTIES,
     limits: tuple[Limit, ...] = samples.LIMITS,
+    when: When = NOW,
 ) -> ComposePage:
     """The compose page with all that it can be given, as if the files of the samples were there."""
     page = ComposePage()
@@ -56,6 +60,7 @@ def compose(
     page.set_findings(findings)
     page.set_parties(parties)
     page.set_limits(limits)
+    page.set_when(when)
     page.set_progress(progress)
     return page
 
@@ -135,6 +140,8 @@ SCREENS: dict[str, Screen] = {
     "compose-long": Screen(long),
     "compose-wire": Screen(wire),
     "compose-folded": Screen(folded),
+    "compose-later": Screen(lambda: compose(when=At(samples.NOW + HOUR))),
+    "compose-narrow-later": Screen(lambda: compose(when=At(samples.NOW + HOUR)), 960, 640),
     "compose-narrow": Screen(compose, 960, 640),
     "compose-narrow-sending": Screen(sending, 960, 640),
     "compose-narrow-long": Screen(long, 960, 640),

@@ -53,7 +53,7 @@ def page(qtbot: QtBot) -> OutboxPage:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (sample.WAITING, ["Waiting to go out", "Not before 11:32 UTC"]),
+        (sample.WAITING, ["Waiting to go out", "Some time before 11:32 UTC, at random"]),
         (sample.SENDING, ["Sending 3.1 of 8.4 MB", "Inside Tor all the way, onion server"]),
         (
             sample.UNKNOWN,

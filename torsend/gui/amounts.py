@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from torsend.words import t
+from torsend.words import mark, t
 
 KILO = 1000
+
+_MONTHS = (
+    mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun"),
+    mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec"),
+)  # fmt: skip
 
 
 def size(count: int) -> str:
@@ -39,17 +44,28 @@ def clock(moment: datetime) -> str:
 
 def day_and_clock(moment: datetime, now: datetime) -> str:
     """``"Today 09:21 UTC"``, ``"Tomorrow 09:21 UTC"``, ``"2026-04-21 09:21 UTC"``."""
-    day, today = moment.astimezone(UTC).date(), now.astimezone(UTC).date()
-    if day == today:
+    then, today = moment.astimezone(UTC).date(), now.astimezone(UTC).date()
+    if then == today:
         return t("Today {time}", time=clock(moment))
-    if day == today + timedelta(days=1):
+    if then == today + timedelta(days=1):
         return t("Tomorrow {time}", time=clock(moment))
-    if day == today - timedelta(days=1):
+    if then == today - timedelta(days=1):
         return t("Yesterday {time}", time=clock(moment))
-    return t("{day} {time}", day=day.isoformat(), time=clock(moment))
+    return t("{day} {time}", day=then.isoformat(), time=clock(moment))
+
+
+def day(moment: datetime) -> str:
+    """``"21 Apr"``, in the moment's own zone."""
+    return t("{day} {month}", day=moment.day, month=t(_MONTHS[moment.month - 1]))
+
+
+def short(moment: datetime) -> str:
+    """``"21 Apr 10:20 UTC"``."""
+    utc = moment.astimezone(UTC)
+    return t("{day} {time}", day=day(utc), time=clock(utc))
 
 
 def shortly(moment: datetime, now: datetime) -> str:
-    """The clock alone on the same day, else the day as well."""
+    """For within a sentence: the clock alone on the same day, else the day as well."""
     same = moment.astimezone(UTC).date() == now.astimezone(UTC).date()
-    return clock(moment) if same else day_and_clock(moment, now)
+    return clock(moment) if same else short(moment)

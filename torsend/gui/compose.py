@@ -9,11 +9,12 @@ import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from torsend.delivery.lane import Progress, SendPhase
+from torsend.delivery.later import NOW, At
 from torsend.gui.compose_fields import ComposeFields
 from torsend.gui.compose_header import ComposeHeader
 from torsend.gui.panel import Panel
@@ -22,6 +23,8 @@ from torsend.gui.problem import ProblemBanner
 from torsend.gui.route_strip import RouteStrip
 from torsend.gui.sender_menu import sender_menu
 from torsend.gui.theme import look
+from torsend.gui.time_dialog import TimeDialog
+from torsend.gui.when import when_menu
 from torsend.gui.wire_view import WireView
 from torsend.identity.identity import Tls
 from torsend.mail.draft import Draft
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
+    from torsend.delivery.later import When
     from torsend.errors import TorsendError
     from torsend.gui.route_view import RouteView
     from torsend.gui.wire_text import WireText
@@ -52,7 +56,7 @@ class ComposePage(QWidget):
 
     Signals:
         draft_changed: the draft as it stands, a moment after typing stopped; at once for sender and files.
-        send_requested: the person pressed *Send* and nothing is left to decide.
+        send_requested: the draft and when it shall go: the person pressed *Send* and nothing is left to decide.
         cancel_requested: the mail on its way shall not leave.
         close_requested: it was accepted, and the person is done with it.
         new_circuit_requested: for the identity with that id.
@@ -63,7 +67,7 @@ class ComposePage(QWidget):
     """
 
     draft_changed = Signal(object)
-    send_requested = Signal(object)
+    send_requested = Signal(object, object)
     cancel_requested = Signal()
     close_requested = Signal()
     new_circuit_requested = Signal(str)
@@ -82,6 +86,8 @@ class ComposePage(QWidget):
         self._told = self._draft
         self._status = TorStatus()
         self._progress: Progress | None = None
+        self._when: When = NOW
+        self._time: TimeDialog | None = None
         self.header = ComposeHeader()
         self.fields = ComposeFields()
         self.problems = ProblemBanner()
@@ -128,6 +134,7 @@ class ComposePage(QWidget):
         self.fields.files.rows_changed.connect(self._order_tabs)
         self.header.sender_asked.connect(self.choose_sender)
         self.header.attach_asked.connect(self.ask_for_files)
+        self.header.when_asked.connect(self.choose_when)
         self.header.send_asked.connect(self.request_send)
         self.header.cancel_asked.connect(self.request_cancel)
         self.header.close_asked.connect(self.close_requested)
@@ -174,6 +181,8 @@ class ComposePage(QWidget):
             self.panel.set_sending(sending)
             if sending:
                 self._clear_problems()
+                if self._time is not None:
+                    self._time.reject()
         can_cancel = progress is not None and progress.phase not in _PAST_CANCELLING
         done = progress is not None and progress.phase is SendPhase.ACCEPTED
         self.header.set_sending(sending, can_cancel=can_cancel, done=done)
@@ -233,6 +242,10 @@ class ComposePage(QWidget):
             attachments=self.fields.files.files(),
         )
 
+    def when(self) -> When:
+        """When it shall go."""
+        return self._when
+
     def recipients(self) -> tuple[Mailbox, ...]:
         """All that it goes to, as far as they can be read."""
         return self.fields.mailboxes()
@@ -256,6 +269,12 @@ class ComposePage(QWidget):
         self._tell()
         self.sender_changed.emit(identity_id)
         self.flush()
+
+    def set_when(self, when: When) -> None:
+        """When it shall go, as if the person had chosen it."""
+        if self._progress is None:
+            self._when = when
+            self.header.set_when(when)
 
     def finish(self) -> None:
         """Before it is thrown away: tells what was typed, waits for nothing that hangs on it."""
@@ -283,7 +302,7 @@ class ComposePage(QWidget):
             self.panel.go_to_decision()
             return
         self._clear_problems()
-        self.send_requested.emit(self.draft())
+        self.send_requested.emit(self.draft(), self._when)
 
     def request_cancel(self) -> None:
         """Cancels what is on its way, as long as that can be."""
@@ -296,6 +315,27 @@ class ComposePage(QWidget):
             return
         menu = sender_menu(self, self._identities, self._draft.identity_id, self.set_sender)
         menu.popup(self.header.chip.mapToGlobal(self.header.chip.rect().bottomLeft()))
+
+    def choose_when(self) -> None:
+        """Opens the menu of times under its button."""
+        if self._progress is None:
+            button = self.header.when
+            menu = when_menu(self, self._when, self.set_when, self.ask_for_time)
+            at = button.mapToGlobal(button.rect().bottomRight())
+            menu.popup(at - QPoint(menu.sizeHint().width() - 1, -4))
+
+    def ask_for_time(self) -> None:
+        """Opens the dialog for a time, or brings it to the front; the mail can be written on meanwhile."""
+        if self._time is None:
+            self._time = TimeDialog(self._when.time if isinstance(self._when, At) else None, parent=self)
+            self._time.picked.connect(self.set_when)
+            self._time.finished.connect(self._time_asked)
+        self._time.show()
+        self._time.raise_()
+        self._time.activateWindow()
+
+    def _time_asked(self) -> None:
+        self._time = None
 
     def ask_for_files(self) -> None:
         """Opens the dialog for files; not a native modal loop, so nothing stands still meanwhile."""
@@ -388,6 +428,7 @@ class ComposePage(QWidget):
             header.attach,
             header.wire,
             header.panel,
+            header.when,
             header.send,
             header.cancel,
             header.close_button,

@@ -8,6 +8,8 @@ from PySide6.QtCore import QRectF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from torsend.delivery.later import NOW
+from torsend.gui import when as when_words
 from torsend.gui.parts import Button, ButtonKind, Label, SenderChip, Separator
 from torsend.gui.theme import look
 from torsend.words import t
@@ -15,6 +17,7 @@ from torsend.words import t
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
+    from torsend.delivery.later import When
     from torsend.identity.identity import Identity
 
 BAND = 4
@@ -53,12 +56,13 @@ class ComposeHeader(QWidget):
     """Band, sender and buttons.
 
     Signals:
-        sender_asked, attach_asked, send_asked, cancel_asked, close_asked: as the buttons say.
+        sender_asked, attach_asked, when_asked, send_asked, cancel_asked, close_asked: as the buttons say.
         wire_toggled, panel_toggled: with the state that is wanted.
     """
 
     sender_asked = Signal()
     attach_asked = Signal()
+    when_asked = Signal()
     send_asked = Signal()
     cancel_asked = Signal()
     close_asked = Signal()
@@ -79,6 +83,8 @@ class ComposeHeader(QWidget):
         self.wire.setCheckable(True)
         self.panel = Button("", ButtonKind.QUIET, icon="panel", name=t("Panel: checks and who learns what"))
         self.panel.setCheckable(True)
+        self.when = Button("", ButtonKind.OUTLINED, icon="clock", chevron=True)
+        self.set_when(NOW)
         self.send = Button(t("Send"), ButtonKind.FILLED)
         self.cancel = Button(t("Cancel"), ButtonKind.OUTLINED, pad=17, name=t("Cancel sending"))
         self.cancel.hide()
@@ -87,6 +93,7 @@ class ComposeHeader(QWidget):
         self._build()
         self.chip.clicked.connect(self.sender_asked)
         self.attach.clicked.connect(self.attach_asked)
+        self.when.clicked.connect(self.when_asked)
         self.send.clicked.connect(self.send_asked)
         self.cancel.clicked.connect(self.cancel_asked)
         self.close_button.clicked.connect(self.close_asked)
@@ -115,6 +122,10 @@ class ComposeHeader(QWidget):
         rule.setFixedHeight(24)
         row.addWidget(rule)
         row.addSpacing(12)
+        row.addWidget(self.when)
+        self._gap = QWidget()
+        self._gap.setFixedSize(8, 1)
+        row.addWidget(self._gap)
         row.addWidget(self.send)
         row.addWidget(self.cancel)
         row.addWidget(self.close_button)
@@ -136,14 +147,20 @@ class ComposeHeader(QWidget):
             )
         self._settle_colours()
 
+    def set_when(self, when: When) -> None:
+        """When it goes, as chosen."""
+        self.when.setText(when_words.label(when))
+        self.when.set_name(when_words.spoken(when))
+
     def set_sending(self, sending: bool, *, can_cancel: bool, done: bool = False) -> None:
         """*Cancel* instead of *Send*, which can't be pressed once the last byte left; *Close* when it was accepted."""
-        held = self.send.hasFocus() or self.cancel.hasFocus()
+        held = self.send.hasFocus() or self.cancel.hasFocus() or self.when.hasFocus()
         shown = self.close_button if done else self.cancel if sending else self.send
         for button in (self.send, self.cancel, self.close_button):
             button.setVisible(button is shown)
         self.cancel.setEnabled(can_cancel)
-        self.attach.setVisible(not sending)
+        for widget in (self.attach, self.when, self._gap):
+            widget.setVisible(not sending)
         self.chip.set_locked(sending)
         if held:
             shown.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -44,6 +44,7 @@ class OutboxPage(QWidget):
         edit: open it as a draft.
         show_route: show the way it takes.
         send_to_others: send it to those whom the server didn't refuse.
+        choose_time: ask at which other time it shall go.
     """
 
     send_now = Signal(str)
@@ -56,6 +57,7 @@ class OutboxPage(QWidget):
     edit = Signal(str)
     show_route = Signal(str)
     send_to_others = Signal(str)
+    choose_time = Signal(str)
 
     def __init__(
         self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), parent: QWidget | None = None
@@ -78,6 +80,7 @@ class OutboxPage(QWidget):
             Action.EDIT: self.edit,
             Action.SHOW_ROUTE: self.show_route,
             Action.SEND_TO_OTHERS: self.send_to_others,
+            Action.CHOOSE_TIME: self.choose_time,
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 26, 0, 20)

@@ -36,6 +36,7 @@ class Action(enum.StrEnum):
     REMOVE = "remove"
     SHOW_ROUTE = "show-route"
     SEND_TO_OTHERS = "send-to-others"
+    CHOOSE_TIME = "choose-time"
 
     def words(self) -> str:
         """What stands on its button."""
@@ -62,6 +63,8 @@ class Action(enum.StrEnum):
                 return t("Show route")
             case Action.SEND_TO_OTHERS:
                 return t("Send to the others")
+            case Action.CHOOSE_TIME:
+                return t("Choose another time…")
 
 
 class Tone(enum.StrEnum):
@@ -141,13 +144,7 @@ def row_words(
     told = explain(entry, provider)
     match entry.state:
         case State.QUEUED:
-            return RowWords(
-                t("Waiting to go out"),
-                t("Not before {time}", time=amounts.shortly(entry.next_attempt, now))
-                if entry.next_attempt is not None and entry.next_attempt > now
-                else t("As soon as Tor and its turn allow"),
-                actions=(Action.CANCEL, Action.SEND_NOW),
-            )
+            return _queued(entry, now)
         case State.SENDING:
             return _sending(entry, identity, provider, progress)
         case State.RETRY:
@@ -166,6 +163,21 @@ def row_words(
                 t("Nothing was delivered"),
                 actions=(Action.REMOVE, Action.EDIT, Action.RETRY),
                 sign="minus",
+            )
+        case State.HELD if entry.reason is Reason.MISSED:
+            return RowWords(
+                t("Missed its time"),
+                t("Nothing was delivered"),
+                Tone.DECIDE,
+                "diamond",
+                card=_told(
+                    entry,
+                    told,
+                    "decide",
+                    (Action.SEND_NOW, Action.CHOOSE_TIME, Action.EDIT, Action.REMOVE),
+                    main=Action.SEND_NOW,
+                ),
+                card_open=True,
             )
         case State.HELD:
             some = entry.reason is Reason.SOME_RECIPIENTS_REFUSED
@@ -229,6 +241,18 @@ def row_words(
             )
         case _:
             assert_never(entry.state)
+
+
+def _queued(entry: OutboxEntry, now: datetime) -> RowWords:
+    actions = (Action.CANCEL, Action.SEND_NOW)
+    waits, at = t("Waiting to go out"), entry.next_attempt
+    if at is None or at <= now:
+        return RowWords(waits, t("As soon as Tor and its turn allow"), actions=actions)
+    if entry.random_before is None:
+        return RowWords(waits, t("Not before {time}", time=amounts.shortly(at, now)), actions=actions)
+    # The moment itself was drawn and is nobody's to know: what cannot be seen here cannot be told.
+    end = amounts.shortly(entry.random_before, now)
+    return RowWords(waits, t("Some time before {time}, at random", time=end), sign="dice", actions=actions)
 
 
 def _sending(
