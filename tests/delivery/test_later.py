@@ -232,6 +232,9 @@ def test_end_of_the_span_is_kept_while_it_waits_and_gone_when_it_goes(tmp_path: 
     with Vault.open(tmp_path / "vault", KEY) as vault:
         outbox = Outbox(vault, now=clock)
         assert outbox.get(queued.id).random_before == end
+        assert (
+            explain(queued, "rowanmail").what == "Goes out some time before 2026-03-01 16:00 UTC, at random."
+        )
         assert outbox.cancel(queued.id).random_before is None
         assert outbox.retry(queued.id).random_before is None
         assert outbox.retry(queued.id, NOON + HOUR).random_before is None

@@ -216,6 +216,7 @@ WORDS: dict[Reason, _Words] = {
 
 _TOO_LARGE_KNOWN = mark("{provider} takes up to {limit}; this is {size}.")
 _WAITS_FOR_ITS_TIME = mark("Waits for its time, {time}.")
+_WAITS_FOR_CHANCE = mark("Goes out some time before {time}, at random.")
 _AGAIN = mark("It is tried again by itself.")
 _AGAIN_AT_ONCE = mark("Trying another.")
 
@@ -238,6 +239,9 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
     if entry.state is State.QUEUED and entry.next_attempt is not None:
         what = _WAITS_FOR_ITS_TIME
         values["time"] = minute(entry.next_attempt)
+    if entry.random_before is not None:
+        what = _WAITS_FOR_CHANCE
+        values["time"] = minute(entry.random_before)
     rule = RULES.get(entry.reason)
     if entry.state is State.RETRY:
         advice = _AGAIN_AT_ONCE if rule and rule.new_circuit and entry.next_attempt is None else _AGAIN
