@@ -77,6 +77,45 @@ def test_nothing_goes_past_tor(call: str) -> None:
     _run(f"assert refused(lambda: {call})")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "subprocess.run(['true'])",
+        "subprocess.run(['true'], close_fds=False)",
+        "subprocess.run('true', shell=True)",
+        "subprocess.run([b'/bin/true'])",
+        "subprocess.Popen(['curl', 'https://rowanmail.example'])",
+        "os.system('true')",
+        "os.popen('true')",
+        "os.execv('/bin/true', ['true'])",
+        "os.posix_spawn('/bin/true', ['true'], {})",
+        "__import__('pty').spawn('true')",
+        "__import__('asyncio').run(__import__('asyncio').create_subprocess_exec('true'))",
+    ],
+)
+def test_no_other_program_is_started(call: str) -> None:
+    _run(f"import os, subprocess\nassert refused(lambda: {call})")
+
+
+def test_tor_is_started_and_nothing_beside_it() -> None:
+    _run(
+        """
+        import subprocess
+        from pathlib import Path
+        tor = Path("/bin/true")
+        start = lambda program: lambda: subprocess.run([program], check=True)
+        with guard.starting(tor), guard.starting(tor):
+            assert not refused(start(tor))
+            assert not refused(start(str(tor)))
+            assert not refused(start(bytes(tor)))
+            assert not refused(lambda: subprocess.run([tor], close_fds=False, check=True))
+            assert refused(start("/usr/bin/env"))
+            assert refused(start("true"))
+        assert refused(start(tor))
+        """
+    )
+
+
 def test_what_was_permitted_goes_through_until_it_is_forgotten() -> None:
     _run(
         """
@@ -138,6 +177,20 @@ def test_the_session_bus_is_let_through_for_the_keyring(tmp_path: Path) -> None:
     )
 
 
+def test_the_bus_is_the_one_that_was_there_when_the_guard_went_up(tmp_path: Path) -> None:
+    _run(
+        f"""
+        import os
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path={tmp_path}/another"
+        os.environ["XDG_RUNTIME_DIR"] = "{tmp_path}/run"
+        assert refused(lambda: socket.socket(socket.AF_UNIX).connect("{tmp_path}/another"))
+        assert refused(lambda: socket.socket(socket.AF_UNIX).connect("{tmp_path}/run/bus"))
+        assert not refused(lambda: socket.socket(socket.AF_UNIX).connect("{tmp_path}/bus"))
+        """,
+        DBUS_SESSION_BUS_ADDRESS=f"unix:path={tmp_path}/bus",
+    )
+
+
 def test_without_install_nothing_is_refused_but_permissions_are_kept() -> None:
     before = guard.permissions()
     with guard.permitted(("127.0.0.1", 1)):
@@ -161,6 +214,9 @@ def test_without_install_nothing_is_refused_but_permissions_are_kept() -> None:
         ("socket.connect", socket.AF_UNIX, ("/permitted", 0), False),
         ("socket.connect", 0x10, (0, 0), False),
         ("socket.connect", None, ("127.0.0.1", 1), False),
+        ("socket.connect", getattr(socket, "AF_VSOCK", 0x28), (2, 1), False),
+        ("os.exec", None, "/permitted", False),
+        ("os.system", None, b"/permitted", False),
         ("socket.getaddrinfo", socket.AF_INET, ("localhost", 1), False),
     ],
 )

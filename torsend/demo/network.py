@@ -26,6 +26,7 @@ from torsend.demo.names import NameServer
 from torsend.demo.node import Node
 from torsend.demo.onion import OnionKey
 from torsend.demo.plan import Part, Site
+from torsend.tor import guard
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -295,22 +296,23 @@ def check_version(tor: Path) -> None:
             advice=t("Try Torsend itself: it runs here, too."),
         )
     try:
-        said = subprocess.run(
-            [tor, "--version"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-            stdin=subprocess.DEVNULL,
-        ).stdout
-        modules = subprocess.run(
-            [tor, "--list-modules"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-            stdin=subprocess.DEVNULL,
-        ).stdout
+        with guard.starting(tor):
+            said = subprocess.run(
+                [tor, "--version"],
+                capture_output=True,
+                text=True,
+                timeout=10,
+                check=True,
+                stdin=subprocess.DEVNULL,
+            ).stdout
+            modules = subprocess.run(
+                [tor, "--list-modules"],
+                capture_output=True,
+                text=True,
+                timeout=10,
+                check=True,
+                stdin=subprocess.DEVNULL,
+            ).stdout
     except (OSError, subprocess.SubprocessError) as cause:
         raise DemoFailed(
             t("The program {tor} could not be run.", tor=tor),

@@ -15,6 +15,7 @@ import time
 from typing import IO, TYPE_CHECKING
 
 from torsend.demo.failures import DemoFailed
+from torsend.tor import guard
 from torsend.tor.process import child_environment
 from torsend.words import t
 
@@ -71,24 +72,25 @@ class Node:
         try:
             with theirs, self.log.open("wb") as log:
                 settings.write_text(self._torrc, encoding="utf-8")
-                self._process = subprocess.Popen(
-                    [
-                        self._tor,
-                        # A file that is not there keeps the system's own settings out.
-                        *("--defaults-torrc", self.folder / "no-defaults"),
-                        *("-f", settings),
-                        *("--DataDirectory", self.folder),
-                        *("--__OwningControllerFD", str(theirs.fileno())),
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd=self.folder,
-                    env=child_environment(),
-                    pass_fds=[theirs.fileno()],
-                    # Ctrl-C in the terminal is for us; we end the nodes in order.
-                    process_group=0,
-                )
+                with guard.starting(self._tor):
+                    self._process = subprocess.Popen(
+                        [
+                            self._tor,
+                            # A file that is not there keeps the system's own settings out.
+                            *("--defaults-torrc", self.folder / "no-defaults"),
+                            *("-f", settings),
+                            *("--DataDirectory", self.folder),
+                            *("--__OwningControllerFD", str(theirs.fileno())),
+                        ],
+                        stdin=subprocess.DEVNULL,
+                        stdout=log,
+                        stderr=log,
+                        cwd=self.folder,
+                        env=child_environment(),
+                        pass_fds=[theirs.fileno()],
+                        # Ctrl-C in the terminal is for us; we end the nodes in order.
+                        process_group=0,
+                    )
         except OSError as cause:
             ours.close()
             raise DemoFailed(

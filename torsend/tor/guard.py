@@ -6,11 +6,19 @@ machine's resolver, whichever library asks (PEP 578; https://docs.python.org/3/l
 hook here refuses all but the addresses that were permitted; a refused call has done nothing yet. A hook
 cannot be taken out again.
 
-What it does not see: code that opens sockets in C by itself. Qt's modules that do are never imported, and the
-test that runs the program in a network namespace counts what the kernel sees.
-
 Unix sockets are refused as well (nscd and systemd-resolved answer name questions over them), but for the
-desktop's session bus, which the keyring needs, and Tor's own.
+desktop's session bus, which the keyring needs, and Tor's own. Where that bus is, is read once, when the guard
+goes up: who changes the environment later gains nothing. Sockets of any other kind (netlink, vsock, Bluetooth)
+are refused whatever they name.
+
+Programs are refused, since what they connect to nobody here would see: all but tor, for the moment of its
+start (`starting`).
+
+What it does not see: code that opens sockets or starts programs in C by itself, or calls C from Python (ctypes,
+cffi, ``_posixsubprocess``): it stands against mistakes and against libraries that mean well, not against code in
+this process that wants out. Qt's modules that connect are never imported; its platform plugins connect to
+screen and buses, and find in the environment only such of this machine (`torsend.surroundings`). The test that
+runs the program in a network namespace counts what the kernel sees.
 """
 
 from __future__ import annotations
@@ -22,6 +30,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import unquote
 
 from torsend.errors import LeakRefused
@@ -34,22 +43,30 @@ _CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKUPS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
 )
-_WATCHED = _CONNECTS | _LOOKUPS
+_PROGRAMS = frozenset(
+    {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.startfile", "pty.spawn"}
+)
+_MAY_START = frozenset({"subprocess.Popen", "os.posix_spawn"})
+"""Of those, the ones of which the whole program is known: ``subprocess`` uses both."""
+_WATCHED = _CONNECTS | _LOOKUPS | _PROGRAMS
 
 _REPORT = mark("That is a fault of Torsend: report it.")
 
 _permitted: Counter[Address] = Counter()
+_starting: Counter[str] = Counter()
+_bus: frozenset[str] = frozenset()
 _lock = threading.Lock()
 _installed = False
 
 
 def install() -> None:
     """Puts the guard up, for the rest of this process's life. Once is enough; again does nothing."""
-    global _installed  # one process, one guard: hooks cannot be removed
+    global _installed, _bus  # one process, one guard: hooks cannot be removed
     with _lock:
         if _installed:
             return
         _installed = True
+        _bus = _session_bus()
     sys.addaudithook(_hook)
 
 
@@ -77,6 +94,19 @@ def permitted(address: Address) -> Iterator[None]:
         forget(address)
 
 
+@contextlib.contextmanager
+def starting(program: Path) -> Iterator[None]:
+    """Lets this program be started during the block: tor, and nothing else."""
+    name = os.fspath(program)
+    with _lock:
+        _starting[name] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _starting[name] -= 1
+
+
 def permissions() -> frozenset[Address]:
     """What is let through now."""
     with _lock:
@@ -92,6 +122,13 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
             t("A name was about to be looked up on this computer, past Tor. It was stopped."),
             advice=t(_REPORT),
         )
+    if event in _PROGRAMS:
+        if not _may_start(event, arguments[0]):
+            raise LeakRefused(
+                t("Another program was about to be started, which could go past Tor. It was stopped."),
+                advice=t(_REPORT),
+            )
+        return
     connection, address = arguments[0], arguments[1]
     if address is None:
         return  # sendmsg on a connected socket: its connect was looked at
@@ -121,8 +158,15 @@ def _allowed(family: object, address: object) -> bool:
         with _lock:
             if _permitted[path] > 0:
                 return True
-        return path in _session_bus()
+        return path in _bus
     return False
+
+
+def _may_start(event: str, program: object) -> bool:
+    if event not in _MAY_START or not isinstance(program, str | bytes | os.PathLike):
+        return False
+    with _lock:
+        return _starting[os.fsdecode(program)] > 0
 
 
 def _session_bus() -> frozenset[str]:

@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from torsend.tor import guard
 from torsend.tor.troubles import failed
 
 STOP_SECONDS = 5.0
@@ -70,17 +71,26 @@ class TorProcess:
             self._write_torrc(theirs.fileno())
             try:
                 # Named relative to the folder: a path of the person's has no place in the list of processes.
-                self._process = subprocess.Popen(
-                    [self._binary, "-f", "torrc", "--defaults-torrc", "no-defaults", "--RunAsDaemon", "0"],
-                    cwd=self._folder,
-                    env=child_environment(),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(theirs.fileno(),),
-                    # Ctrl-C in a terminal is for us; we end tor in order.
-                    start_new_session=True,
-                )
+                with guard.starting(self._binary):
+                    self._process = subprocess.Popen(
+                        [
+                            self._binary,
+                            "-f",
+                            "torrc",
+                            "--defaults-torrc",
+                            "no-defaults",
+                            "--RunAsDaemon",
+                            "0",
+                        ],
+                        cwd=self._folder,
+                        env=child_environment(),
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.PIPE,
+                        stderr=subprocess.STDOUT,
+                        pass_fds=(theirs.fileno(),),
+                        # Ctrl-C in a terminal is for us; we end tor in order.
+                        start_new_session=True,
+                    )
             except OSError as error:
                 raise failed("binary-unusable", f"errno {error.errno}") from error
         except BaseException:
