@@ -152,7 +152,9 @@ def test_tor_tells_its_own_reason() -> None:
 
 def test_broken_circuit_says_that_another_is_tried() -> None:
     words = explain(entry(Reason.DROPPED, State.RETRY), "rowanmail")
-    assert words.sentences == "The circuit broke. Nothing was delivered. Trying another."
+    assert words.sentences == (
+        "The circuit broke. The server saw a connection through Tor. No mail, no password was sent. Trying another."
+    )
 
 
 @pytest.mark.parametrize(

@@ -152,8 +152,9 @@ def test_older_vault_is_brought_up_to_date_and_kept_beside(
         assert noted(vault, "a") == "b"
         with vault.reading() as db:
             assert db.rows("SELECT x FROM later") == []
-    backup = files.backup_file(path, 1)
-    assert backup.name == "vault.db.before-2"
+    released = len(schema.STEPS) - len(more)
+    backup = files.backup_file(path, released)
+    assert backup.name == f"vault.db.before-{released + 1}"
     monkeypatch.undo()
     backup.replace(path)
     with Vault.open(path, key) as vault:

@@ -50,13 +50,18 @@ def entry_json(entry: OutboxEntry, identity: Identity | None) -> dict[str, Any]:
         "identity": entry.identity_id,
         "state": entry.state.value,
         "step": entry.step.value,
-        "left": entry.step.left.value,
+        "left": entry.left.value,
         "reason": entry.reason.value,
         "what": told.what,
         "advice": told.advice,
         "mail_from": entry.mail_from,
         "recipients": [
-            {"address": each.address, "state": each.state.value, "reply": _reply_json(each.reply)}
+            {
+                "address": each.address,
+                "state": each.state.value,
+                "in_doubt": each.in_doubt,
+                "reply": _reply_json(each.reply),
+            }
             for each in entry.recipients
         ],
         "message_id": entry.message_id,

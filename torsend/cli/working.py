@@ -8,7 +8,7 @@ from torsend.cli.output import as_json, entry_json, entry_lines
 from torsend.cli.streams import line, say
 from torsend.delivery.dispatcher import status_of
 from torsend.delivery.states import WAITING, Step
-from torsend.errors import ExitStatus, TorUnavailable, VaultError
+from torsend.errors import ExitStatus, Left, TorUnavailable, VaultError
 from torsend.identity.book import NoSuchIdentity
 from torsend.words import t, tn
 
@@ -80,8 +80,9 @@ def _send(
         raise
     except VaultError as error:
         # The journal is written ahead of each step: more than it says can't have left.
-        step = max(each.step for each in _entries(app, ids))
-        error.left = step.left
+        entries = _entries(app, ids)
+        step = max(each.step for each in entries)
+        error.left = max((each.left for each in entries), key=list(Left).index)
         say(error.sentences())
         return ExitStatus.UNKNOWN if step >= Step.DOT_WRITTEN else error.status
     entries = _entries(app, ids)

@@ -175,7 +175,7 @@ class Dispatcher:
         return self._troubles.add(callback)
 
     def cancel(self, entry_id: str) -> bool:
-        """Keeps a message from being sent, or stops it being sent; whether nothing of it was or will be delivered.
+        """Keeps a message from being sent, or stops it being sent; whether nothing more of it will be delivered.
 
         False where the last byte has left or it is over. Where it was being sent, the outbox says so a moment later.
 

@@ -175,7 +175,7 @@ class Outbox:
         """
         with self._vault.writing() as db:
             if self._entry(db, entry_id).state is State.SENDING:
-                raise NotNow(t("It is being sent. Cancel it first."))
+                raise NotNow(t("It is being sent."), advice=t("Cancel it first."))
             rows.delete(db, entry_id)
         self._subscribers.tell(Changed(entry_id, None))
 
@@ -189,10 +189,8 @@ class Outbox:
         with self._vault.writing() as db:
             entry = self._entry(db, entry_id)
             if entry.state not in {State.QUEUED, State.RETRY, State.HELD, State.REFUSED}:
-                raise NotNow(_why_not(entry.state))
-            if any(
-                each.state in {RecipientState.ACCEPTED, RecipientState.UNKNOWN} for each in entry.recipients
-            ):
+                raise _not_now(entry.state)
+            if entry.has_it or entry.may_have_it:
                 raise NotNow(
                     t("Some recipients have this mail, or may have it."),
                     advice=t("Write a new mail to the others."),
@@ -233,7 +231,9 @@ class Outbox:
         entry = self.get(entry_id)
         waiting = any(each.state is RecipientState.WAITING for each in entry.recipients)
         if entry.reason is not Reason.SOME_RECIPIENTS_REFUSED or not waiting:
-            raise NotNow(t("There is nothing to decide about it."))
+            raise NotNow(
+                t("There is nothing to decide about it."), advice=t("Retry it, or cancel it, as a whole.")
+            )
         return self._queue_again(entry_id, {State.HELD}, set())
 
     def send_again(self, entry_id: str) -> OutboxEntry:
@@ -324,7 +324,8 @@ class Outbox:
         now = self._now().timestamp()
         state, next_attempt, same_circuit = _target(outcome, now)
         with self._vault.writing() as db:
-            self._allow(self._entry(db, entry_id), state, {State.SENDING})
+            before = self._entry(db, entry_id)
+            self._allow(before, state, {State.SENDING})
             rest = RecipientState.UNKNOWN if state is State.UNKNOWN else RecipientState.WAITING
             rows.move_recipients(db, entry_id, {RecipientState.GIVEN}, rest)
             for each in outcome.recipients:
@@ -334,6 +335,7 @@ class Outbox:
                 entry_id,
                 state=state,
                 step=outcome.step,
+                furthest=max(before.furthest, outcome.step),
                 reason=outcome.reason,
                 next_attempt=next_attempt,
                 same_circuit=int(same_circuit),
@@ -431,24 +433,34 @@ class Outbox:
     # ---- inside
 
     def _left_halfway(self, db: Database, entry_id: str, before_dot: State, reason: Reason) -> OutboxEntry:
-        if self._entry(db, entry_id).step >= Step.DOT_WRITTEN:
+        entry = self._entry(db, entry_id)
+        if entry.step >= Step.DOT_WRITTEN:
             rows.move_recipients(db, entry_id, {RecipientState.GIVEN}, RecipientState.UNKNOWN)
             before_dot, reason = State.UNKNOWN, Reason.NO_ANSWER
         # Without the reply of the attempt before: it explains nothing of this one.
         rows.update(
-            db, entry_id, state=before_dot, reason=reason, next_attempt=None, **rows.reply_columns(None, "")
+            db,
+            entry_id,
+            state=before_dot,
+            reason=reason,
+            furthest=max(entry.furthest, entry.step),
+            next_attempt=None,
+            **rows.reply_columns(None, ""),
         )
         return self._entry(db, entry_id)
 
     def _entry(self, db: Database, entry_id: str) -> OutboxEntry:
         entry = rows.entry(db, entry_id)
         if entry is None:
-            raise NoSuchEntry(t("There is no such mail in the outbox."))
+            raise NoSuchEntry(
+                t("There is no such mail in the outbox."),
+                advice=t("It was removed meanwhile, or accepted a while ago. See which there are."),
+            )
         return entry
 
     def _allow(self, entry: OutboxEntry, target: State, from_states: set[State] | frozenset[State]) -> None:
         if entry.state not in from_states or target not in FOLLOWS[entry.state]:
-            raise NotNow(_why_not(entry.state))
+            raise _not_now(entry.state)
 
     def _change(
         self, entry_id: str, target: State, *, from_states: frozenset[State], **columns: rows.Value
@@ -516,15 +528,20 @@ def _target(outcome: Outcome, now: float) -> tuple[State, float | None, bool]:
             return State.RETRY, now + delay if delay else None, same_circuit
 
 
-def _why_not(state: State) -> str:
+def _not_now(state: State) -> NotNow:
     match state:
         case State.SENDING:
-            return t("It is being sent.")
+            return NotNow(t("It is being sent."), advice=t("Wait for its end, or cancel it first."))
         case State.ACCEPTED:
-            return t("It was accepted already.")
+            return NotNow(
+                t("It was accepted already."), advice=t("To send it once more, write it as a new mail.")
+            )
         case State.UNKNOWN:
-            return t("It may have been sent already. Say whether to send it again or to count it as sent.")
+            return NotNow(
+                t("It may have been sent already."),
+                advice=t("Say whether to send it again or to count it as sent."),
+            )
         case State.QUEUED | State.RETRY:
-            return t("It waits to be sent already.")
+            return NotNow(t("It waits to be sent already."), advice=t("Cancel it first."))
         case State.HELD | State.REFUSED:
-            return t("It doesn’t wait to be sent.")
+            return NotNow(t("It doesn’t wait to be sent."), advice=t("Retry it, or remove it."))

@@ -20,6 +20,8 @@ class Recipient:
     address: str = field(repr=False)
     state: RecipientState = RecipientState.WAITING
     reply: Reply | None = None
+    in_doubt: bool = False
+    """An attempt may have brought it there, and nobody knows: kept whatever later attempts do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from torsend.delivery.outcome import Recipient
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import Reply
 from torsend.delivery.states import RecipientState, State, Step
+from torsend.errors import Left
 
 if TYPE_CHECKING:
     from torsend.mail.wire import Message
@@ -40,6 +41,7 @@ class OutboxEntry:
         detail: what the words need besides the reason, see ``outcome``.
         finished: UTC; when it was accepted or refused.
         same_circuit: the server wants to see the same exit again.
+        furthest: how far any attempt got; ``step`` is the last one's.
     """
 
     id: str
@@ -60,6 +62,25 @@ class OutboxEntry:
     finished: datetime | None = None
     draft_id: str | None = None
     same_circuit: bool = False
+    furthest: Step = Step.QUEUED
+
+    @property
+    def has_it(self) -> tuple[str, ...]:
+        """Recipients for whom the server took it."""
+        return tuple(each.address for each in self.recipients if each.state is RecipientState.ACCEPTED)
+
+    @property
+    def may_have_it(self) -> tuple[str, ...]:
+        """Recipients besides those who may have it by an attempt whose end nobody knows."""
+        taken = RecipientState.ACCEPTED
+        return tuple(each.address for each in self.recipients if each.in_doubt and each.state is not taken)
+
+    @property
+    def left(self) -> Left:
+        """What of it has left the machine, in all attempts together."""
+        if self.has_it or self.may_have_it:
+            return Left.MAYBE_ALL
+        return max(self.step, self.furthest).left
 
     @property
     def random_before(self) -> datetime | None:
@@ -171,7 +192,7 @@ def set_state(db: Database, entry_id: str, state: State) -> None:
 
 
 _COLUMNS = frozenset(
-    {"state", "step", "next_attempt", "attempts", "reason", "finished", "same_circuit"}
+    {"state", "step", "furthest", "next_attempt", "attempts", "reason", "finished", "same_circuit"}
 ) | frozenset({"reply_code", "reply_enhanced", "reply_text"})
 
 
@@ -195,9 +216,9 @@ def update_recipient(db: Database, entry_id: str, recipient: Recipient) -> None:
     """State and reply of one recipient."""
     columns = reply_columns(recipient.reply, "")
     db.execute(
-        "UPDATE outbox_recipient SET state = ?, reply_code = ?, reply_enhanced = ?, reply_text = ?"
-        " WHERE entry_id = ? AND address = ?",
-        (recipient.state.value, *columns.values(), entry_id, recipient.address),
+        "UPDATE outbox_recipient SET state = ?, reply_code = ?, reply_enhanced = ?, reply_text = ?,"
+        " in_doubt = in_doubt OR ? WHERE entry_id = ? AND address = ?",
+        (recipient.state.value, *columns.values(), _doubtful(recipient.state), entry_id, recipient.address),
     )
 
 
@@ -205,9 +226,13 @@ def move_recipients(db: Database, entry_id: str, old: set[RecipientState], new: 
     """All recipients in some states into another one."""
     for state in old:
         db.execute(
-            "UPDATE outbox_recipient SET state = ? WHERE entry_id = ? AND state = ?",
-            (new.value, entry_id, state.value),
+            "UPDATE outbox_recipient SET state = ?, in_doubt = in_doubt OR ? WHERE entry_id = ? AND state = ?",
+            (new.value, _doubtful(new), entry_id, state.value),
         )
+
+
+def _doubtful(state: RecipientState) -> int:
+    return int(state is RecipientState.UNKNOWN)
 
 
 def give(db: Database, entry_id: str, addresses: tuple[str, ...]) -> None:
@@ -249,10 +274,11 @@ def delete_arriving(db: Database) -> None:
 
 _SELECT = (
     "SELECT id, identity_id, created, state, step, mail_from, message_id, subject, size, next_attempt, attempts,"
-    " reply_code, reply_enhanced, reply_text, reason, finished, draft_id, same_circuit FROM outbox"
+    " reply_code, reply_enhanced, reply_text, reason, finished, draft_id, same_circuit, furthest"
+    " FROM outbox"
 )
 _SELECT_RECIPIENTS = (
-    "SELECT entry_id, address, state, reply_code, reply_enhanced, reply_text FROM outbox_recipient"
+    "SELECT entry_id, address, state, reply_code, reply_enhanced, reply_text, in_doubt FROM outbox_recipient"
 )
 
 
@@ -384,11 +410,12 @@ def _entry(row: Row, recipients: tuple[Recipient, ...]) -> OutboxEntry:
         finished=_time(row["finished"]),
         draft_id=row["draft_id"],
         same_circuit=bool(row["same_circuit"]),
+        furthest=Step(row["furthest"]),
     )
 
 
 def _recipient(row: Row) -> Recipient:
-    return Recipient(row["address"], RecipientState(row["state"]), _reply(row))
+    return Recipient(row["address"], RecipientState(row["state"]), _reply(row), bool(row["in_doubt"]))
 
 
 def _reply(row: Row) -> Reply | None:

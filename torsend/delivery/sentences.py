@@ -50,6 +50,7 @@ class _Words:
 
 _NOTHING = mark("Nothing left this computer.")
 _NO_MAIL = mark("No mail was sent.")
+_NO_PASSWORD = mark("No mail, no password was sent.")
 _NOT_DELIVERED = mark("Nothing was delivered.")
 _ONION_OR_OTHER = mark("This provider refuses Tor’s exit relays; use its onion address or another provider.")
 _REPORT = mark("Try again later. If it stays so, tell {provider}.")
@@ -95,34 +96,33 @@ WORDS: dict[Reason, _Words] = {
         mark("That port doesn’t understand what Tor would."), mark("Check Tor’s settings.")
     ),
     # The connection
-    Reason.DROPPED: _Words(mark("The circuit broke."), mark("Try again."), left=_NOT_DELIVERED),
+    Reason.DROPPED: _Words(mark("The circuit broke."), mark("Try again.")),
     Reason.STALLED: _Words(mark("{provider} didn’t answer in time."), mark("Try again later.")),
     Reason.PROTOCOL: _Words(
         mark("{provider} answered with something that isn’t SMTP."),
         mark("Check the server’s name, port and encryption."),
-        left=_NOT_DELIVERED,
     ),
     Reason.EXIT_BLOCKED: _Words(mark("{provider} turned the exit relay away."), _ONION_OR_OTHER),
-    Reason.TEMPORARY: _Words(mark("{provider} can’t take it now."), _REPORT, left=_NOT_DELIVERED),
+    Reason.TEMPORARY: _Words(mark("{provider} can’t take it now."), _REPORT),
     Reason.STARTTLS_MISSING: _Words(
         mark("{provider} offered no encryption, or someone between took the offer away."),
         mark("Use the port with TLS from the start (465), or the onion address."),
-        left=mark("No mail, no password was sent."),
+        left=_NO_PASSWORD,
     ),
     Reason.STARTTLS_INJECTED: _Words(
         mark("Someone between put words into {provider}’s mouth before encryption began."),
         mark("Use the port with TLS from the start (465), or the onion address."),
-        left=mark("No mail, no password was sent."),
+        left=_NO_PASSWORD,
     ),
     Reason.BAD_CERTIFICATE: _Words(
         mark("This isn’t {provider}: its certificate doesn’t fit."),
         mark("Check the server’s name. Its certificate: {detail}."),
-        left=mark("No mail, no password was sent."),
+        left=_NO_PASSWORD,
     ),
     Reason.TLS_FAILED: _Words(
         mark("No encryption could be agreed on with {provider}."),
         mark("Check the port: 465 is TLS from the start, 587 STARTTLS."),
-        left=mark("No mail, no password was sent."),
+        left=_NO_PASSWORD,
     ),
     Reason.PLAIN_OUTSIDE_ONION: _Words(
         mark("Without encryption it goes only to an onion address."), mark("Choose TLS for this server.")
@@ -154,7 +154,6 @@ WORDS: dict[Reason, _Words] = {
     Reason.SIGN_IN_WAITS: _Words(
         mark("It waits because another mail of this sender was refused at sign-in."),
         mark("Put the sign-in right, then retry."),
-        left=_NOTHING,
     ),
     Reason.IDENTITY_GONE: _Words(
         mark("Its sender doesn’t exist any more."), mark("Write it anew from another sender.")
@@ -167,9 +166,7 @@ WORDS: dict[Reason, _Words] = {
     Reason.SENDER_REFUSED: _Words(
         mark("{provider} refused the sender’s address."), mark("Does this address belong to the account?")
     ),
-    Reason.TOO_LARGE: _Words(
-        mark("{provider} doesn’t take a mail this large."), mark("Attach less."), left=_NOT_DELIVERED
-    ),
+    Reason.TOO_LARGE: _Words(mark("{provider} doesn’t take a mail this large."), mark("Attach less.")),
     Reason.RECIPIENTS_REFUSED: _Words(
         mark("{provider} refused the recipients."), mark("Check their addresses.")
     ),
@@ -187,7 +184,6 @@ WORDS: dict[Reason, _Words] = {
     Reason.CONTENT_REFUSED: _Words(
         mark("{provider} refused the mail for what it is."),
         mark("Read the server’s words."),
-        left=_NOT_DELIVERED,
     ),
     Reason.NO_ANSWER: _Words(
         mark("All of it was sent, and no answer came."),
@@ -195,25 +191,25 @@ WORDS: dict[Reason, _Words] = {
         left=mark("It may have been sent."),
     ),
     # Here
-    Reason.CANCELLED: _Words(mark("You cancelled it."), left=_NOT_DELIVERED),
+    Reason.CANCELLED: _Words(mark("You cancelled it.")),
     Reason.MISSED: _Words(
         mark("Its time, {detail}, passed while torsend couldn’t send it."),
         mark("Send it now, or choose another time."),
-        left=_NOTHING,
     ),
     Reason.FAULT: _Words(
         mark("Something in torsend went wrong."),
         mark("Retry, and report it if it happens again."),
-        left=_NOT_DELIVERED,
     ),
-    Reason.INTERRUPTED: _Words(mark("Torsend ended in between."), mark("Retry."), left=_NOT_DELIVERED),
+    Reason.INTERRUPTED: _Words(mark("Torsend ended in between."), mark("Retry.")),
     Reason.STORAGE: _Words(
         mark("The vault couldn’t be written, so sending stopped."),
         mark("Free some space and see whether the vault’s folder can be written."),
-        left=_NOT_DELIVERED,
     ),
 }
 
+_SOME_OF_THE_REST_REFUSED = mark(
+    "{provider} refused some of the recipients, so this time it was sent to nobody."
+)
 _TOO_LARGE_KNOWN = mark("{provider} takes up to {limit}; this is {size}.")
 _WAITS_FOR_ITS_TIME = mark("Waits for its time, {time}.")
 _WAITS_FOR_CHANCE = mark("Goes out some time before {time}, at random.")
@@ -236,6 +232,8 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
     if entry.reason is Reason.TOO_LARGE and entry.detail:
         what = _TOO_LARGE_KNOWN
         values |= {"limit": amount(int(entry.detail)), "size": amount(entry.size)}
+    if entry.reason is Reason.SOME_RECIPIENTS_REFUSED and (entry.has_it or entry.may_have_it):
+        what = _SOME_OF_THE_REST_REFUSED
     if entry.state is State.QUEUED and entry.next_attempt is not None:
         what = _WAITS_FOR_ITS_TIME
         values["time"] = minute(entry.next_attempt)
@@ -250,7 +248,7 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
         tried = " " + tn("Tried once.", "Tried {n} times.", entry.attempts)
     return Explanation(
         what=t(what, **values),
-        left=_left(entry, words),
+        left=_left(entry, words, provider),
         advice=(t(advice, **values) if advice else "") + tried,
         their_words=entry.reply.words if entry.reply else "",
     )
@@ -269,14 +267,55 @@ _OF_TOR = frozenset(
 )
 
 
-def _left(entry: OutboxEntry, words: _Words) -> str:
-    if entry.state is State.ACCEPTED or entry.reason is Reason.NONE:
+_TRUE_UP_TO = {_NOTHING: Step.CONNECTING, _NO_PASSWORD: Step.TLS, _NO_MAIL: Step.AUTH}
+"""How far any attempt may have got where these still hold."""
+
+
+def _left(entry: OutboxEntry, words: _Words, provider: str) -> str:
+    if entry.state is State.ACCEPTED:
         return ""
-    if words.left:
+    told = _brought(entry, provider)
+    if entry.reason in {Reason.ACCEPTED_FOR_SOME, Reason.NO_ANSWER}:
+        return " ".join((t(words.left), *told))
+    if told or entry.reason is Reason.NONE:
+        return " ".join(told)
+    furthest = max(entry.step, entry.furthest)
+    if words.left and furthest <= _TRUE_UP_TO[words.left]:
         return t(words.left)
-    if entry.step is Step.REPLIED:
-        return t(_NOT_DELIVERED)
-    return entry.step.left.sentence()
+    return t(_NOT_DELIVERED) if furthest >= Step.DOT_WRITTEN else furthest.left.sentence()
+
+
+def _brought(entry: OutboxEntry, provider: str) -> tuple[str, ...]:
+    """Who has it, and who may have it, as far as the reason doesn't say so itself."""
+    told = []
+    if entry.has_it and entry.reason is not Reason.ACCEPTED_FOR_SOME:
+        taken = len(entry.has_it)
+        told.append(
+            tn("{provider} took it for one recipient already.", "{provider} took it for {n} recipients already.", taken,
+               provider=provider)
+        )  # fmt: skip
+    if entry.may_have_it and entry.state is not State.UNKNOWN:
+        some = len(entry.may_have_it)
+        told.append(
+            t("It may have been sent with an earlier attempt.")
+            if some == len(entry.recipients)
+            else tn(
+                "It may have been sent to one recipient with an earlier attempt.",
+                "It may have been sent to {n} recipients with an earlier attempt.",
+                some,
+            )
+        )
+    return tuple(told)
+
+
+def delivered(entry: OutboxEntry) -> str:
+    """Whether anybody has it, in few words, for a mail that is not on its way."""
+    told = []
+    if entry.has_it:
+        told.append(t("Accepted for {n} of {m} recipients", n=len(entry.has_it), m=len(entry.recipients)))
+    if entry.may_have_it:
+        told.append(t("May have been sent with an earlier attempt"))
+    return ". ".join(told) or t("Nothing was delivered")
 
 
 def minute(at: datetime) -> str:

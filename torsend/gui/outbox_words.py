@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from torsend.delivery.lane import SendPhase
 from torsend.delivery.reasons import Reason
-from torsend.delivery.sentences import Explanation, explain
+from torsend.delivery.sentences import Explanation, delivered, explain
 from torsend.delivery.states import RecipientState, State
 from torsend.gui import amounts
 from torsend.words import t
@@ -152,29 +152,29 @@ def row_words(
                 t("Will try again at {time}", time=amounts.shortly(entry.next_attempt, now))
                 if entry.next_attempt is not None and entry.next_attempt > now
                 else t("Will try again soon"),
-                told.what,
+                told.what if not (entry.has_it or entry.may_have_it) else f"{told.what} {delivered(entry)}",
                 sign="refresh",
                 actions=(Action.CANCEL, Action.SEND_NOW),
-                card=_told(entry, told, "", (Action.NEW_CIRCUIT, Action.EDIT)),
+                card=_told(entry, told, "", (Action.NEW_CIRCUIT, *_edit(entry))),
             )
         case State.HELD if entry.reason is Reason.CANCELLED:
             return RowWords(
                 t("Cancelled"),
-                t("Nothing was delivered"),
-                actions=(Action.REMOVE, Action.EDIT, Action.RETRY),
+                delivered(entry),
+                actions=(Action.REMOVE, *_edit(entry), Action.RETRY),
                 sign="minus",
             )
         case State.HELD if entry.reason is Reason.MISSED:
             return RowWords(
                 t("Missed its time"),
-                t("Nothing was delivered"),
+                delivered(entry),
                 Tone.DECIDE,
                 "diamond",
                 card=_told(
                     entry,
                     told,
                     "decide",
-                    (Action.SEND_NOW, Action.CHOOSE_TIME, Action.EDIT, Action.REMOVE),
+                    (Action.SEND_NOW, Action.CHOOSE_TIME, *_edit(entry), Action.REMOVE),
                     main=Action.SEND_NOW,
                 ),
                 card_open=True,
@@ -184,14 +184,14 @@ def row_words(
             first = (Action.SEND_TO_OTHERS,) if some else ()
             return RowWords(
                 t("Waits for you"),
-                t("Nothing was delivered"),
+                delivered(entry),
                 Tone.DECIDE,
                 "diamond",
                 card=_told(
                     entry,
                     told,
                     "decide",
-                    (*first, Action.RETRY, Action.EDIT, Action.REMOVE),
+                    (*first, Action.RETRY, *_edit(entry), Action.REMOVE),
                     main=Action.SEND_TO_OTHERS if some else Action.RETRY,
                 ),
                 card_open=True,
@@ -210,14 +210,14 @@ def row_words(
             again = Action.NEW_CIRCUIT if another_exit_may_help(entry) else Action.RETRY
             return RowWords(
                 t("Refused by {provider}", provider=provider) if entry.reply is not None else t("Not sent"),
-                t("Nothing was delivered"),
+                delivered(entry),
                 Tone.DECIDE,
                 "diamond",
                 card=_told(
                     entry,
                     told,
                     "decide",
-                    (again, Action.EDIT, Action.REMOVE),
+                    (again, *_edit(entry), Action.REMOVE),
                     main=again if again is Action.NEW_CIRCUIT else None,
                 ),
                 card_open=True,
@@ -297,6 +297,11 @@ def phase_words(progress: Progress | None, provider: str, size: int) -> str:
             return t("Not accepted")
         case _:
             assert_never(progress.phase)
+
+
+def _edit(entry: OutboxEntry) -> tuple[Action, ...]:
+    """Not where somebody has it, or may have it: what was changed would reach them as a second mail."""
+    return () if entry.has_it or entry.may_have_it else (Action.EDIT,)
 
 
 def _told(

@@ -75,7 +75,16 @@ _FIRST: tuple[str, ...] = (
     """,
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_DOUBT: tuple[str, ...] = (
+    # Whether an attempt may have brought it to this recipient; no later attempt that fails takes that back.
+    "ALTER TABLE outbox_recipient ADD COLUMN in_doubt INTEGER NOT NULL DEFAULT 0",
+    "UPDATE outbox_recipient SET in_doubt = 1 WHERE state IN ('unknown', 'given')",
+    # How far any attempt got, where step says how far the last one did.
+    "ALTER TABLE outbox ADD COLUMN furthest TEXT NOT NULL DEFAULT 'queued'",
+    "UPDATE outbox SET furthest = step",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT)
 """Step n of the list leads from version n-1 to version n."""
 
 
