@@ -66,6 +66,12 @@ def running_tor(session_stage: Stage, tmp_path_factory: pytest.TempPathFactory) 
             node.stop()
 
 
+def make_quick_vault(program: Program) -> None:
+    """One whose passphrase is stretched in no time: half of each run would be Argon2id otherwise."""
+    program.profile.mkdir(mode=0o700)
+    Vault.create(program.profile / "vault.db", passphrase(PASSPHRASE)).close()
+
+
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """A profile with one identity; nothing of it ever leaves loopback."""
@@ -78,9 +84,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Program:
         "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent",
     }
     program = Program(folder, environment, ("--torrc-include", str(folder / "nowhere"), "--patience", "30"))
-    program.profile.mkdir(mode=0o700)
-    # Half of a run would be Argon2id; its cost is the vault's to try.
-    Vault.create(program.profile / "vault.db", passphrase(PASSPHRASE)).close()
+    make_quick_vault(program)
     program.add(
         "Wren", "wren@rowanmail.example", ("smtp.rowanmail.example", "465", "implicit"), "wren", "secret"
     )
@@ -96,6 +100,7 @@ def program(made_once: Program, tmp_path: Path) -> Program:
 @pytest.fixture(scope="session")
 def made_on_stage(session_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Program:
     program = program_on(session_stage, tmp_path_factory.mktemp("on-stage"))
+    make_quick_vault(program)
     program.add("Wren", "wren@rowanmail.example", implicit(session_stage), "wren", "wren’s password")
     return program
 

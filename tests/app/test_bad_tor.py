@@ -11,9 +11,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.parts import Ran
-from tests.app.troubles import TO_MARTA, UNPRIVILEGED, Stopwatch, check, tor_of, tors_in, unharmed
-from tests.support.misbehaving import PASSWORD, USER, SmtpServer, Talk
+from tests.app.troubles import (
+    LARGE,
+    TO_MARTA,
+    UNPRIVILEGED,
+    Stopwatch,
+    check,
+    ended,
+    sending,
+    stopped,
+    takes_some_and_waits,
+    tor_of,
+    tors_in,
+    unharmed,
+)
 from tests.tor.parts import Server, free_port, hashed_password, silent, wait_gone
 from torsend.demo.network import find_tor
 from torsend.errors import Left
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.app.conftest import RunningTor
-    from tests.app.parts import Program
+    from tests.app.parts import Program, Ran
     from tests.conftest import Stage
 
 SEND = ("send", *TO_MARTA)
@@ -233,36 +244,21 @@ def test_a_cookie_that_this_user_may_not_read(
 # ---- a Tor that dies
 
 
-def takes_some_and_waits(talk: Talk) -> None:
-    """In the middle of the mail: some of it has come, and no more is read."""
-    talk.more()
-    talk.seen.body = b"some"
-    talk.server.note()
-    talk.server.closing.wait()
-
-
 def test_tor_dies_in_the_middle_of_a_mail(stage: Stage, on_stage: Program) -> None:
     large = on_stage.folder / "large.bin"
-    large.write_bytes(os.urandom(6_000_000))
-    with SmtpServer(stage.certificates.for_server(), {"body": takes_some_and_waits}) as server:
-        at_server = ("--host", stage.host, "--port", str(server.port), "--username", USER)
-        assert on_stage.run("identity", "edit", "Wren", *at_server).status == 0
-        assert on_stage.run("identity", "password", "Wren", stdin=f"{PASSWORD}\n".encode()).status == 0
-        running = on_stage.start(*SEND, "--attach", str(large), "--json")
-        try:
-            server.wait_for(lambda: any(seen.body for seen in server.seen), 60)
+    large.write_bytes(os.urandom(LARGE))
+    with sending(stage, on_stage, {"body": takes_some_and_waits}, "--attach", str(large), "--json") as (
+        server,
+        running,
+    ):
+        server.wait_for(lambda: any(seen.body for seen in server.seen), 60)
+        with stopped(running):
             tor = tor_of(running.pid)
             os.kill(tor, signal.SIGKILL)
             assert wait_gone(tor)
-            # It is started anew; whether that comes in time for this run or not, nothing is lost.
-            server.closing.set()
-            out, err = running.communicate(timeout=90)
-        finally:
-            running.kill()
-            running.wait()
+        # It is started anew; whether that comes in time for this run or not, nothing is lost.
+        ran = ended(running)
         assert not any(seen.body_ended for seen in server.seen)
-    ran = Ran(running.returncode, out, err.decode())
-    unharmed(ran)
     assert ran.status == 75, ran.err
     assert ran.json["state"] in ("queued", "retry")
     assert ran.json["left"] in (Left.NOTHING.value, Left.PART.value)

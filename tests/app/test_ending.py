@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from pathlib import Path
@@ -10,48 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.parts import Ran
-from tests.app.test_bad_tor import takes_some_and_waits
-from tests.app.troubles import TO_MARTA, tor_of, tors_in, unharmed
-from tests.support.misbehaving import PASSWORD, USER, Misdeed, SmtpServer, stalls
+from tests.app.troubles import LARGE, TO_MARTA, ended, sending, stopped, takes_some_and_waits, tor_of, tors_in
+from tests.support.misbehaving import PASSWORD, USER, stalls
 from tests.tor.parts import wait_gone
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator
-
     from tests.app.parts import Program
     from tests.conftest import Stage
-
-LARGE = 3_000_000
-"""Bytes: more than all the buffers on the way take, so that a server that reads no more stops the mail."""
-
-
-@contextlib.contextmanager
-def sending(
-    stage: Stage, program: Program, misdeeds: dict[str, Misdeed], *words: str
-) -> Iterator[tuple[SmtpServer, subprocess.Popen[bytes]]]:
-    """The program, sending to a server that behaves so."""
-    with SmtpServer(stage.certificates.for_server(), misdeeds) as server:
-        at_server = ("--host", stage.host, "--port", str(server.port), "--username", USER)
-        assert program.run("identity", "edit", "Wren", *at_server).status == 0
-        assert program.run("identity", "password", "Wren", stdin=f"{PASSWORD}\n".encode()).status == 0
-        running = program.start("send", *TO_MARTA, *words)
-        try:
-            yield server, running
-        finally:
-            running.kill()
-            running.wait()
-            for stream in (running.stdout, running.stderr):
-                assert stream is not None
-                stream.close()
-
-
-def ended(running: subprocess.Popen[bytes]) -> Ran:
-    out, err = running.communicate(timeout=60)
-    ran = Ran(running.returncode, out, err.decode())
-    unharmed(ran)
-    return ran
 
 
 @pytest.mark.parametrize(
@@ -99,9 +63,10 @@ def test_kill_9_in_the_middle_of_a_mail_leaves_no_tor_and_loses_nothing(
         running,
     ):
         server.wait_for(lambda: any(seen.body for seen in server.seen), 60)
-        tor = tor_of(running.pid)
-        assert tors_in(on_stage.profile) == [tor]
-        running.kill()
+        with stopped(running):
+            tor = tor_of(running.pid)
+            assert tors_in(on_stage.profile) == [tor]
+            running.kill()
         assert wait_gone(tor)
     assert tors_in(on_stage.profile) == []
     (entry,) = on_stage.run("outbox", "list", "--json").json

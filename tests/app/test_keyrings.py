@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.parts import implicit
 from tests.app.troubles import TO_MARTA, Stopwatch, check, unharmed
 from tests.identity.secret_service import SECRETS, Desktop, refuse, stay_silent
 
 if TYPE_CHECKING:
     from tests.app.parts import Program
+    from tests.conftest import Stage
 
 QUEUE = ("send", *TO_MARTA, "--queue-only")
 
@@ -72,6 +74,26 @@ def test_all_secrets_lie_in_a_real_keyring(desktop: Desktop, by_keyring: Program
     assert len(by_keyring.run("outbox", "list", "--json").json) == 1
 
 
+def test_a_mail_is_sent_with_secrets_from_the_keyring(
+    desktop: Desktop, stage: Stage, attached: Program, by_keyring: Program
+) -> None:
+    """The guard that lets nothing but Tor through lets the keyring through."""
+    program = replace(
+        attached,
+        keyring=True,
+        environment=by_keyring.environment | {"SSL_CERT_FILE": str(stage.certificates.authority)},
+    )
+    shutil.rmtree(program.profile)
+    program.add("Wren", "wren@rowanmail.example", implicit(stage), "wren", "wren’s password")
+    ran = program.run("send", *TO_MARTA)
+    assert ran.status == 0, ran.err
+    (received,) = stage.server.received
+    assert received.username == "wren"
+    desktop.lock()
+    ran = program.with_options("--patience", "2").run("send", *TO_MARTA)
+    check(ran, 74, "The keyring is locked.")
+
+
 def test_a_keyring_that_refuses_makes_no_vault(bus: Desktop, by_keyring: Program) -> None:
     bus.serve(SECRETS, refuse)
     check(by_keyring.run("identity", "list"), 74, "keyring")
@@ -89,7 +111,7 @@ def test_a_keyring_that_never_answers_is_waited_for_as_long_as_was_asked(
     assert not (by_keyring.profile / "vault.db").exists()
 
 
-def test_a_locked_keyring_with_the_password_holds_the_mail(desktop: Desktop, program: Program) -> None:
+def test_a_locked_keyring_keeps_passwords_and_the_vault_the_rest(desktop: Desktop, program: Program) -> None:
     environment = program.environment | {"DBUS_SESSION_BUS_ADDRESS": desktop.address}
     (program.folder / "nowhere").touch()
     mixed = replace(program, environment=environment).with_options("--secrets", "keyring")
@@ -102,3 +124,13 @@ def test_a_locked_keyring_with_the_password_holds_the_mail(desktop: Desktop, pro
     ran = quick.run("identity", "list")
     unharmed(ran)
     assert b"Wren" in ran.out
+
+
+def test_a_password_in_a_locked_keyring_holds_the_mail(desktop: Desktop, attached: Program) -> None:
+    environment = attached.environment | {"DBUS_SESSION_BUS_ADDRESS": desktop.address}
+    mixed = replace(attached, environment=environment).with_options("--secrets", "keyring")
+    assert mixed.run("identity", "password", "Wren", stdin="wren’s password\n".encode()).status == 0
+    desktop.lock()
+    ran = mixed.with_options("--patience", "5").run("send", *TO_MARTA)
+    check(ran, 75, "The keyring is locked.", "Unlock it")
+    assert mixed.run("outbox", "list", "--json").json[0]["state"] == "held"

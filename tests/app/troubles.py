@@ -5,40 +5,56 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torsend.errors import Left
+from tests.app.parts import Ran
+from tests.support.misbehaving import PASSWORD, USER, SmtpServer
+from torsend.errors import ExitStatus, Left
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    import subprocess
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tests.app.parts import Program, Ran
+    from tests.app.parts import Program
+    from tests.conftest import Stage
+    from tests.support.misbehaving import Misdeed, Talk
 
 AT_ONCE = 3
 """Runs side by side: each spends half of its time in Argon2id, which takes all cores anyway."""
 TO_MARTA = ("--identity", "Wren", "--to", "marta@nordpost.example", "--subject", "Test sheets")
 
 _LEFT = tuple(left.sentence() for left in Left)
+LARGE = 10_000_000
+"""Bytes of a file: more than the buffers on the way take, so that a server that reads no more stops the mail."""
 WITHOUT_POWER = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 """Takes root's power over file modes away; an ordinary user has none to begin with."""
 UNPRIVILEGED = WITHOUT_POWER if os.geteuid() == 0 else ()
 
 
-def check(ran: Ran, status: int, *words: str, left: Left = Left.NOTHING) -> None:
-    """It ended as it should, said these words and what had left, what to try, and nothing unforeseen."""
+_BEFORE_SENDING = frozenset({ExitStatus.NOT_SENDABLE, ExitStatus.NO_TOR})
+"""Ends that always say that nothing left."""
+
+
+def check(ran: Ran, status: int, *words: str, left: Left | None = None) -> None:
+    """It ended as it should, said these words, what had left (where nothing is to be said of it, at most that nothing
+    did), what to try, and nothing unforeseen.
+    """
     said = ran.err + ran.out.decode("utf-8", "replace")
     assert ran.status == status, said
     unharmed(ran)
     for each in words:
         assert each in said, said
-    assert left.sentence() in said, said
-    assert not any(other in said for other in _LEFT if other != left.sentence()), said
-    _, _, advice = said.partition(left.sentence())
-    assert re.search(r"\w", advice), f"nothing to try: {said}"
+    expected = (left or Left.NOTHING).sentence()
+    assert expected in said or (left is None and status not in _BEFORE_SENDING), said
+    assert not any(other in said for other in _LEFT if other != expected), said
+    sentences = re.findall(r"[^.?!:]{3,}[.?!:](?=\s|$)", said.replace(expected, ""))
+    assert len(sentences) > 1, f"nothing to try: {said}"
 
 
 def unharmed(ran: Ran) -> None:
@@ -82,6 +98,54 @@ def tors_in(profile: Path) -> list[int]:
             if process.name.isdecimal() and (process / "cwd").readlink() == profile / "tor":
                 found.append(int(process.name))
     return found
+
+
+def takes_some_and_waits(talk: Talk) -> None:
+    """A server's misdeed: some of the mail has come, and no more is read."""
+    talk.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    talk.more()
+    talk.seen.body = b"some"
+    talk.server.note()
+    talk.server.closing.wait()
+
+
+@contextlib.contextmanager
+def sending(
+    stage: Stage, program: Program, misdeeds: dict[str, Misdeed], *words: str
+) -> Iterator[tuple[SmtpServer, subprocess.Popen[bytes]]]:
+    """The program, sending to a server that behaves so."""
+    # Without SIZE: large files are to set out.
+    offers = ("PIPELINING", "AUTH PLAIN LOGIN")
+    with SmtpServer(stage.certificates.for_server(), misdeeds, offers=offers) as server:
+        at_server = ("--host", stage.host, "--port", str(server.port), "--username", USER)
+        assert program.run("identity", "edit", "Wren", *at_server).status == 0
+        assert program.run("identity", "password", "Wren", stdin=f"{PASSWORD}\n".encode()).status == 0
+        running = program.start("send", *TO_MARTA, *words)
+        try:
+            yield server, running
+        finally:
+            running.kill()
+            running.wait()
+            for stream in (running.stdout, running.stderr):
+                assert stream is not None
+                stream.close()
+
+
+def ended(running: subprocess.Popen[bytes]) -> Ran:
+    out, err = running.communicate(timeout=90)
+    ran = Ran(running.returncode, out, err.decode())
+    unharmed(ran)
+    return ran
+
+
+@contextlib.contextmanager
+def stopped(running: subprocess.Popen[bytes]) -> Iterator[None]:
+    """The program stands still: it stays where it is in the mail."""
+    running.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        running.send_signal(signal.SIGCONT)
 
 
 class Stopwatch:
