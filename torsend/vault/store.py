@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("torsend.vault")
 
 _IDLE_READERS = 4
-"""Connections kept open for the next reader; each holds up to 4 MB of cache."""
+"""Connections kept open for the next reader; each holds up to 1 MiB of cache."""
 
 
 def new_identifier() -> str:
