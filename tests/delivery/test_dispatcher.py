@@ -20,7 +20,7 @@ from torsend.delivery.sentences import explain
 from torsend.delivery.states import State, Step
 from torsend.errors import ExitStatus, SecretsError, UsageError
 from torsend.identity.identity import Identity, Tls
-from torsend.tor.status import Phase
+from torsend.tor.status import Phase, TorStatus
 from torsend.vault import DiskFull, Vault
 
 if TYPE_CHECKING:
@@ -151,6 +151,14 @@ def test_circuit_that_breaks_in_the_body_is_replaced_by_another(office: PostOffi
     assert len(office.server.mails) == 1
     first, second = office.proxy.requests
     assert first.password != second.password
+
+
+def test_plain_does_not_cross_a_network_on_its_way_to_tor(office: PostOffice) -> None:
+    wren = office.serve(tls=Tls.ONION_PLAIN, host=onion_host())
+    office.way.status = TorStatus(phase=Phase.READY, progress=100, means="socks", elsewhere=True)
+    entry = office.send(wren)
+    assert (entry.state, entry.reason) == (State.HELD, Reason.PLAIN_BEFORE_TOR)
+    assert office.proxy.requests == []
 
 
 def test_plain_goes_to_an_onion_service_only(office: PostOffice) -> None:

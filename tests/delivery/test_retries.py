@@ -64,6 +64,7 @@ TABLE: dict[Reason, Row] = {
     Reason.BAD_CERTIFICATE: ONE_MORE_EXIT,
     Reason.TLS_FAILED: ONE_MORE_EXIT,
     Reason.PLAIN_OUTSIDE_ONION: ASKS,
+    Reason.PLAIN_BEFORE_TOR: ASKS,
     # Signing in: one attempt, and none for the identity's other messages, or the account is locked.
     Reason.PASSWORD_MISSING: Row(Held, others=True),
     Reason.SECRETS_LOCKED: Row(Held, others=True),

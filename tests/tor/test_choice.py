@@ -19,6 +19,8 @@ from torsend.tor.choice import BadChoice, Control, ControlSocket, Launch, Socks,
         ("control:[::1]:9051", Control("::1", 9051)),
         ("control:/run/tor/control", ControlSocket(Path("/run/tor/control"))),
         ("socks:10.152.152.10:9050", Socks("10.152.152.10", 9050)),
+        ("socks:[fd00::10]:9050", Socks("fd00::10", 9050)),
+        ("socks:[::ffff:127.0.0.1]:9050", Socks("127.0.0.1", 9050)),
         (" socks:localhost:9050 ", Socks("127.0.0.1", 9050)),
     ],
 )
@@ -30,6 +32,17 @@ def test_each_way_to_tor_is_read_and_written(text: str, choice: TorChoice) -> No
 def test_extra_lines_are_for_a_tor_of_our_own(tmp_path: Path) -> None:
     assert parse_choice("launch", tmp_path / "torrc") == Launch(torrc_include=tmp_path / "torrc")
     assert parse_choice("socks:127.0.0.1:9050", tmp_path / "torrc") == Socks("127.0.0.1", 9050)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["socks:203.0.113.5:9050", "control:203.0.113.5:9051", "socks:8.8.8.8:9050", "socks:[2001:db8::1]:9050",
+     "socks:100.64.0.1:9050", "socks:0.0.0.0:9050", "socks:[::]:9050", "socks:[::ffff:8.8.8.8]:9050",
+     "control:224.0.0.1:9051"],
+)  # fmt: skip
+def test_a_tor_beyond_the_local_network_is_refused_since_the_way_to_it_is_in_the_clear(text: str) -> None:
+    with pytest.raises(BadChoice, match="is not encrypted"):
+        parse_choice(text)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +85,15 @@ def test_whatever_is_typed_is_a_choice_or_a_refusal(text: str) -> None:
     assert parse_choice(str(choice)) == choice
 
 
-@given(st.ip_addresses(), st.integers(1, 65535))
+@given(
+    st.one_of(
+        *(
+            st.ip_addresses(network=network)
+            for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+        )
+    ),
+    st.integers(1, 65535),
+)
 def test_every_address_is_read_as_it_is_written(address: object, port: int) -> None:
     choice = Socks(str(address), port)
     assert parse_choice(str(choice)) == choice

@@ -313,7 +313,7 @@ def test_a_tor_that_comes_later_is_found(make: Make) -> None:
     seen.wait(_is(Phase.FAILED, "nothing-there"))
     with running_socks(port):
         status = seen.wait(_is(Phase.READY))
-    assert (status.means, status.sees_circuits) == ("socks", False)
+    assert (status.means, status.sees_circuits, status.isolates) == ("socks", False, None)
 
 
 class running_socks(Server):  # noqa: N801  # reads as the context that it is

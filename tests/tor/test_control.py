@@ -350,3 +350,40 @@ def test_of_two_ports_the_one_that_isolates_is_used() -> None:
             assert control.socks_listeners() == (("127.0.0.1", 9060),)
         finally:
             control.close()
+
+
+@pytest.mark.parametrize(
+    ("listed", "line", "kept"),
+    [
+        (r'"unix:/run/tor/a" "unix:/run/tor/b"', "unix:/run/tor/a NoIsolateSOCKSAuth", "/run/tor/b"),
+        (r'"unix:/run/tor/a b" "unix:/run/c"', 'unix:"/run/tor/a b" NoIsolateSOCKSAuth', "/run/c"),
+        (r'"unix:\"/run/tor/a b\"" "unix:/run/c"', 'unix:"/run/tor/a b" NoIsolateSOCKSAuth', "/run/c"),
+        (r'"unix:/run/NoIsolateSOCKSAuth"', "unix:/run/NoIsolateSOCKSAuth", "/run/NoIsolateSOCKSAuth"),
+        (r'"unix:/run/a:1" "127.0.0.1:1"', "unix:/run/a:1 NoIsolateSOCKSAuth", ("127.0.0.1", 1)),
+    ],
+)
+def test_a_socket_that_would_mix_identities_is_known_by_its_path(
+    listed: str, line: str, kept: str | tuple[str, int]
+) -> None:
+    answers = _with_socks_port(listed, line)
+    answers.answers["GETCONF __SocksPort"] = "250 __SocksPort"
+    with Server(answers) as server:
+        control = _attach(server.address)
+        try:
+            assert control.socks_listeners() == (kept,)
+            assert control.isolates is True
+        finally:
+            control.close()
+
+
+def test_isolation_that_may_not_be_asked_about_is_not_claimed() -> None:
+    """Whonix's filter answers where Tor listens, and not how."""
+    answers = Filtered()
+    answers.answers["GETINFO net/listeners/socks"] = '250-net/listeners/socks="127.0.0.1:9050"\r\n250 OK'
+    with Server(answers) as server:
+        control = _attach(server.address)
+        try:
+            assert control.socks_listeners() == (("127.0.0.1", 9050),)
+            assert control.isolates is None
+        finally:
+            control.close()

@@ -9,6 +9,7 @@ from torsend.cli.output import as_json
 from torsend.cli.passwords import need_password
 from torsend.cli.streams import line, say
 from torsend.errors import ExitStatus, TorUnavailable
+from torsend.tor.troubles import cautions
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def status_json(status: TorStatus) -> dict[str, object]:
         "means": status.means,
         "version": status.version,
         "sees_circuits": status.sees_circuits,
+        "isolates": status.isolates,
+        "elsewhere": status.elsewhere,
         "trouble": None
         if trouble is None
         else {"code": trouble.code, "what": trouble.what, "advice": trouble.advice, "detail": trouble.detail},
@@ -69,7 +72,8 @@ def status_lines(status: TorStatus, failure: TorUnavailable | None) -> list[str]
         version = (
             t("Tor {version}", version=status.version) if status.version else t("a Tor of unknown version")
         )
-        return [t("Connected to Tor: {version}, {circuits}.", version=version, circuits=circuits)]
+        connected = t("Connected to Tor: {version}, {circuits}.", version=version, circuits=circuits)
+        return [connected, *cautions(status)]
     words = [t("Not connected to Tor ({progress} %).", progress=status.progress), failure.sentences()]
     if status.trouble is not None and status.trouble.detail:
         words.append(status.trouble.detail)

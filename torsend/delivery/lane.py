@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from torsend.identity.identity import Identity
     from torsend.tor.circuits import Circuit
     from torsend.tor.isolation import Isolation, Token
+    from torsend.tor.status import TorStatus
 
 log = logging.getLogger("torsend.delivery")
 
@@ -105,6 +106,10 @@ class Way(Protocol):
     @property
     def circuits(self) -> Circuits:
         """What Tor tells of its circuits."""
+
+    @property
+    def status(self) -> TorStatus:
+        """How it stands, and where that Tor is."""
 
     def open_stream(
         self, host: str, port: int, token: Token, deadline: float, cancel: Cancel, *, optimistic: bool
@@ -195,6 +200,8 @@ class Attempt:
         # Said again here, where it would leak: without TLS nothing goes but to an onion service.
         if server.tls is Tls.ONION_PLAIN and not server.is_onion:
             return Verdict(Reason.PLAIN_OUTSIDE_ONION, Stage.CONNECT)
+        if self._bare_before_tor():
+            return Verdict(Reason.PLAIN_BEFORE_TOR, Stage.CONNECT)
         try:
             password = self._password_of(self._identity)
         except SecretsError as failure:
@@ -210,6 +217,10 @@ class Attempt:
             return Verdict(Reason.ADDRESS_NOT_ASCII, Stage.CONNECT)
         return None
 
+    def _bare_before_tor(self) -> bool:
+        """Whether password and mail would cross a network on their way to Tor, with nothing around them."""
+        return self._identity.server.tls is Tls.ONION_PLAIN and self._way.status.elsewhere
+
     def _connected(self) -> Verdict:
         server = self._identity.server
         self._tell(SendPhase.BUILDING)
@@ -221,6 +232,9 @@ class Attempt:
         stream = self._way.open_stream(
             server.host, server.port, token, deadline, self._cancel, optimistic=optimistic
         )
+        if self._bare_before_tor():  # another Tor was chosen meanwhile
+            stream.close()
+            return Verdict(Reason.PLAIN_BEFORE_TOR, Stage.CONNECT)
         try:
             channel = Channel(stream)
         except BaseException:

@@ -53,6 +53,8 @@ class Reason(enum.StrEnum):
     """No TLS at all, or only an old one."""
     PLAIN_OUTSIDE_ONION = "plain-outside-onion"
     """Asked to go without TLS to a host that is no onion service: never done."""
+    PLAIN_BEFORE_TOR = "plain-before-tor"
+    """Without TLS to an onion service, but Tor is on another computer: the way there is in the clear."""
 
     # Signing in.
     PASSWORD_MISSING = "password-missing"  # noqa: S105  # a code, no password

@@ -127,6 +127,13 @@ WORDS: dict[Reason, _Words] = {
     Reason.PLAIN_OUTSIDE_ONION: _Words(
         mark("Without encryption it goes only to an onion address."), mark("Choose TLS for this server.")
     ),
+    Reason.PLAIN_BEFORE_TOR: _Words(
+        mark(
+            "Tor is on another computer, and without TLS the password and the mail could be read on the way there."
+        ),
+        mark("Use a Tor on this computer, or TLS for this server."),
+        left=_NOTHING,
+    ),
     # Signing in
     Reason.PASSWORD_MISSING: _Words(
         mark("There is no password for this sender."), mark("Type the password, then retry.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torsend.errors import UsageError
+from torsend.tor.whereabouts import is_near, plain_ip
 from torsend.words import t
 
 
@@ -77,7 +78,8 @@ def parse_choice(text: str, torrc_include: Path | None = None) -> TorChoice:
     """Reads ``launch``, ``control:HOST:PORT``, ``control:PATH``, ``socks:HOST:PORT``.
 
     Hosts are IP addresses (IPv6 in brackets): a name would have to be asked of this machine's resolver.
-    ``localhost`` is taken as 127.0.0.1.
+    ``localhost`` is taken as 127.0.0.1. They are on this computer or in its local network: what is told to these
+    ports is not encrypted.
 
     Args:
         torrc_include: lines for a tor of our own; of no meaning for one that runs.
@@ -108,13 +110,20 @@ def _host_and_port(text: str) -> tuple[str, int]:
     if plain == "localhost":
         return "127.0.0.1", int(port)
     try:
-        address = ipaddress.ip_address(plain)
+        written, address = ipaddress.ip_address(plain), plain_ip(plain)
     except ValueError as error:
         raise BadChoice(
             t("“{host}” is not an IP address, and Torsend never looks up a name on this computer.", host=host)
         ) from error
-    if (address.version == 6) is not bracketed:
+    if (written.version == 6) is not bracketed:
         raise BadChoice(t("An IPv6 address stands in brackets: [::1]:9050."))
+    if not is_near((str(address), int(port))):
+        raise BadChoice(
+            t(
+                "{host} is not on this computer or its local network: the way to that Tor is not encrypted.",
+                host=host,
+            )
+        )
     return str(address), int(port)
 
 

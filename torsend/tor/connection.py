@@ -382,6 +382,8 @@ class Connection:
                 version=link.version,
                 sees_circuits=link.sees_circuits,
                 means=link.means,
+                isolates=link.isolates,
+                elsewhere=link.elsewhere,
             )
         )
 

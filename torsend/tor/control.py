@@ -59,6 +59,8 @@ PROBE_SECONDS = 3.0
 ASK_SECONDS = 10.0
 """For one question: tor is one thread, and may be busy with a consensus for seconds on a slow machine."""
 _MAX_PROTOCOLINFO = 8192
+_SOCKS_PORT = re.compile(r'(?:unix:(?P<path>"(?:[^"\\]|\\.)*"|\S+)|(?:\S*:)?(?P<port>\d+|auto))(?=\s|$)')
+"""Where a SocksPort line says that it listens (tor(1), SocksPort)."""
 _EVENTS = ("STATUS_CLIENT", "STATUS_GENERAL", "NETWORK_LIVENESS", "CIRC", "STREAM")
 
 Tell = Callable[[Event], None]
@@ -74,6 +76,8 @@ class Control:
         self._wire = wire
         self.version = version
         self.sees_circuits = False
+        self.isolates: bool | None = None
+        """Whether the ports that `socks_listeners` gives isolate by credentials; None: this Tor does not say."""
 
     @classmethod
     def attach(
@@ -152,7 +156,13 @@ class Control:
         Raises:
             TorTroubled: lost.
         """
+        return self._configured(option) or ()
+
+    def _configured(self, option: str) -> tuple[str, ...] | None:
+        """As `configured`; None if it may not be asked."""
         reply = self._wire.ask(f"GETCONF {option}")
+        if not reply.is_ok():
+            return None
         lines = (line.partition("=") for code, _, line in reply.content() if code == "250")
         return tuple(value for name, _, value in lines if name.lower() == option.lower() and value)
 
@@ -168,12 +178,16 @@ class Control:
         addresses = sorted((each for each in found if each), key=lambda each: isinstance(each, str))
         if not addresses:
             raise failed("no-socks-port")
-        mixing = {
-            line.split()[0].rpartition(":")[2]
-            for option in ("SocksPort", "__SocksPort")
-            for line in self.configured(option)
-            if "noisolatesocksauth" in line.lower()
-        }
+        options = [self._configured(option) for option in ("SocksPort", "__SocksPort")]
+        # A filter that refuses the question leaves it open, and so does a setting that cannot be read.
+        self.isolates = None if None in options else True
+        mixing = set()
+        for line in (line for lines in options for line in lines or ()):
+            place = _SOCKS_PORT.match(line)
+            if place is None:
+                self.isolates = None
+            elif "noisolatesocksauth" in line[place.end() :].lower():
+                mixing.add(_unquoted(place["path"] or "") or place["port"])
         kept = tuple(each for each in addresses if _port_name(each) not in mixing and "auto" not in mixing)
         if not kept:
             raise failed("no-isolation")
@@ -514,9 +528,15 @@ def _pairs(line: str) -> dict[str, str]:
 def _listener(text: str) -> Address | None:
     text = re.sub(r"\\(.)", r"\1", text)
     if text.startswith("unix:"):
-        return text.removeprefix("unix:")
+        return _unquoted(text.removeprefix("unix:"))
     host, _, port = text.rpartition(":")
     return (host.strip("[]"), int(port)) if host and port.isdecimal() else None
+
+
+def _unquoted(path: str) -> str:
+    """A path as tor(1) takes and tells it: in quotes where there is a space in it."""
+    quoted = re.fullmatch(r'"((?:[^"\\]|\\.)*)"', path)
+    return re.sub(r"\\(.)", r"\1", quoted[1]) if quoted else path
 
 
 def _port_name(address: Address) -> str:

@@ -25,6 +25,7 @@ from torsend.tor.process import TorProcess
 from torsend.tor.stream import probe
 from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxySilent, StreamCancelled
 from torsend.tor.troubles import TorTroubled, failed
+from torsend.tor.whereabouts import is_here, is_near
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -64,6 +65,16 @@ class Link:
     def sees_circuits(self) -> bool:
         return self.control is not None and self.control.sees_circuits
 
+    @property
+    def isolates(self) -> bool | None:
+        """See `TorStatus.isolates`."""
+        return self.control.isolates if self.control else None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether its SOCKS port is on another computer."""
+        return self.proxy is not None and not is_here(self.proxy)
+
     def learn_proxy(self) -> None:
         """Finds and proves the SOCKS port, if that is not done yet.
 
@@ -85,9 +96,11 @@ class Link:
         """Proves that this is Tor's SOCKS port; from then on streams may go there.
 
         Raises:
-            TorTroubled: nothing-there, silent, not-tor, no-isolation.
+            TorTroubled: too-far, nothing-there, silent, not-tor, no-isolation.
             StreamCancelled: cancelled meanwhile.
         """
+        if not is_near(address):
+            raise failed("too-far")
         guard.permit(address)
         try:
             prove(address, self._cancel)
@@ -169,9 +182,18 @@ class Link:
         from torsend.tor.control import Control
 
         address = address_of(choice)
+        if not is_near(address):
+            raise failed("too-far")
+        if not is_here(address):
+            password = _unsaid
         self._near = choice.host if isinstance(choice, ControlChoice) else None
         with guard.permitted(address):
             self.control = Control.attach(address, password, tell, ours, self._cancel)
+
+
+def _unsaid() -> str | None:
+    """A control password goes to this computer's own Tor only: on the way to another it could be read."""
+    raise failed("password-in-clear")
 
 
 def open_link(

@@ -48,6 +48,10 @@ class TorStatus:
         version: Tor's version, where a control port tells it.
         sees_circuits: whether circuits can be shown: only with a control connection that may see them.
         means: ``launch``, ``control`` or ``socks``; empty while off.
+        isolates: True where Tor's settings say that its SOCKS port keeps streams with different credentials on
+            different circuits; None where that cannot be asked (a bare SOCKS port, a filter): Tor does so unless
+            somebody told it otherwise. A port that is known not to isolate is not used.
+        elsewhere: Tor is on another computer of the local network: what is not encrypted can be read on the way to it.
     """
 
     phase: Phase = Phase.OFF
@@ -57,6 +61,8 @@ class TorStatus:
     version: str = ""
     sees_circuits: bool = False
     means: str = ""
+    isolates: bool | None = None
+    elsewhere: bool = False
 
     @property
     def usable(self) -> bool:

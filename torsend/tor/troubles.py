@@ -8,6 +8,7 @@
         ├── NotTor                  something listens there, but it is not Tor
         ├── NothingThere            nothing listens there, or it does not answer
         ├── ControlRefused          Tor is there and does not let us in
+        ├── TooFar                  Tor is where the way to it could be read
         ├── NotIsolating            Tor is there and would mix identities
         └── TorNotReady             it is on its way, or its way is blocked
 
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from torsend.errors import TorUnavailable
-from torsend.tor.status import TorTrouble
+from torsend.tor.status import TorStatus, TorTrouble
 from torsend.words import mark, t, tn
 
 
@@ -103,6 +104,16 @@ ROWS: dict[str, Row] = {
     "password-needed": Row(
         mark("This Tor asks for its control password."),
         mark("Type it, or use Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "password-in-clear": Row(
+        mark("This Tor is on another computer, and its control password could be read on the way there."),
+        mark("Use that Tor’s SOCKS address instead."),
+        persistent=True,
+    ),
+    "too-far": Row(
+        mark("This Tor is outside the local network, and what goes to it could be read on the way."),
+        mark("Choose a Tor on this computer."),
         persistent=True,
     ),
     "cookie-unreadable": Row(
@@ -207,6 +218,16 @@ def clock_trouble(skew: int) -> TorTrouble:
     return trouble("clock-skew", f"{skew} s", clock=clock)
 
 
+def cautions(status: TorStatus) -> tuple[str, ...]:
+    """What a person should know of a Tor that is used, a sentence each."""
+    told = []
+    if status.elsewhere:
+        told.append(t("This Tor is on another computer: use it only in a network that you trust."))
+    if status.usable and status.isolates is None:
+        told.append(t("This Tor doesn’t tell whether it keeps identities on circuits of their own."))
+    return tuple(told)
+
+
 class TorTroubled(TorUnavailable):
     """No Tor to send through, for the reason in ``trouble``."""
 
@@ -257,6 +278,12 @@ class ControlRefused(TorTroubled):
     codes = frozenset({"no-access", "wrong-password", "password-needed", "cookie-unreadable", "refused"})
 
 
+class TooFar(TorTroubled):
+    """Tor is where what is told to it could be read on the way."""
+
+    codes = frozenset({"too-far", "password-in-clear"})
+
+
 class NotIsolating(TorTroubled):
     """Tor is there, and through it identities would share circuits, or there is no way through it."""
 
@@ -276,7 +303,9 @@ class TorNotReady(TorTroubled):
 
 def failure(found: TorTrouble) -> TorTroubled:
     """The exception for this trouble."""
-    leaves = (NoTorBinary, TorRefusedToStart, TorStopped, NotTor, NothingThere, ControlRefused, NotIsolating)
+    leaves = (
+        NoTorBinary, TorRefusedToStart, TorStopped, NotTor, NothingThere, ControlRefused, TooFar, NotIsolating,
+    )  # fmt: skip
     return next((leaf for leaf in leaves if found.code in leaf.codes), TorNotReady)(found)
 
 
