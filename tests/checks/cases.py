@@ -9,6 +9,8 @@ from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Serve
 from torsend.mail.draft import Attachment, Draft
 from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 
+ROWANMAIL = Server("smtp.rowanmail.example", 465, Tls.IMPLICIT)
+GMAIL = Server("smtp.gmail.com", 465, Tls.IMPLICIT)
 ONION = "5gdvpfoh6kb2iqbizb37lzk2ddzrwa47m6rpdueg2m656fovmbhoptqd.onion"
 
 
@@ -17,11 +19,12 @@ def identity(
     address: str = "wren@rowanmail.example",
     username: str = "",
     onion: bool = False,
+    server: Server = ROWANMAIL,
     only_over_tor: OnlyOverTor = OnlyOverTor.YES,
 ) -> Identity:
-    server = (
-        Server(ONION, 465, Tls.IMPLICIT) if onion else Server("smtp.rowanmail.example", 465, Tls.IMPLICIT)
-    )
+    if onion:
+        server = Server(ONION, 465, Tls.IMPLICIT)
+        address = address.replace("@rowanmail.example", "@riseup.net")
     return Identity("0" * 32, "Wren", address, Kind.ADDRESS, Colour.TEAL, server, username, only_over_tor)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.checks import cases
 from torsend.checks.findings import Severity
 from torsend.checks.parties import Party, Pip, limits, who_learns_what
-from torsend.identity.identity import OnlyOverTor
+from torsend.identity.identity import OnlyOverTor, Server, Tls
 from torsend.tor.circuits import Role
 
 
@@ -113,7 +113,7 @@ def test_a_bridge_stands_where_the_guard_would() -> None:
 
 
 def test_where_the_provider_writes_the_exit_into_the_mail_readers_learn_of_tor() -> None:
-    rows = by_code(who_learns_what(cases.draft(), cases.identity(address="w@gmail.com")))
+    rows = by_code(who_learns_what(cases.draft(), cases.identity(address="w@gmail.com", server=cases.GMAIL)))
     assert rows["their-provider"].sentence == "The whole mail, and that you use Tor."
     assert rows["recipients"].sentence.endswith("and that you use Tor.")
 
@@ -154,6 +154,21 @@ def test_files_limit_the_promise() -> None:
     assert one[0].rest == "for the providers and Marta Lindqvist, unless notes.doc gives you away."
     two = limits(cases.draft(attachments=(cases.file("a"), cases.file("b"))), cases.identity())
     assert two[0].rest.endswith("unless one of the 2 files gives you away.")
+
+
+def test_of_a_domain_of_ones_own_the_servers_operator_is_named_and_the_domain_apart() -> None:
+    identity = cases.identity(
+        address="ida@holm.example", server=Server("smtp.fastmail.com", 587, Tls.STARTTLS)
+    )
+    rows = by_code(who_learns_what(cases.draft(), identity))
+    assert rows["exit"].sentence == (
+        "That someone connects to fastmail, and the greeting before TLS, which is the same for everyone."
+    )
+    assert rows["providers"].detail_name == "fastmail, nordpost"
+    assert (rows["domain"].detail_name, rows["domain"].you) == ("holm.example", Pip.HALF)
+    told = " ".join(limit.sentence for limit in limits(cases.draft(), identity))
+    assert "watches your network and fastmail at once" in told
+    assert "Nor for anyone who can learn who registered holm.example, if that is you." in told
 
 
 def test_no_row_and_no_limit_promises_what_the_panel_must_not() -> None:

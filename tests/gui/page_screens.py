@@ -40,11 +40,9 @@ NOW = samples.NOW
 ONION = "5gdvpfoh6kb2iqbizb37lzk2ddzrwa47m6rpdueg2m656fovmbhoptqd.onion"
 
 
-def person(
-    number: int, name: str, address: str, kind: Kind, colour: Colour, host: str = "smtp.rowanmail.example"
-) -> Identity:
+def person(number: int, name: str, address: str, kind: Kind, colour: Colour, host: str = "") -> Identity:
     """An identity with an id made of its number."""
-    server = Server(host, 465, Tls.IMPLICIT)
+    server = Server(host or f"smtp.{address.rpartition('@')[2]}", 465, Tls.IMPLICIT)
     return Identity(f"{number:032x}", name, address, kind, colour, server, "", OnlyOverTor.YES)
 
 

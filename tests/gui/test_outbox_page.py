@@ -155,7 +155,7 @@ def test_cancel_rests_once_the_last_byte_left(page: OutboxPage) -> None:
     assert row.buttons[Action.CANCEL].isEnabled()
     page.set_progress(Progress(sample.SENDING.id, sample.TARN.id, SendPhase.WAITING, 8_400_000, 8_400_000))
     assert not row.buttons[Action.CANCEL].isEnabled()
-    assert "Waiting for rowanmail’s answer" in words_in(row)
+    assert "Waiting for riseup’s answer" in words_in(row)
     assert row is page.row(sample.SENDING.id), "a progress must not make the row anew"
 
 
@@ -172,7 +172,7 @@ def test_an_entry_that_changes_is_shown_anew_and_its_old_progress_is_forgotten(p
     page.set_progress(sample.PROGRESS)
     row = page.row(sample.SENDING.id)
     assert row is not None
-    assert "Accepted by rowanmail" in words_in(row)
+    assert "Accepted by riseup" in words_in(row)
     assert "Sending" not in words_in(row)
 
 

@@ -22,6 +22,7 @@ from torsend.identity.identity import (
     Server,
     Tls,
     new_identity_id,
+    short_word,
 )
 from torsend.identity.onion import checksum_fits
 from torsend.identity.providers import PRESETS, Shown, SignIn, preset_for
@@ -72,11 +73,33 @@ def test_initials_are_one_or_two_characters(name: str, address: str, kind: Kind,
         ("rowanmail.co.uk", "rowanmail"),
         ("co.uk", "co"),
         ("localhost", "localhost"),
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::7", "2001:db8::7"),
         (ONION, "5gdvpf….onion"),
     ],
 )
-def test_provider_is_the_word_that_people_know(domain: str, word: str) -> None:
-    assert changed(address=f"wren@{domain}").provider == word
+def test_a_domain_has_a_word_that_people_know(domain: str, word: str) -> None:
+    assert short_word(domain) == word
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "provider", "owner"),
+    [
+        ("wren@rowanmail.example", "smtp.rowanmail.example", "rowanmail", ""),
+        ("ida@holm.example", "smtp.fastmail.com", "fastmail", "holm"),
+        ("ida@holm.example", "in1-smtp.fastmail.com", "fastmail", "holm"),
+        ("ida@posteo.net", "posteo.de", "posteo", ""),
+        ("ida@googlemail.com", "smtp.gmail.com", "gmail", ""),
+        ("wren@riseup.net", ONION, "riseup", ""),
+        ("wren@rowanmail.example", ONION, "riseup", "rowanmail"),
+        ("wren@rowanmail.example", "192.0.2.7", "192.0.2.7", "rowanmail"),
+    ],
+)
+def test_the_provider_is_who_runs_the_server_and_not_who_owns_the_domain(
+    address: str, host: str, provider: str, owner: str
+) -> None:
+    identity = changed(address=address, server=Server(host, 465, Tls.IMPLICIT))
+    assert (identity.provider, identity.domain_owner) == (provider, owner)
 
 
 HIDDEN = [

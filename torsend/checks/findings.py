@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from torsend.errors import NotSendable
-from torsend.identity.providers import Shown, preset_for
+from torsend.identity.providers import Shown, owner_of, preset_at
 from torsend.mail.address import complete_mailboxes, domain_of, readable
 from torsend.mail.refusals import AttachmentProblem, NoRecipient, shown
 from torsend.mail.wire import Message
@@ -111,7 +111,14 @@ def _recipients(draft: Draft, identity: Identity, _composed: Composed) -> Iterat
             sentence = t(NO_DOT, address=shown(readable(mailbox.address)))
             yield Finding("domain-without-dot", Severity.LOOK, sentence, mailbox.address)
     if hidden:
-        sentence = tn(HIDDEN_ONE, HIDDEN_MANY, len(hidden), provider=identity.provider)
+        theirs = dict.fromkeys(owner_of(domain_of(mailbox.address)) for mailbox in hidden)
+        others = ", ".join(name for name in theirs if name != identity.provider)
+        if others:
+            sentence = tn(
+                HIDDEN_ONE, HIDDEN_MANY, len(hidden), provider=identity.provider, others=shown(others)
+            )
+        else:
+            sentence = tn(HIDDEN_ONE_THERE, HIDDEN_MANY_THERE, len(hidden), provider=identity.provider)
         yield Finding("recipients-hidden", Severity.FINE, sentence)
 
 
@@ -137,7 +144,7 @@ def _form(_draft: Draft, _identity: Identity, composed: Composed) -> Iterator[Fi
 
 def shows_exit(identity: Identity) -> bool:
     """Whether the provider is known to write the address that connected, an exit relay's, into the mail."""
-    preset = preset_for(identity.address)
+    preset = preset_at(identity.server.host)
     return preset is not None and preset.shows_client is Shown.YES and not identity.server.is_onion
 
 
@@ -148,8 +155,14 @@ EXIT_SHOWN = mark(
     "{provider} writes the exit relay’s address into the mail: readers can tell that you use Tor."
 )
 RECIPIENTS_VISIBLE = mark("All {n} recipients see each other’s addresses. Bcc hides them.")
-HIDDEN_ONE = mark("The hidden recipient is named to {provider} only, not in the mail.")
-HIDDEN_MANY = mark("The {n} hidden recipients are named to {provider} only, not in the mail.")
+HIDDEN_ONE = mark(
+    "The hidden recipient is named to {provider} and to its own provider, {others}; not in the mail."
+)
+HIDDEN_MANY = mark(
+    "The {n} hidden recipients are named to {provider}, and each to its own provider ({others}); not in the mail."
+)
+HIDDEN_ONE_THERE = mark("The hidden recipient is named to {provider} only, not in the mail.")
+HIDDEN_MANY_THERE = mark("The {n} hidden recipients are named to {provider} only, not in the mail.")
 NO_DOT = mark("{address} has no dot after the @. Is it complete?")
 NO_SUBJECT = mark("The subject is empty. Some filters take such mail for spam.")
 NO_TEXT = mark("The text is empty.")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from torsend.checks.findings import Severity, shows_exit
-from torsend.identity.identity import Identity, OnlyOverTor
-from torsend.mail.address import Mailbox, complete_mailboxes, provider_of
+from torsend.identity.identity import Identity, OnlyOverTor, Tls
+from torsend.identity.providers import owner_of
+from torsend.mail.address import Mailbox, complete_mailboxes, domain_of, provider_of
 from torsend.mail.refusals import shown
 from torsend.tor.circuits import Circuit, Role
 from torsend.words import t, tn
@@ -75,7 +76,7 @@ def who_learns_what(draft: Draft, identity: Identity, circuit: Circuit | None = 
     case = _Case.of(draft, identity)
     if not case.recipients:
         return ()
-    return (*_on_the_way(case, circuit), *_providers(case), *_readers(case))
+    return (*_on_the_way(case, circuit), *_providers(case), *_domain(case), *_readers(case))
 
 
 def limits(draft: Draft, identity: Identity) -> tuple[Limit, ...]:
@@ -89,7 +90,13 @@ def limits(draft: Draft, identity: Identity) -> tuple[Limit, ...]:
         )
     else:
         untraceable = t("for {parties}.", parties=case.unknowing)
-    return (Limit(t("Practically untraceable"), untraceable), Limit(t("Not"), _not_for(case)))
+    found = [Limit(t("Practically untraceable"), untraceable), Limit(t("Not"), _not_for(case))]
+    if identity.domain_owner:
+        whoever = t(
+            "for anyone who can learn who registered {domain}, if that is you.", domain=shown(identity.domain)
+        )
+        found.append(Limit(t("Nor"), whoever))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ class _Case:
     @property
     def theirs(self) -> tuple[str, ...]:
         """The recipients' providers but the sender's own."""
-        names = dict.fromkeys(provider_of(mailbox.address) for mailbox in self.recipients)
+        names = dict.fromkeys(owner_of(domain_of(mailbox.address)) for mailbox in self.recipients)
         return tuple(name for name in names if name != self.provider)
 
     @property
@@ -195,7 +202,12 @@ def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
             "exit",
             t("Exit relay"),
             _nickname(circuit, Role.EXIT),
-            t("That someone connects to {provider}.", provider=case.provider),
+            t(
+                "That someone connects to {provider}, and the greeting before TLS, which is the same for everyone.",
+                provider=case.provider,
+            )
+            if case.identity.server.tls is Tls.STARTTLS
+            else t("That someone connects to {provider}.", provider=case.provider),
             Pip.NONE,
             Pip.NONE,
         )
@@ -233,6 +245,18 @@ def _own_provider(case: _Case) -> Party:
         case OnlyOverTor.NO:
             sentence = t("The whole mail. Has seen your internet address.")
             return Party("your-provider", label, case.provider, sentence, Pip.FULL, Pip.FULL)
+
+
+def _domain(case: _Case) -> tuple[Party, ...]:
+    """Whoever runs the domain of the sender's address, where that is not the server's operator."""
+    if not case.identity.domain_owner:
+        return ()
+    sentence = t("Decides where replies go and may read them. Knows who registered the name or the alias.")
+    return (
+        Party(
+            "domain", t("Your address’s domain"), shown(case.identity.domain), sentence, Pip.HALF, Pip.HALF
+        ),
+    )
 
 
 def _readers(case: _Case) -> tuple[Party, ...]:

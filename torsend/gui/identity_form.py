@@ -379,7 +379,9 @@ class IdentityForm(QWidget):
         )
         if shown is not None:
             self._avatar.set_identity(kind, colour, shown.initials)
-            self._subtitle.setText(t("{kind} at {provider}", kind=t(KINDS[kind]), provider=shown.provider))
+            self._subtitle.setText(
+                t("{kind} at {provider}", kind=t(KINDS[kind]), provider=shown.domain_owner or shown.provider)
+            )
         else:
             self._avatar.set_identity(kind, colour, title[:1].upper() if name else "")
             self._subtitle.setText(t("Not added yet"))

@@ -178,8 +178,22 @@ class Identity:
 
     @property
     def provider(self) -> str:
-        """The short word for who runs the account: ``rowanmail`` for ``wren@mail.rowanmail.example``."""
-        return short_word(self.domain)
+        """The short word for who runs the server, and so is connected to and reads what is sent: ``fastmail`` for
+        ``smtp.fastmail.com``, whatever the address's domain.
+        """
+        from torsend.identity.providers import operator_of  # which knows servers, and so comes after them
+
+        return operator_of(self.server.host)
+
+    @property
+    def domain_owner(self) -> str:
+        """The short word for whoever runs the address's domain, where that isn't known to be the server's operator: a
+        domain of one's own, an alias service. Empty where it is the operator.
+        """
+        from torsend.identity.providers import owner_of
+
+        owner = owner_of(self.domain)
+        return "" if owner == self.provider else owner
 
     @property
     def initials(self) -> str:
@@ -250,7 +264,7 @@ def new_identity_id() -> str:
 def short_word(domain: str) -> str:
     """The label that people know a domain by: the one below the top, or below such as ``co.uk``."""
     labels = [label for label in domain.lower().rstrip(".").split(".") if label]
-    if not labels or domain.startswith("["):
+    if not labels or domain.startswith("[") or ":" in domain or labels[-1].isdecimal():
         return domain
     if labels[-1] == "onion" and len(labels) > 1:
         return labels[-2][:6] + "….onion"

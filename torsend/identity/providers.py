@@ -9,7 +9,7 @@ import datetime
 import enum
 from dataclasses import dataclass
 
-from torsend.identity.identity import Server, Tls
+from torsend.identity.identity import Server, Tls, short_word
 from torsend.words import mark
 
 
@@ -238,7 +238,32 @@ PRESETS: tuple[Preset, ...] = (
     ),
 )
 
+_BY_HOST = {
+    server.host: preset
+    for preset in PRESETS
+    for server in (preset.server, preset.onion)
+    if server is not None
+}
 _BY_DOMAIN = {domain: preset for preset in PRESETS for domain in preset.domains}
+
+
+def preset_at(host: str) -> Preset | None:
+    """What is known of the operator of a server, by its name in the normal form of ``Server``; an onion name, too."""
+    if host in _BY_HOST:
+        return _BY_HOST[host]
+    return next((each for domain, each in _BY_DOMAIN.items() if host.endswith(f".{domain}")), None)
+
+
+def operator_of(host: str) -> str:
+    """The short word for who runs a server. Of an onion name that isn't listed nobody knows: its first letters."""
+    preset = preset_at(host)
+    return preset.name if preset is not None else short_word(host)
+
+
+def owner_of(domain: str) -> str:
+    """The short word for who runs a domain of addresses."""
+    preset = _BY_DOMAIN.get(domain.lower().rstrip("."))
+    return preset.name if preset is not None else short_word(domain)
 
 
 def preset_for(address: str) -> Preset | None:
