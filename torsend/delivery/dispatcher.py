@@ -229,8 +229,8 @@ class Dispatcher:
         else:
             wanted = set(ids)
         queues: dict[str, list[str]] = {}
-        for entry in self._outbox.list():
-            if entry.id in wanted and entry.state in WAITING:
+        for entry in self._outbox.in_turn(wanted):
+            if entry.state in WAITING:
                 queues.setdefault(entry.identity_id, []).append(entry.id)
         if queues:
             self._tor.wait_ready(self._limits.tor)
@@ -243,7 +243,7 @@ class Dispatcher:
         self._settle_rest()
         if self._failure is not None:
             raise self._failure
-        return tuple(entry for entry in self._outbox.list() if entry.id in wanted)
+        return self._outbox.in_turn(wanted)
 
     def _work_off(self, queue: list[str]) -> None:
         for entry_id in queue:

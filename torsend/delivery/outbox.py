@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -73,6 +73,11 @@ class Outbox:
         """All, or those of one identity, in the order of queueing."""
         with self._vault.reading() as db:
             return rows.entries(db, identity_id)
+
+    def in_turn(self, ids: Iterable[str]) -> tuple[OutboxEntry, ...]:
+        """Those of them that exist, in the order of queueing; what else is in the outbox costs nothing."""
+        with self._vault.reading() as db:
+            return rows.in_turn(db, ids)
 
     def get(self, entry_id: str) -> OutboxEntry:
         """One of them.

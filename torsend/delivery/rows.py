@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -309,6 +310,15 @@ def entries(db: Database, identity_id: str | None) -> tuple[OutboxEntry, ...]:
     for row in theirs:
         recipients.setdefault(row["entry_id"], []).append(_recipient(row))
     return tuple(_entry(row, tuple(recipients.get(row["id"], ()))) for row in found)
+
+
+def in_turn(db: Database, ids: Iterable[str]) -> tuple[OutboxEntry, ...]:
+    """Those of them that exist, in the order of queueing, at a cost that knows only how many were asked for."""
+    found = db.rows(
+        "SELECT id FROM outbox WHERE id IN (SELECT value FROM json_each(?)) ORDER BY position",
+        (json.dumps(list(ids)),),
+    )
+    return tuple(each for row in found if (each := entry(db, row[0])) is not None)
 
 
 def chunk(db: Database, entry_id: str, ordinal: int) -> bytes | None:
