@@ -71,8 +71,16 @@ def test_a_bridge_takes_the_place_of_the_guard() -> None:
     ("status", "note", "headline"),
     [
         (samples.READY, "not chosen yet", "A circuit only Wren uses, built when you send"),
-        (samples.SOCKS_ONLY, "not visible", "A circuit only Wren uses. This Tor doesn’t show which relays"),
-        (TorStatus(phase=Phase.OFF), "not chosen yet", "A circuit only Wren uses, built when Tor is there"),
+        (
+            samples.SOCKS_ONLY,
+            "not visible",
+            "Torsend asks this Tor for a circuit only Wren uses; it can’t see whether it gets one",
+        ),
+        (
+            TorStatus(phase=Phase.OFF),
+            "not chosen yet",
+            "Torsend asks Tor for a circuit only Wren uses, when Tor is there",
+        ),
     ],
 )
 def test_unknown_relays_are_said_to_be_unknown(status: TorStatus, note: str, headline: str) -> None:

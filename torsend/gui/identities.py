@@ -45,7 +45,8 @@ class _ListPane(QWidget):
         self.list = IdentityList()
         column.addWidget(self.list, 1)
         note = Paragraph(
-            t("Each identity keeps its own colour, circuit and keys. A shape shows its kind."), 12
+            t("Each identity has its own colour and asks Tor for its own circuits. A shape shows its kind."),
+            12,
         )
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 12, 20, 0)

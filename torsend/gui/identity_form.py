@@ -143,9 +143,9 @@ class IdentityForm(QWidget):
         inside.setSpacing(8)
         words.setFixedHeight(32)
         inside.addWidget(Mark("link", "text2", 16))
-        self._circuit_words = Label(t("Its own"), 13)
+        self._circuit_words = Label(t("One of its own"), 13)
         inside.addWidget(self._circuit_words)
-        inside.addWidget(Aside(t("Never shared with another identity.")))
+        inside.addWidget(Aside(t("Torsend asks Tor never to share it with another identity.")))
         inside.addStretch(1)
         inside.addWidget(self.new_circuit)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -241,7 +241,7 @@ class IdentityForm(QWidget):
     def set_circuit(self, identity_id: str, words: str) -> None:
         """What is known of its circuit, as in ``"2 min old"``; empty for nothing."""
         if identity_id == self._id:
-            self._circuit_words.setText(words or t("Its own"))
+            self._circuit_words.setText(words or t("One of its own"))
 
     def saved(self, identity: Identity) -> None:
         """It is kept now, as this."""

@@ -266,7 +266,7 @@ def _sending(
         if waiting
         else t("Inside Tor all the way, onion server")
         if onion
-        else t("Through Tor to {provider}, on a circuit of its own", provider=provider),
+        else t("Through Tor to {provider}", provider=provider),
         sign="progress",
         actions=(Action.CANCEL, Action.SHOW_ROUTE),
         # After the last byte there is nothing left to call back.

@@ -239,9 +239,12 @@ def _headline(identity: Identity | None, circuit: Circuit | None, status: TorSta
         old = age((now - circuit.built_at).total_seconds())
         return t("A circuit only {name} uses, {age} old", name=name, age=old)
     if not status.usable:
-        return t("A circuit only {name} uses, built when Tor is there", name=name)
+        return t("Torsend asks Tor for a circuit only {name} uses, when Tor is there", name=name)
     if not status.sees_circuits:
-        return t("A circuit only {name} uses. This Tor doesn’t show which relays", name=name)
+        return t(
+            "Torsend asks this Tor for a circuit only {name} uses; it can’t see whether it gets one",
+            name=name,
+        )
     return t("A circuit only {name} uses, built when you send", name=name)
 
 
