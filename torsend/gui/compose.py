@@ -18,7 +18,7 @@ from torsend.delivery.later import NOW, At
 from torsend.gui.compose_fields import ComposeFields
 from torsend.gui.compose_header import ComposeHeader
 from torsend.gui.panel import Panel
-from torsend.gui.parts import local_files
+from torsend.gui.parts import file_dialog, local_files
 from torsend.gui.problem import ProblemBanner
 from torsend.gui.route_strip import RouteStrip
 from torsend.gui.sender_menu import sender_menu
@@ -341,9 +341,8 @@ class ComposePage(QWidget):
         """Opens the dialog for files; not a native modal loop, so nothing stands still meanwhile."""
         if self._progress is not None:
             return
-        dialog = QFileDialog(self, t("Attach files"))
+        dialog = file_dialog(self, t("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.filesSelected.connect(lambda names: self.attach([Path(name) for name in names]))
         dialog.open()
 

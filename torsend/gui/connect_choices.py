@@ -14,6 +14,7 @@ from torsend.errors import UsageError
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.choices import RadioList
 from torsend.gui.parts.fields import TextField
+from torsend.gui.parts.file_dialog import file_dialog
 from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.segmented import Segmented
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks, TorChoice, parse_choice
@@ -112,10 +113,9 @@ class LaunchForm(QWidget):
         return Launch(torrc_include=self._file)
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self, t("A file with extra lines for torrc"))
+        dialog = file_dialog(self, t("A file with extra lines for torrc"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.set_file(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
 

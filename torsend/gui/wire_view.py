@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from torsend.gui.parts import Button, ButtonKind, Label, Mark, Paragraph, ScrollArea
+from torsend.gui.parts import Button, ButtonKind, Label, Mark, Paragraph, ScrollArea, file_dialog
 from torsend.gui.rows_list import RowsList
 from torsend.gui.theme import STRONG, font, look
 from torsend.words import t, tn
@@ -153,11 +153,10 @@ class WireView(QWidget):
         return self.sections
 
     def _ask_where(self) -> None:
-        dialog = QFileDialog(self, t("Save as .eml"))
+        dialog = file_dialog(self, t("Save as .eml"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("eml")
         dialog.setNameFilter(t("Mail (*.eml)"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.save_requested.emit(Path(name)))
         dialog.open()
 

@@ -3,6 +3,7 @@
 from torsend.gui.parts.avatar import Avatar
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.fields import PlainTextField, TextField, local_files
+from torsend.gui.parts.file_dialog import file_dialog
 from torsend.gui.parts.focus import FocusRing
 from torsend.gui.parts.labels import Label, Paragraph, Separator
 from torsend.gui.parts.marks import Mark, PipView, SeverityMark
@@ -27,5 +28,6 @@ __all__ = [
     "Separator",
     "SeverityMark",
     "TextField",
+    "file_dialog",
     "local_files",
 ]
