@@ -72,6 +72,7 @@ CUTS = ["greeting", "ehlo-private", "auth", "mail", "rcpt"]
 
 def _cut(office: PostOffice) -> Misdeed:
     def misdeed(talk: mis.Talk) -> None:
+        assert office.proxy.granted.acquire(timeout=20)
         office.proxy.cut()
         raise mis.Over
 

@@ -25,12 +25,14 @@ class SocksProxy:
         names: where a host and port lead on 127.0.0.1; anything else is refused with 0x04.
         refusals: codes to refuse the next streams with, one after the other.
         requests: what was asked for.
+        granted: goes up by one when a stream's client has been told that it stands; the server may hear of it before.
     """
 
     def __init__(self) -> None:
         self.names: dict[tuple[str, int], int] = {}
         self.refusals: list[int] = []
         self.requests: list[Request] = []
+        self.granted = threading.Semaphore(0)
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
@@ -90,6 +92,7 @@ class SocksProxy:
                 return
             server = self._keep(socket.create_connection(("127.0.0.1", port)))
             client.sendall(bytes((5, 0, 0, 1)) + bytes(6))
+            self.granted.release()
             self._start(_pump, server, client)
             _pump(client, server)
 
