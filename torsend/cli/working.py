@@ -99,4 +99,4 @@ def _entries(app: App, ids: tuple[str, ...] | list[str]) -> tuple[OutboxEntry, .
 def _tell(entries: tuple[OutboxEntry, ...], shown: Callable[[tuple[OutboxEntry, ...]], None]) -> None:
     shown(entries)
     if any(each.state in WAITING for each in entries):
-        say(t("What waits in the outbox is tried again by: torsend outbox send."))
+        say(t("What waits in the outbox goes while the window is open, or by: torsend outbox send."))
