@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from torsend.app import SecretsPlace
+from torsend.gui.demo_view import circuit_words
 from torsend.gui.identities import IdentitiesPage
 from torsend.gui.identity_password import PasswordPlace
+from torsend.tor.circuits import CircuitState
+from torsend.tor.isolation import Purpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torsend.app import App
+    from torsend.gui.feed import Feed
     from torsend.gui.workers import Workers
     from torsend.identity.identity import Identity
 
@@ -29,12 +33,15 @@ class IdentitiesDesk(QObject):
     write_requested = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, app: App, workers: Workers) -> None:
+    def __init__(self, app: App, feed: Feed, workers: Workers) -> None:
         super().__init__()
         self._app = app
         self._workers = workers
         self.page = page = IdentitiesPage()
         page.chosen.connect(self._look_for_password)
+        page.chosen.connect(self._show_circuit)
+        feed.circuit_changed.connect(lambda _: self._show_circuit(page.current_id()))
+        feed.tor_changed.connect(lambda _: self._show_circuit(page.current_id()))
         page.changed.connect(self._save)
         page.add_requested.connect(self._add)
         page.move_requested.connect(lambda one, to: self._then_reload(lambda: app.book.move(one, to)))
@@ -91,6 +98,14 @@ class IdentitiesDesk(QObject):
             lambda: self._app.remove_identity(identity_id), lambda _: self._reload(), self.failed.emit
         )
 
+    def _show_circuit(self, identity_id: str) -> None:
+        if not identity_id:
+            return
+        connection = self._app.connection
+        circuit = connection.circuits.for_token(connection.isolation.token(identity_id, Purpose.SENDING))
+        open_one = circuit is not None and circuit.state is not CircuitState.CLOSED
+        self.page.set_circuit(identity_id, circuit_words(circuit) if open_one else "")
+
     # Passwords
 
     def _place(self, *, there: bool) -> PasswordPlace:
@@ -123,3 +138,4 @@ class IdentitiesDesk(QObject):
 
     def _new_circuit(self, identity_id: str) -> None:
         self._app.connection.new_circuit(identity_id)
+        self._show_circuit(identity_id)

@@ -67,7 +67,7 @@ class Window(QObject):
         self.feed = Feed(app, self)
         self.connect_page = ConnectPage()
         self.outbox = OutboxDesk(app, self.feed, self.workers)
-        self.identities = IdentitiesDesk(app, self.workers)
+        self.identities = IdentitiesDesk(app, self.feed, self.workers)
         shell.add_page(Page.OUTBOX, self.outbox.page)
         shell.add_page(Page.IDENTITIES, self.identities.page)
         shell.add_full(self.connect_page)
