@@ -207,13 +207,27 @@ def test_certificate_of_a_stranger_gets_no_password_and_is_refused_after_one_mor
     assert first.password != second.password
     assert not any(command.startswith("AUTH") for seen in office.server.seen for command in seen.commands)
     words = explain(entry, "rowanmail")
+    assert words.what == (
+        "This may not be rowanmail: nobody whom this computer trusts vouches for its certificate."
+    )
     assert "SHA-256" in words.advice
     assert words.left == "No mail, no password was sent."
 
 
-@pytest.mark.parametrize("fault", ["expired", "not-yet", "wrong-host"])
-def test_certificate_that_does_not_hold_is_no_certificate(
-    office: PostOffice, fault: str, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize(
+    ("fault", "what", "advice"),
+    [
+        ("expired", "rowanmail’s certificate has expired.", "computer’s clock is right"),
+        ("not-yet", "rowanmail’s certificate isn’t valid yet.", "computer’s clock is right"),
+        (
+            "wrong-host",
+            "This isn’t rowanmail: its certificate is for another name.",
+            "Check the server’s name.",
+        ),
+    ],
+)
+def test_certificate_that_does_not_hold_is_no_certificate_and_its_fault_is_told(
+    office: PostOffice, fault: str, what: str, advice: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     day = timedelta(days=1)
     now = datetime.now(UTC)
@@ -232,6 +246,10 @@ def test_certificate_that_does_not_hold_is_no_certificate(
     entry = office.send(office.serve())
     assert (entry.state, entry.reason) == (State.REFUSED, Reason.BAD_CERTIFICATE)
     assert "SHA-256" in entry.detail
+    told = explain(entry, "rowanmail")
+    assert told.what == what
+    assert advice in told.advice
+    assert told.left == "No mail, no password was sent."
 
 
 def test_second_circuit_with_the_right_certificate_delivers(

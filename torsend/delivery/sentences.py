@@ -217,6 +217,38 @@ WORDS: dict[Reason, _Words] = {
 _SOME_OF_THE_REST_REFUSED = mark(
     "{provider} refused some of the recipients, so this time it was sent to nobody."
 )
+_CLOCK = mark(
+    "See whether this computer’s clock is right. If it is, tell {provider}. The certificate: {detail}."
+)
+_STRANGER = _Words(
+    mark("This may not be {provider}: nobody whom this computer trusts vouches for its certificate."),
+    mark(
+        "Someone may answer in the server’s place: try a new circuit. An authority of your own is named by SSL_CERT_FILE. "
+        "The certificate: {detail}."
+    ),
+)
+_CERTIFICATES: dict[str, _Words] = {
+    "certificate has expired": _Words(mark("{provider}’s certificate has expired."), _CLOCK),
+    "certificate is not yet valid": _Words(mark("{provider}’s certificate isn’t valid yet."), _CLOCK),
+    "hostname mismatch": _Words(
+        mark("This isn’t {provider}: its certificate is for another name."),
+        mark("Check the server’s name. Its certificate: {detail}."),
+    ),
+    "ip address mismatch": _Words(
+        mark("This isn’t {provider}: its certificate is for another address."),
+        mark("Use the server’s name, not a number. Its certificate: {detail}."),
+    ),
+    "unable to get local issuer certificate": _STRANGER,
+    "unable to get issuer certificate": _STRANGER,
+    "unable to verify the first certificate": _STRANGER,
+    "self-signed certificate": _STRANGER,
+    "self-signed certificate in certificate chain": _STRANGER,
+    "self signed certificate": _STRANGER,
+    "self signed certificate in certificate chain": _STRANGER,
+}
+"""By how OpenSSL's words for it begin (``tls.handshake_failure`` puts them first); of all others (a weak key, a wrong
+purpose) no more is said than that it doesn't fit."""
+
 _TOO_LARGE_KNOWN = mark("{provider} takes up to {limit}; this is {size}.")
 _WAITS_FOR_ITS_TIME = mark("Waits for its time, {time}.")
 _WAITS_FOR_CHANCE = mark("Goes out some time before {time}, at random.")
@@ -232,6 +264,9 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
     """
     words = WORDS[entry.reason]
     what, advice = words.what, words.advice
+    if entry.reason is Reason.BAD_CERTIFICATE:
+        of_certificate = _CERTIFICATES.get(entry.detail.partition(",")[0].lower(), words)
+        what, advice = of_certificate.what, of_certificate.advice
     if entry.reason in _OF_TOR and entry.detail:
         row = REFUSALS.get(int(entry.detail, 16))
         what, advice = (row.what, row.advice) if row else (what, advice)
