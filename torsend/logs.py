@@ -7,6 +7,8 @@ its type and the lines it passed, never with its message: a message may hold wha
 from __future__ import annotations
 
 import logging
+import os
+import stat
 import sys
 import threading
 import time
@@ -59,6 +61,10 @@ def install(debug_log: Path | None) -> None:
         ours.addHandler(logging.NullHandler())
     else:
         try:
+            # It tells when somebody sent mail: nobody else's to read, whatever it was before.
+            with os.fdopen(os.open(debug_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
+                if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    debug_log.chmod(0o600)
             handler = logging.FileHandler(debug_log, encoding="utf-8")
         except OSError as error:
             raise StorageError(
