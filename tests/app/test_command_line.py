@@ -68,8 +68,16 @@ def test_nothing_in_the_grammar_lacks_its_words() -> None:
             assert action.help or isinstance(action, argparse._SubParsersAction), (parser.prog, action.dest)
 
 
+def test_the_kind_that_has_no_route_yet_is_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["identity", "edit", "Wren", "--kind", "remailer"]
+    with pytest.raises(SystemExit) as ended:
+        grammar.build().parse_args(words)
+    assert ended.value.code == 64
+    assert "sending through remailers isn’t built yet" in capsys.readouterr().err
+
+
 def test_the_grammar_says_again_what_an_identity_can_be() -> None:
-    assert tuple(Kind) == grammar.KINDS
+    assert tuple(each for each in Kind if each is not Kind.REMAILER) == grammar.KINDS
     assert tuple(Colour) == grammar.COLOURS
     assert tuple(Tls) == grammar.TLS_MODES
 

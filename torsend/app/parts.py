@@ -16,8 +16,9 @@ from torsend.delivery.later import NOW
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, Outbox
 from torsend.delivery.states import State
-from torsend.errors import StorageError, UsageError, nothing_left
+from torsend.errors import NotSendable, StorageError, UsageError, nothing_left
 from torsend.identity.book import IdentityBook, NoSuchIdentity, forget
+from torsend.identity.identity import Kind
 from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore, SecretStore, password_name
 from torsend.mail import wire
 from torsend.mail.address import Mailbox, check_address
@@ -50,6 +51,18 @@ KEPT_ACCEPTED = timedelta(hours=1)
 
 #: Where a control port's password lies, if the person gave one.
 _CONTROL_PASSWORD = "tor-control-password"  # noqa: S105  # a name, not a password
+
+
+class NoRouteYet(NotSendable):
+    """A remailer's identity: sent as any other, it would name its account to the provider and the readers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            t(
+                "Sending through remailers isn’t built yet; this mail would go out under the account’s own address."
+            ),
+            advice=t("Choose another sender."),
+        )
 
 
 class App:
@@ -221,6 +234,8 @@ class App:
             NoSuchIdentity: nobody, or nobody known, sends it.
         """
         identity = self.book.get(draft.identity_id)
+        if identity.kind is Kind.REMAILER:
+            raise NoRouteYet
         sender = Mailbox(identity.name, identity.address)
         return wire.compose(draft, sender, now=at or datetime.now(UTC), random=secrets.token_bytes)
 
