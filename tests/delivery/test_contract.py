@@ -273,6 +273,14 @@ ROWS = [
         (Reason.CANCELLED,),
     ),
     Row(
+        "Tor", "no TLS beyond an onion service, or before Tor", "send nothing, ask",
+        (
+            test_dispatcher.test_plain_goes_to_an_onion_service_only,
+            test_dispatcher.test_plain_does_not_cross_a_network_on_its_way_to_tor,
+        ),
+        (Reason.PLAIN_OUTSIDE_ONION, Reason.PLAIN_BEFORE_TOR),
+    ),
+    Row(
         "sender", "password missing, keyring locked, identity gone, a fault of ours", "ask; nothing is connected to",
         (
             test_dispatcher.test_missing_password_holds_the_message_and_connects_to_nobody,
@@ -302,7 +310,7 @@ def test_row_is_proven(row: Row) -> None:
 
 def test_every_reason_stands_in_a_row_or_follows_from_one() -> None:
     told = {reason for row in ROWS for reason in row.reasons}
-    follow = {Reason.NONE, Reason.SIGN_IN_WAITS, Reason.COUNTED_AS_SENT, Reason.PLAIN_OUTSIDE_ONION}
+    follow = {Reason.NONE, Reason.SIGN_IN_WAITS, Reason.COUNTED_AS_SENT}
     assert set(Reason) == told | follow
 
 
