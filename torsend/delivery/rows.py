@@ -341,6 +341,21 @@ _DUE = (
 )
 
 
+# One range of the index for each way of being due: merged by position, however much there is of each.
+_WAYS_OF_BEING_DUE = (
+    "state = 'queued' AND next_attempt IS NULL",
+    "state = 'queued' AND next_attempt BETWEEN ?1 AND ?2",
+    "state = 'retry' AND next_attempt IS NULL",
+    "state = 'retry' AND next_attempt <= ?2",
+    "state = 'retry' AND next_attempt > ?3",
+)
+_OF_ONE = " UNION ALL ".join(
+    f"SELECT id, position FROM outbox WHERE identity_id = ?4 AND {way}"  # noqa: S608  # constants
+    for way in _WAYS_OF_BEING_DUE
+)
+_DUE_OF_ONE = f"{_OF_ONE} ORDER BY position LIMIT ?5"
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What counts as due, in seconds since 1970.
@@ -366,10 +381,7 @@ def due_identities(db: Database, at: Bounds) -> tuple[str, ...]:
 
 def due(db: Database, identity_id: str, at: Bounds, at_most: int = -1) -> tuple[str, ...]:
     """An identity's entries that are due, in turn."""
-    found = db.rows(
-        f"SELECT id FROM outbox WHERE {_DUE} AND identity_id = ?4 ORDER BY position LIMIT ?5",  # noqa: S608  # a constant
-        (at.missed, at.now, at.longest, identity_id, at_most),
-    )
+    found = db.rows(_DUE_OF_ONE, (at.missed, at.now, at.longest, identity_id, at_most))
     return tuple(row[0] for row in found)
 
 

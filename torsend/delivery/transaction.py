@@ -266,8 +266,8 @@ class Transaction:
                 raise
             raise refusal from None
         if refusal is not None:
-            if reply.positive:
-                # No to the envelope, and yet yes to the mail.
+            if not (reply.passing or reply.permanent):
+                # No to the envelope, and yet yes, or nothing clear, to the mail.
                 raise self._talk.ended(Reason.NO_ANSWER, reply)
             raise Ended(dataclasses.replace(refusal.verdict, polite=True))
         if reply.positive:

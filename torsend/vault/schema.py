@@ -84,7 +84,13 @@ _DOUBT: tuple[str, ...] = (
     "UPDATE outbox SET furthest = step",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT)
+_LANES: tuple[str, ...] = (
+    # What a sender has due is found without a look at what it had sent, or sends another day.
+    "CREATE INDEX outbox_by_lane ON outbox (identity_id, state, next_attempt)",
+    "DROP INDEX outbox_by_identity",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES)
 """Step n of the list leads from version n-1 to version n."""
 
 
