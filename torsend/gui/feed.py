@@ -30,12 +30,14 @@ class Feed(QObject):
     outbox_changed: a ``Changed``.
     progressed: a ``Progress``.
     circuit_changed: a ``CircuitNews``.
+    troubled: a ``TorsendError`` that keeps the queue from working.
     """
 
     tor_changed = Signal(object)
     outbox_changed = Signal(object)
     progressed = Signal(object)
     circuit_changed = Signal(object)
+    troubled = Signal(object)
 
     # A slot of an object of the window's thread, connected as queued: a lambda would run on the thread that emits.
     _came = Signal(object, object)
@@ -53,6 +55,7 @@ class Feed(QObject):
             app.connection.subscribe(into("tor_changed")),
             app.outbox.subscribe(into("outbox_changed")),
             app.dispatcher.subscribe(into("progressed")),
+            app.dispatcher.subscribe_troubles(into("troubled")),
             app.connection.circuits.subscribe(lambda token, circuit: circuits(CircuitNews(token, circuit))),
         ]
 

@@ -90,6 +90,7 @@ class Window(QObject):
         page.look_requested.connect(self._look_for_tor)
         page.leave_requested.connect(shell.leave_full)
         self.feed.tor_changed.connect(self._tor_changed)
+        self.feed.troubled.connect(self.tell)
         self.outbox.count_changed.connect(shell.set_outbox_count)
         self.outbox.edit_requested.connect(self.write)
         self.outbox.route_requested.connect(self._show_route)
