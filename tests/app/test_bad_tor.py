@@ -18,6 +18,7 @@ from tests.app.troubles import (
     Stopwatch,
     check,
     ended,
+    namespace,
     sending,
     stopped,
     takes_some_and_waits,
@@ -52,11 +53,8 @@ def stays_queued(program: Program, ran: Ran, status: int = 69) -> None:
 
 def without_tor(program: Program) -> Program:
     """The same on a machine without tor: wherever it lies, something else that cannot be run lies over it."""
-    unshare = (
-        ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--mount", "--user", "--map-root-user")
-    )
     hide = 'mount --bind /dev/null "$0" && exec "$@"'
-    return replace(program, prefix=(*unshare, "sh", "-c", hide, str(find_tor().resolve())))
+    return replace(program, prefix=(*namespace(), "sh", "-c", hide, str(find_tor().resolve())))
 
 
 def test_no_tor_on_this_computer(program: Program) -> None:

@@ -99,6 +99,7 @@ def test_secrets_stand_in_no_argument_no_environment_and_no_log(stage: Stage, on
         port = server.port
         running.send_signal(signal.SIGINT)
         ended(running)
+    assert tors_in(on_stage.profile) == []
     assert PASSWORD.encode() not in seen
     assert b"battery staple" not in seen
     # More of what fails, into the same log.

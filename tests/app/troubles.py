@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import signal
 import socket
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.app.parts import Ran
 from tests.support.misbehaving import PASSWORD, USER, SmtpServer
 from torsend.errors import ExitStatus, Left
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tests.app.parts import Program
@@ -39,6 +41,16 @@ UNPRIVILEGED = WITHOUT_POWER if os.geteuid() == 0 else ()
 
 _BEFORE_SENDING = frozenset({ExitStatus.NOT_SENDABLE, ExitStatus.NO_TOR})
 """Ends that always say that nothing left."""
+
+
+@functools.cache
+def namespace() -> tuple[str, ...]:
+    """What gives a program mounts of its own; skips the test where the system lets this user have none."""
+    for prefix in (("unshare", "--mount"), ("unshare", "--mount", "--user", "--map-root-user")):
+        tried = [*prefix, "mount", "-t", "tmpfs", "none", "/mnt"]
+        if subprocess.run(tried, capture_output=True, timeout=20, check=False).returncode == 0:
+            return prefix
+    pytest.skip("this system lets no ordinary user mount anything for itself")
 
 
 def check(ran: Ran, status: int, *words: str, left: Left | None = None) -> None:
@@ -73,7 +85,9 @@ def side_by_side(runs: Iterable[Callable[[], Ran]]) -> list[Ran]:
 def each_alone(program: Program, folder: Path, lines: Sequence[tuple[str, ...]]) -> list[Ran]:
     """Runs each command line on a copy of the profile."""
     copies = [program.moved_to(folder / f"copy-{number}") for number in range(len(lines))]
-    return side_by_side([partial(copy.run, *line) for copy, line in zip(copies, lines, strict=True)])
+    return side_by_side(
+        [functools.partial(copy.run, *line) for copy, line in zip(copies, lines, strict=True)]
+    )
 
 
 def children(pid: int) -> list[int]:
