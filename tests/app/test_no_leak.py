@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.namespace import tally
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-RELAYS = "127."
-"""The private network's relays listen on 127.N.x.y; its servers on 127.0.0.1."""
+SCREEN = re.compile(r"@?/tmp/\.X11-unix/X\d+")
+BUS = re.compile(r"FOLDER/bus/dbus-\w+")
+USERS = re.compile(r"/var/run/nscd/socket")
+"""glibc asks it, where it runs, who the user is: Xlib wants the home folder."""
+CONTROL = re.compile(r"FOLDER/running/control")
+SYSTEM_TOR = re.compile(r"/run/tor/control")
 
 
 def in_a_namespace(scenario: str, folder: Path) -> dict[str, Any]:
@@ -36,24 +43,64 @@ def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
     runs = report["runs"]
     assert {name: run["violations"] for name, run in runs.items() if run["violations"]} == {}
     assert report["asked"] == 0
-    assert report["received"] == 3
+    assert report["received"] == 8
     assert report["received_by_window"] == 1
     statuses = {name: run["status"] for name, run in runs.items()}
     assert statuses.pop("send nowhere") in (75, 77)
-    assert set(statuses.values()) == {0}
+    assert set(statuses.values()) == {0}, statuses
     # The witness saw something: the runs that send spoke to Tor, and those that don't spoke to nobody.
-    for name in ("send", "send onion", "outbox", "status", "window"):
+    for name in ("send", "send onion", "send STARTTLS", "outbox", "status", "send keyring", "window", "demo"):
         assert runs[name]["allowed"] > 0
         assert runs[name]["tor"] > 0
+    attached = [name for name in runs if name.startswith("attach")]
+    assert len(attached) == 3
+    for name in (*attached, "finder"):
+        assert runs[name]["allowed"] > 0
+        assert runs[name]["tor"] == 0
     for name in ("wire", "queue", "add Wren", "edit"):
         assert (runs[name]["allowed"], runs[name]["tor"]) == (0, 0)
+    assert [name for name, run in runs.items() if run["serves"]] == ["demo"]
+    unix_sockets_are_those_of_the_desktop(runs)
+    packets_go_where_tor_and_the_stage_listen(report)
+
+
+def unix_sockets_are_those_of_the_desktop(runs: dict[str, Any]) -> None:
+    """Screen and bus for the window, the bus for the keyring, a control socket where one was asked for; no other."""
+    expected: dict[str, tuple[re.Pattern[str], ...]] = {
+        "window": (SCREEN, BUS, USERS),
+        "add Sorrel": (BUS,),
+        "send keyring": (BUS,),
+        "attach control: running control": (CONTROL,),
+        "finder": (SYSTEM_TOR,),
+    }
+    strange = {
+        (name, path)
+        for name, run in runs.items()
+        for path in run["unix"]
+        if not any(each.fullmatch(path) for each in expected.get(name, ()))
+    }
+    assert strange == set()
+    for name, patterns in expected.items():
+        for pattern in set(patterns) - {USERS}:
+            assert any(pattern.fullmatch(path) for path in runs[name]["unix"]), (name, pattern)
+
+
+def packets_go_where_tor_and_the_stage_listen(report: dict[str, Any]) -> None:
+    listens = {tuple(each) for each in report["listens"]}
+    tors = {port for name, run in report["runs"].items() for port in run["tor_listens"]}
+    demo = set(report["runs"]["demo"]["serves"])
+    looked_at = {9150, 9151}
     strange = [
         packet
         for packet in report["packets"]
-        if packet[0] not in ("tcp", "udp") or not packet[1].startswith(RELAYS)
+        if not (
+            packet[0] in ("tcp", "udp")
+            and ((packet[1], packet[2]) in listens or packet[2] in tors | demo | looked_at)
+        )
+        # An answer of a private network's name server, to whichever relay asked.
+        and not (packet[0] == "udp" and (("127.0.0.1", packet[3]) in listens or packet[3] in demo))
     ]
     assert strange == []
-    assert [packet for packet in report["packets"] if packet[0] == "udp" and packet[2] == 53] == []
 
 
 def test_a_program_that_leaks_is_caught(tmp_path: Path) -> None:
@@ -62,3 +109,32 @@ def test_a_program_that_leaks_is_caught(tmp_path: Path) -> None:
     assert {"127.0.0.1:53", "198.51.100.7:465", "127.0.0.1:9"} <= reached
     assert report["asked"] > 0
     assert any(packet[:3] == ["tcp", "127.0.0.1", 9] for packet in report["packets"])
+
+
+def test_sockets_of_a_strange_kind_and_of_this_computer_s_services_are_seen(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    trace.write_text(
+        """\
+7 execve("/usr/bin/python3", ["python3"], 0x1 /* 9 vars */) = 0
+7 connect(3, {sa_family=AF_VSOCK, svm_cid=0x2, svm_port=0x9}, 16) = 0
+7 sendto(4, "x", 1, 0, {sa_family=AF_NETLINK, nl_pid=0}, 12) = 1
+7 connect(5, {sa_family=AF_UNIX, sun_path=@"io.systemd.Resolve"}, 20) = 0
+8 connect(6, {sa_family=AF_INET6, sin6_port=htons(465), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "2001:db8::7", \
+&sin6_addr)}, 28) = 0
+7 bind(7, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("0.0.0.0")}, 16) = 0
+9 execve("/usr/bin/tor", ["tor"], 0x1) = 0
+9 bind(8, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+9 getsockname(8, {sa_family=AF_INET, sin_port=htons(9999), sin_addr=inet_addr("127.0.0.1")}, [16]) = 0
+9 connect(9, {sa_family=AF_INET, sin_port=htons(443), sin_addr=inet_addr("198.51.100.7")}, 16) = 0
+9 getsockname(9, {sa_family=AF_INET, sin_port=htons(5555), sin_addr=inet_addr("127.0.0.1")}, [16]) = 0
+7 connect(10, {sa_family=AF_INET, sin_port=htons(9999), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+7 connect(11, {sa_family=AF_INET, sin_port=htons(5555), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+""".replace("\\\n", "")
+    )
+    seen = tally(trace)
+    assert [each[2] for each in seen["violations"] if each[1] != "bind"] == [
+        "AF_VSOCK", "AF_NETLINK", "2001:db8::7:465", "127.0.0.1:5555",
+    ]  # fmt: skip
+    assert [each[1] for each in seen["violations"]].count("bind") == 1
+    assert seen["unix"] == ["@io.systemd.Resolve"]
+    assert (seen["allowed"], seen["tor"], seen["tor_listens"]) == (1, 1, [9999])

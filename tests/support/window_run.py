@@ -12,7 +12,7 @@ import sys
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
-from torsend import cli
+from torsend import cli, surroundings
 from torsend.delivery.outbox import Changed
 from torsend.delivery.states import State
 from torsend.gui import main as gui
@@ -77,6 +77,8 @@ class Person(QObject):
 
 def run(arguments: list[str]) -> int:
     """The program as ``torsend`` starts it, with a person before it."""
+    surroundings.close_off()
+    surroundings.check_screen()
     guard.install()
     from torsend.cli.parser import parse
 
