@@ -31,11 +31,14 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 
 @pytest.fixture
 def server(certificates: Certificates) -> Iterator[SubmissionServer]:
+    before = set(threading.enumerate())
     made = SubmissionServer(certificates, USERS, refuse={"nobody@fennmail.example"})
     made.start()
     yield made
     made.stop()
-    assert not [thread for thread in threading.enumerate() if thread.name == "torsend-demo-server"]
+    assert not [
+        thread for thread in set(threading.enumerate()) - before if thread.name == "torsend-demo-server"
+    ]
 
 
 def client_of(server: SubmissionServer, certificates: Certificates, listener: Listener) -> smtplib.SMTP:
