@@ -17,6 +17,7 @@ from torsend.gui.parts.scroll import THICKNESS, ScrollArea
 from torsend.gui.problem import ProblemCard
 from torsend.gui.theme import STRONG, look
 from torsend.tor.status import Phase, TorStatus, TorTrouble
+from torsend.tor.troubles import cautions
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ class ConnectPage(QWidget):
         self._column.addSpacing(23)
         self.steps = Steps()
         self._column.addWidget(self.steps)
+        self.cautions = Paragraph("", 12, "look")
+        self.cautions.setVisible(False)
+        self._column.addWidget(self.cautions)
         self._card_at = self._column.count()
         self._column.addSpacing(29)
         self._column.addWidget(Label(t("How torsend reaches Tor"), 13, STRONG))
@@ -126,6 +130,9 @@ class ConnectPage(QWidget):
     def set_status(self, status: TorStatus) -> None:
         """How Tor stands now."""
         self.steps.set_status(status)
+        told = " ".join(cautions(status))
+        self.cautions.set_runs(told)
+        self.cautions.setVisible(bool(told))
         self.choices.launch.set_running(
             running=status.means == "launch" and status.phase not in {Phase.OFF, Phase.FAILED}
         )
