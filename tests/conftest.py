@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,6 +57,10 @@ def _only_loopback(event: str, arguments: tuple[object, ...]) -> None:
 def pytest_configure() -> None:
     """The hook stays for the whole run: audit hooks cannot be taken away."""
     sys.addaudithook(_only_loopback)
+    # Started in the background, a run has these ignored, and every program that it starts with it.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @dataclass(frozen=True, slots=True)
