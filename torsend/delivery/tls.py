@@ -57,14 +57,16 @@ def verifying() -> ssl.SSLContext:
     """A client's context that trusts nobody yet.
 
     Built by hand: ``ssl.create_default_context`` obeys ``SSLKEYLOGFILE``, so that who sets it for another program has
-    the secrets of these connections in a file as well. The flags are Python 3.13's, under every Python: RFC 5280 to the
-    letter, and whoever is trusted by name need not be a root.
+    the secrets of these connections in a file as well. The flags are the same under every Python, and whoever is
+    trusted by name need not be a root. ``VERIFY_X509_STRICT``, which Python sets from 3.13 on, is left out: it refuses
+    authorities of people's own for a missing key identifier, and stops no forger.
     """
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = True
     made.verify_mode = ssl.CERT_REQUIRED
     made.minimum_version = ssl.TLSVersion.TLSv1_2
-    made.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.verify_flags |= ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     made.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     return made
 
