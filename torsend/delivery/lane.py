@@ -36,6 +36,7 @@ from torsend.delivery.states import RecipientState, Step
 from torsend.delivery.tls import BadCertificate, TlsFailed
 from torsend.errors import SecretsError, StorageError, TorUnavailable
 from torsend.identity.identity import Tls
+from torsend.identity.providers import certificate_name
 from torsend.tor.cancel import Cancel
 from torsend.tor.isolation import Purpose
 from torsend.words import t
@@ -328,13 +329,14 @@ class Attempt:
 
     def _offer_tls(self, channel: Channel, deadline: float) -> None:
         try:
-            channel.offer_tls(self._context(), self._identity.server.host, deadline)
+            channel.offer_tls(self._context(), certificate_name(self._identity.server.host), deadline)
         except (PeerGone, PeerSilent):
             # Why Tor hung up is in the answer that the stream still holds: read by ``settle``.
             return
 
     def _start_tls(self, channel: Channel) -> None:
-        channel.start_tls(self._context(), self._identity.server.host, time.monotonic() + self._limits.tls)
+        name = certificate_name(self._identity.server.host)
+        channel.start_tls(self._context(), name, time.monotonic() + self._limits.tls)
 
     def _next_block(self, blocks: Iterator[bytes]) -> bytes:
         block = next(blocks, b"")

@@ -254,6 +254,23 @@ def preset_at(host: str) -> Preset | None:
     return next((each for domain, each in _BY_DOMAIN.items() if host.endswith(f".{domain}")), None)
 
 
+def certificate_name(host: str) -> str:
+    """The name that a server's certificate must hold: its own; for a listed onion server the provider's usual one.
+
+    A public authority signs no onion names for most providers, so the onion server shows the same certificate as the
+    other. The onion name proves itself; the certificate then proves the provider as well.
+    """
+    preset = _BY_HOST.get(host)
+    if (
+        preset is not None
+        and preset.onion is not None
+        and preset.onion.host == host
+        and preset.server is not None
+    ):
+        return preset.server.host
+    return host
+
+
 def operator_of(host: str) -> str:
     """The short word for who runs a server. Of an onion name that isn't listed nobody knows: its first letters."""
     preset = preset_at(host)
