@@ -90,9 +90,9 @@ class RecipientChip(QWidget):
         return not isinstance(self._read, Mailbox)
 
     def set_locked(self, locked: bool) -> None:
-        """While a mail is on its way its recipients stay."""
+        """While a mail is on its way its recipients stay; then there is no line to reach them from, so Tab does."""
         self._locked = locked
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if locked else Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if locked else Qt.FocusPolicy.ClickFocus)
         self.update()
 
     def _words(self) -> tuple[str, str]:
@@ -153,9 +153,9 @@ class RecipientChip(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
-            case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
+            case Qt.Key.Key_Delete | Qt.Key.Key_Backspace if not self._locked:
                 self.removed.emit()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_F2:
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_F2 if not self._locked:
                 self.edited.emit()
             case Qt.Key.Key_Left:
                 self.moved.emit(-1)
