@@ -32,6 +32,13 @@ USER, PASSWORD = "wren", "correct horse"
 TOR_SECONDS = 60.0
 ACCEPT_SECONDS = 120.0
 SOCKS_PORTS = 9
+_OF_DEVELOPERS = {
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONDEVMODE",
+    "PYTHONWARNINGS",
+    "PYTHONTRACEMALLOC",
+    "PYTHONFAULTHANDLER",
+}
 
 
 @dataclass(frozen=True)
@@ -65,9 +72,9 @@ class Stage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """For every child: it trusts the stage's authority, and needs no screen."""
+        """For every child: it trusts the stage's authority, needs no screen, and runs as compiled as a person's does."""
         return {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name not in _OF_DEVELOPERS},
             "SSL_CERT_FILE": str(self.certificates.authority),
             "QT_QPA_PLATFORM": os.environ.get("TORSEND_BENCH_QPA", "offscreen"),
             "PYTHONPATH": str(Path(__file__).parents[2]),
