@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.app.troubles import namespace
 from tests.support.namespace import tally
 
 if TYPE_CHECKING:
@@ -26,11 +26,8 @@ SYSTEM_TOR = re.compile(r"/run/tor/control")
 
 def in_a_namespace(scenario: str, folder: Path) -> dict[str, Any]:
     report = folder / "report.json"
-    private = ["unshare", "--net", "--mount"]
-    if os.geteuid() != 0:
-        private += ["--user", "--map-root-user"]
     done = subprocess.run(
-        [*private, sys.executable, "-m", "tests.support.namespace", str(report), scenario],
+        [*namespace(), "--net", sys.executable, "-m", "tests.support.namespace", str(report), scenario],
         capture_output=True, timeout=170, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()[-3000:]

@@ -46,7 +46,12 @@ _BEFORE_SENDING = frozenset({ExitStatus.NOT_SENDABLE, ExitStatus.NO_TOR})
 @functools.cache
 def namespace() -> tuple[str, ...]:
     """What gives a program mounts of its own; skips the test where the system lets this user have none."""
-    for prefix in (("unshare", "--mount"), ("unshare", "--mount", "--user", "--map-root-user")):
+    for prefix in (
+        ("unshare", "--mount"),
+        # In a chroot the root is no mount, so there is nothing whose propagation could be changed.
+        ("unshare", "--mount", "--propagation", "unchanged"),
+        ("unshare", "--mount", "--user", "--map-root-user"),
+    ):
         tried = [*prefix, "mount", "-t", "tmpfs", "none", "/mnt"]
         if subprocess.run(tried, capture_output=True, timeout=20, check=False).returncode == 0:
             return prefix

@@ -14,6 +14,9 @@ are refused whatever they name.
 Programs are refused, since what they connect to nobody here would see: all but tor, for the moment of its
 start (`starting`).
 
+A name given to ``connect`` itself is resolved in C before any hook hears of it, so the methods of ``socket.socket``
+that take an address are held to IP addresses as well.
+
 What it does not see: code that opens sockets or starts programs in C by itself, or calls C from Python (ctypes,
 cffi, ``_posixsubprocess``): it stands against mistakes and against libraries that mean well, not against code in
 this process that wants out. Qt's modules that connect are never imported; its platform plugins connect to
@@ -24,13 +27,16 @@ runs the program in a network namespace counts what the kernel sees.
 from __future__ import annotations
 
 import contextlib
+import functools
+import ipaddress
 import os
 import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from torsend.errors import LeakRefused
@@ -67,6 +73,7 @@ def install() -> None:
             return
         _installed = True
         _bus = _session_bus()
+    _hold_to_addresses()
     sys.addaudithook(_hook)
 
 
@@ -118,10 +125,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         return
     if event in _LOOKUPS:
         # A literal needs no resolver, but whoever passes one here would pass a name the next time.
-        raise LeakRefused(
-            t("A name was about to be looked up on this computer, past Tor. It was stopped."),
-            advice=t(_REPORT),
-        )
+        raise _lookup_refused()
     if event in _PROGRAMS:
         if not _may_start(event, arguments[0]):
             raise LeakRefused(
@@ -185,3 +189,35 @@ def _session_bus() -> frozenset[str]:
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         paths.add(f"{runtime}/bus")
     return frozenset(paths)
+
+
+def _hold_to_addresses() -> None:
+    """Puts a check before the methods of ``socket.socket`` that would resolve a name by themselves."""
+    for name in ("connect", "connect_ex", "sendto", "sendmsg", "bind"):
+        setattr(socket.socket, name, _checked(getattr(socket.socket, name)))
+
+
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def checked(self: socket.socket, *arguments: Any) -> Any:
+        address = arguments[-1] if arguments else None
+        if self.family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple) and address:
+            _refuse_a_name(address[0])
+        return method(self, *arguments)
+
+    return checked
+
+
+def _refuse_a_name(host: object) -> None:
+    text = host.decode("latin-1") if isinstance(host, bytes | bytearray) else str(host)
+    if text:  # empty: any address, for who listens
+        try:
+            ipaddress.ip_address(text.partition("%")[0])
+        except ValueError:
+            raise _lookup_refused() from None
+
+
+def _lookup_refused() -> LeakRefused:
+    return LeakRefused(
+        t("A name was about to be looked up on this computer, past Tor. It was stopped."), advice=t(_REPORT)
+    )
