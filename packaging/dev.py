@@ -32,7 +32,7 @@ QT = [
 TESTS = [
     "xvfb", "dbus", "gnome-keyring", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
 ]  # fmt: skip
-BENCH = ["msmtp", "swaks", "curl", "ca-certificates"]
+BENCH = ["msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 
 NEEDS = {
     "run": PYTHON + QT,
