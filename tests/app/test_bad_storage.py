@@ -154,7 +154,8 @@ def test_a_second_instance_is_told_that_there_is_a_first(program: Program) -> No
 @contextlib.contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[tuple[tuple[str, ...], Path]]:
     """A disk of that size on ``folder``, seen only by programs with this prefix; and how we see it ourselves."""
-    enter = ["nsenter", "--mount"]
+    # The root as well: a run in a chroot would find itself outside of it.
+    enter = ["nsenter", "--mount", "--root"]
     if "--user" in namespace():
         enter += ["--user", "--preserve-credentials"]
     holder = subprocess.Popen(
