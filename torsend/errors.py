@@ -12,7 +12,6 @@ room, as a leaf under one of these:
     ├── StorageError            vault, keyring, profile, disk                                        74
     │   ├── VaultError
     │   └── SecretsError
-    ├── DeliveryError           the dialogue with a server                                    75 76 77
     └── LeakRefused             the guard stopped a connection that is not Tor's                     70
 
 Messages hold no address, password, host or path of the person's unless the person must see it to act; they are shown,
@@ -160,12 +159,6 @@ class VaultError(StorageError):
 
 class SecretsError(StorageError):
     """The keyring: missing, locked, refusing."""
-
-
-class DeliveryError(TorsendError):
-    """The dialogue with a submission server did not end in a yes."""
-
-    status = ExitStatus.STILL_QUEUED
 
 
 class LeakRefused(TorsendError):

@@ -375,6 +375,21 @@ def test_cancel_is_heard_while_the_mail_is_still_being_sealed(
     assert app.outbox.list() == ()
 
 
+def test_cancel_is_heard_even_if_the_window_is_closed_before_the_mail_is_sealed(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    until_tor(qtbot, app)
+    let_go = slow_disk(window)
+    writer = write(window, app)
+    writer.page.request_send()
+    writer.page.request_cancel()
+    window.end()
+    let_go.set()
+    window.stop()
+    qtbot.waitUntil(lambda: [each.state for each in app.outbox.list()] == [State.HELD], timeout=WAIT_MS)
+    assert stage.server.received == ()
+
+
 def test_sealing_that_fails_after_the_window_closed_is_still_told(
     qtbot: QtBot, stage: Stage, app: App, window: Window, tmp_path: Path
 ) -> None:

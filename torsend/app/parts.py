@@ -70,7 +70,6 @@ class App:
 
     Attributes:
         settings_problem: what in the settings file made no sense; to be shown, no reason not to start.
-        interrupted: entries that a crash had left in the middle, as they stand after recovery.
     """
 
     def __init__(
@@ -91,7 +90,8 @@ class App:
         self.book = IdentityBook(vault, check_address)
         self.drafts = DraftBook(vault)
         self.outbox = Outbox(vault)
-        self.interrupted = self.outbox.recover()
+        # Also where no dispatcher is started: a list must not show what a crash left as "sending".
+        self.outbox.recover()
         self.limits = Limits() if start.patience is None else Limits().capped(start.patience)
         self.connection = Connection(
             self._tor_choice(),
@@ -194,7 +194,7 @@ class App:
             raise
 
     def set_password(self, identity_id: str, password: str) -> None:
-        """Keeps it in place of an older one, and lets held mail of this identity be tried again by the person."""
+        """Keeps it in place of an older one. Mail that was held for want of it waits for the person to ask again."""
         self.book.get(identity_id)
         self.passwords.set(password_name(identity_id), password)
 

@@ -349,7 +349,15 @@ class Writer(QObject):
             return
         self._sending = True
         self._show_progress(Progress("", draft.identity_id, SendPhase.BUILDING))
-        self._workers.disk.run(lambda: self._app.queue(draft, when), self._queued, self._not_queued)
+
+        def seal() -> OutboxEntry:
+            entry = self._app.queue(draft, when)
+            # Here and not only in ``_queued``: the window, or the program, may be closed by then.
+            if self._cancel_wanted:
+                self._app.dispatcher.cancel(entry.id)
+            return entry
+
+        self._workers.disk.run(seal, self._queued, self._not_queued)
 
     def _queued(self, entry: OutboxEntry) -> None:
         self._entry_id = entry.id
