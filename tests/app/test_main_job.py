@@ -29,6 +29,12 @@ def test_a_message_arrives_by_each_way(stage: Stage, program: Program, way: obje
         "--subject", "Prüfbögen aus Halle 4", "--body", "-", "--attach", str(tmp_path / "näme.txt"), "--json",
         stdin=body.encode(),
     )  # fmt: skip
+    if way is onion and ran.status == 75:
+        # A young onion service is not yet known to every directory: nothing is lost, and the person asks again.
+        assert ran.json["left"] == "nothing", ran.err
+        assert program.run("outbox", "retry", ran.json["id"]).status == 0
+        assert program.run("outbox", "send").status == 0
+        ran = program.run("outbox", "show", "--json", ran.json["id"])
     assert ran.status == 0, ran.err
     entry = ran.json
     assert entry["state"] == "accepted"
