@@ -148,7 +148,10 @@ def environment(requirements: str) -> Path:
     print(f"Setting up {VENV.name} from {lock.relative_to(ROOT)} …", flush=True)
     if not held:
         venv.EnvBuilder(with_pip=True, clear=True, symlinks=os.name != "nt").create(VENV)
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    # The locks are whole, so nothing is resolved: pip's resolver looks for the newest of a package that another names
+    # with an extra (coverage[toml]), and refuses it for having no hash as soon as a newer one than the lock's is out.
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+           "--require-hashes"]  # fmt: skip
     # stem comes as source only: it is built with the locked setuptools, so that nothing unchecked is fetched.
     run([*pip, "-r", str(PACKAGING / "requirements-build.txt")])
     run([*pip, "--no-build-isolation", "-r", str(lock)])
