@@ -27,6 +27,7 @@ from tests.delivery import (
     test_sending,
     test_server_faults,
     test_smtp,
+    test_smtputf8,
     test_storage_faults,
 )
 from tests.vault import test_vault_on_disk
@@ -151,7 +152,7 @@ ROWS = [
     Row("MAIL", "SIZE smaller than the message, 552", "failed before DATA; tell the limit", (before,), (Reason.TOO_LARGE,)),
     Row(
         "MAIL", "8BITMIME, SMTPUTF8 absent", "7-bit bodies; other letters in a local part: failed before MAIL",
-        (test_server_faults.test_address_with_other_letters_is_refused_before_anything_is_connected_to,),
+        (test_smtputf8.test_server_that_does_not_offer_it_is_told_neither_password_nor_sender,),
         (Reason.ADDRESS_NOT_ASCII,),
     ),
     Row(

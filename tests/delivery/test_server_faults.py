@@ -235,12 +235,6 @@ def test_certificate_with_a_fault_gets_no_password_and_is_refused_after_one_more
 # ---- addresses, recipients, cancelling
 
 
-def test_address_with_other_letters_is_refused_before_anything_is_connected_to(office: PostOffice) -> None:
-    entry = office.send(office.serve(), message(to=("jürgen@example.org",)))
-    assert (entry.state, entry.reason) == (State.REFUSED, Reason.ADDRESS_NOT_ASCII)
-    assert office.proxy.requests == []
-
-
 @BOTH
 def test_each_recipient_has_an_outcome_of_its_own(office: PostOffice, tls: Tls) -> None:
     people = ("a@example.org", "b@example.org", "c@example.org")

@@ -47,11 +47,15 @@ def test_dots_survive_any_cutting(body: bytes, cuts: list[int]) -> None:
 
 
 def converse(
-    replies: list[bytes], *, recipients: tuple[str, ...] = ("b@x.example",), lose: bytes | None = None
+    replies: list[bytes],
+    *,
+    recipients: tuple[str, ...] = ("b@x.example",),
+    lose: bytes | None = None,
+    utf8: bool = False,
 ) -> tuple[Verdict, list[Action]]:
     """Runs a dialogue against answers that come whenever it reads; then the peer is gone, or at the write of ``lose``."""
     replies = list(replies)
-    dialogue = Submission("a@x.example", recipients, 9, Login("u", "p"), starttls=False).dialogue()
+    dialogue = Submission("a@x.example", recipients, 9, Login("u", "p"), starttls=False, utf8=utf8).dialogue()
     actions: list[Action] = []
     blocks = [b"body...\r\n"]
     action = next(dialogue)
@@ -127,10 +131,24 @@ def test_dot_is_never_written_unless_sender_recipient_and_data_were_answered_wit
         assert verdict.reason is not Reason.DROPPED
 
 
-@pytest.mark.parametrize("address", ["a\r\nRCPT TO:<evil@x.example>", "a\0@x", "a\x7f@x"])
-def test_control_characters_never_reach_a_command(address: str) -> None:
-    with pytest.raises(ValueError, match="control"):
-        Submission("a@x.example", (address,), 1, None, starttls=False)
+@pytest.mark.parametrize("utf8", [True, False])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a\r\nRCPT TO:<evil@x.example>",
+        "a\n@x",
+        "a\r@x",
+        "a\0@x",
+        "a\x7f@x",
+        "ä\x85@x",
+        "ä\u2028@x",
+        "ä\ud800@x",
+    ],
+)
+def test_control_characters_never_reach_a_command(address: str, utf8: bool) -> None:
+    for sender, recipient in (("a@x.example", address), (address, "a@x.example")):
+        with pytest.raises(ValueError, match="control"):
+            Submission(sender, (recipient,), 1, None, starttls=False, utf8=utf8)
 
 
 def test_dot_that_was_not_handed_over_has_not_left() -> None:

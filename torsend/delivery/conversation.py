@@ -104,5 +104,5 @@ def blames_the_exit(reply: Reply) -> bool:
 
 
 def lines(commands: Iterable[str]) -> bytes:
-    """Commands as they go over the line."""
-    return "".join(f"{command}\r\n" for command in commands).encode("ascii")
+    """Commands as they go over the line: ASCII, but for addresses that are not (RFC 6531)."""
+    return "".join(f"{command}\r\n" for command in commands).encode("utf-8")

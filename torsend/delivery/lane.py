@@ -214,8 +214,6 @@ class Attempt:
         if password is None:
             return Verdict(Reason.PASSWORD_MISSING, Stage.CONNECT)
         self._login = Login(self._identity.username, password)
-        if not all(address.isascii() for address in (self._entry.mail_from, *self._recipients)):
-            return Verdict(Reason.ADDRESS_NOT_ASCII, Stage.CONNECT)
         return None
 
     def _bare_before_tor(self) -> bool:
@@ -254,6 +252,7 @@ class Attempt:
             self._entry.size,
             self._login,
             starttls=server.tls is Tls.STARTTLS,
+            utf8=self._beyond_ascii(),
         )
         try:
             self._outbox.advance(self._entry.id, Step.TLS)
@@ -281,6 +280,11 @@ class Attempt:
             # Its answer changes nothing, so nobody waits for it.
             channel.farewell(QUIT)
         return verdict
+
+    def _beyond_ascii(self) -> bool:
+        """Whether an address is: also one that is not sent to any more still stands in the header."""
+        addresses = (self._entry.mail_from, *(each.address for each in self._entry.recipients))
+        return not all(map(str.isascii, addresses))
 
     def _drive(self, channel: Channel, submission: Submission) -> Verdict:
         """Carries out what the dialogue asks for, and hands it what came of it."""

@@ -167,8 +167,9 @@ WORDS: dict[Reason, _Words] = {
     ),
     # The envelope
     Reason.ADDRESS_NOT_ASCII: _Words(
-        mark("An address has letters that mail servers don’t take."),
-        mark("Ask for an address in plain letters."),
+        mark("{provider} takes only addresses that are plain a to z before the @, and one of these isn’t."),
+        mark("Ask for a plain address, or send from an account whose server takes others (SMTPUTF8)."),
+        left=_NO_PASSWORD,
     ),
     Reason.SENDER_REFUSED: _Words(
         mark("{provider} refused the sender’s address."), mark("Does this address belong to the account?")

@@ -1,6 +1,7 @@
 """Submission as a dialogue over bytes: no socket, no clock, no storage inside.
 
-RFC 6409 (submission), 5321 (SMTP), 3207 (STARTTLS), 4954 (AUTH), 4616 (PLAIN); the mail itself: ``transaction``.
+RFC 6409 (submission), 5321 (SMTP), 3207 (STARTTLS), 4954 (AUTH), 4616 (PLAIN), 6531 (SMTPUTF8); the mail itself:
+``transaction``.
 
 ``Submission.dialogue`` is a generator. It yields one action after the other and is sent the answer: what was read for
 ``Read``, ``Poll`` and ``NextBlock``, what was heard in between for a ``Write`` of the mail, ``b""`` for the rest. What
@@ -33,6 +34,9 @@ QUIT = b"QUIT\r\n"
 MAX_CHALLENGES = 3
 """LOGIN needs two; a server that asks on and on is broken or playing."""
 
+_BREAKS_OUT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Line ends of any reading, what can't be seen, and what is no UTF-8."""
+
 _UNUSUAL_WORDS = re.compile(
     r"unusual|suspicious|\blocation\b|web ?browser|verify (?:it.s you|your)|\btor\b", re.IGNORECASE
 )
@@ -42,7 +46,14 @@ class Submission:
     """One message to one server."""
 
     def __init__(
-        self, mail_from: str, recipients: tuple[str, ...], size: int, login: Login | None, *, starttls: bool
+        self,
+        mail_from: str,
+        recipients: tuple[str, ...],
+        size: int,
+        login: Login | None,
+        *,
+        starttls: bool,
+        utf8: bool = False,
     ) -> None:
         """
         Args:
@@ -50,16 +61,23 @@ class Submission:
             size: bytes of the message before dot-stuffing (RFC 1870).
             login: None for a server that wants none.
             starttls: whether TLS begins after the greeting, and must; otherwise the connection is private already.
+            utf8: whether an address of the envelope or of the header is not ASCII: such a mail goes only to a server that
+                offers SMTPUTF8.
+
+        Raises:
+            ValueError: an address that would break out of its command, or is not ASCII while ``utf8`` is false.
         """
-        if any(
-            ord(char) < 0x20 or char == "\x7f" for address in (mail_from, *recipients) for char in address
-        ):
-            raise ValueError("a control character in an address")
+        for address in (mail_from, *recipients):
+            if _BREAKS_OUT.search(address):
+                raise ValueError("a control character in an address")
+            if not (utf8 or address.isascii()):
+                raise ValueError("an address that is not ASCII")
         self._mail_from = mail_from
         self._wanted = recipients
         self._size = size
         self._login = login
         self._starttls = starttls
+        self._utf8 = utf8
         self._offers: dict[str, str] = {}
         self._talk = Conversation()
 
@@ -73,9 +91,14 @@ class Submission:
         verdict = self._talk.verdict
         try:
             yield from self._hello()
+            if self._utf8 and "SMTPUTF8" not in self._offers:
+                # Before the password: whatever else the server says, it can't take this mail.
+                raise self._talk.ended(Reason.ADDRESS_NOT_ASCII, polite=True)
             if self._login is not None:
                 yield from self._sign_in(self._login)
-            mail = Transaction(self._talk, self._offers, self._mail_from, self._wanted, self._size)
+            mail = Transaction(
+                self._talk, self._offers, self._mail_from, self._wanted, self._size, utf8=self._utf8
+            )
             taken, reply = yield from mail.run()
         except Ended as ended:
             return ended.verdict

@@ -1,6 +1,6 @@
 """One mail transaction: sender, recipients, and the mail, in as few round trips as the server's offers allow.
 
-RFC 5321 (MAIL, RCPT, DATA), 2920 (PIPELINING), 1870 (SIZE), 3030 (CHUNKING: BDAT).
+RFC 5321 (MAIL, RCPT, DATA), 2920 (PIPELINING), 1870 (SIZE), 3030 (CHUNKING: BDAT), 6531 (SMTPUTF8).
 
 Round trips behind AUTH: one with PIPELINING, CHUNKING and a single recipient (all of it in one write); two with CHUNKING or
 PIPELINING, or several recipients; with neither, one for each command and one for the mail. RFC 2920 lets nothing follow
@@ -61,23 +61,28 @@ class Transaction:
         mail_from: str,
         recipients: tuple[str, ...],
         size: int,
+        *,
+        utf8: bool,
     ) -> None:
         """
         Args:
             offers: EHLO's keywords, upper case, with what stood behind them.
+            utf8: whether SMTPUTF8 is needed; it is offered then.
         """
         self._talk = talk
         self._offers = offers
         self._mail_from = mail_from
         self._wanted = recipients
         self._size = size
+        self._utf8 = utf8
         self._taken: tuple[str, ...] = ()
         # What was asked together with the mail and is not answered yet: None for MAIL, an address for RCPT.
         self._awaited: deque[str | None] = deque()
 
     def run(self) -> Generator[Action, bytes, tuple[tuple[str, ...], Reply]]:
         """Gives the recipients that the server took, and its acceptance; all else ends the dialogue."""
-        mail = f"MAIL FROM:<{self._mail_from}>{self._size_parameter()}"
+        # No BODY with SMTPUTF8: the body is 7-bit, and UTF-8 in the header is what the one word announces (RFC 6531, 3.6).
+        mail = f"MAIL FROM:<{self._mail_from}>{self._size_parameter()}{' SMTPUTF8' if self._utf8 else ''}"
         rcpts = [f"RCPT TO:<{address}>" for address in self._wanted]
         pipelining, chunking = "PIPELINING" in self._offers, "CHUNKING" in self._offers
         yield Reached(Stage.MAIL)

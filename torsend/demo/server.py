@@ -97,6 +97,7 @@ class SubmissionServer:
         refuse: addresses that it refuses as recipients (550 5.1.1); may be changed while it runs.
         address: where it listens.
         max_message: bytes.
+        utf8: whether it takes addresses that are not ASCII (RFC 6531).
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class SubmissionServer:
         refuse: Iterable[str] = (),
         address: str = "127.0.0.1",
         max_message: int = MAX_MESSAGE,
+        utf8: bool = True,
     ) -> None:
         self.refuse = set(refuse)
         self._certificates = certificates
@@ -115,6 +117,7 @@ class SubmissionServer:
         self._hostname = hostname
         self._address = address
         self._max_message = max_message
+        self._utf8 = utf8
         self._ports: dict[Listener, int] = {}
         self._inbox: list[Received] = []
         self._arrived = threading.Condition()
@@ -269,6 +272,7 @@ class SubmissionServer:
             hostname=self._hostname,
             ident="ESMTP",
             data_size_limit=self._max_message,
+            enable_SMTPUTF8=self._utf8,
             timeout=IDLE_SECONDS,
             tls_context=context if listener is Listener.STARTTLS else None,
             require_starttls=listener is Listener.STARTTLS,

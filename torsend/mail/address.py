@@ -2,13 +2,17 @@
 
 The grammar is RFC 5322's mailbox list as people write it: items parted by commas (or semicolons, as Outlook
 has it), each an address or a name with an address in angle brackets. Groups, comments, source routes and
-address literals are refused in words. The limits are RFC 5321's (section 4.5.3.1).
+address literals are refused in words. The limits are RFC 5321's (section 4.5.3.1), counted in octets.
+
+What stands before the @ may be of any script (RFC 6532); such an address reaches only servers with SMTPUTF8 (RFC
+6531), which ``delivery`` asks for. Its domain is written in ASCII all the same: every server can look that up.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,12 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_LOCAL = 64
+"""Octets of UTF-8."""
 MAX_ADDRESS = 254
 """A path of 256 octets with its angle brackets (RFC 5321 section 4.5.3.1.3)."""
 
-_DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
+_DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_QUOTED_LOCAL = re.compile(r'"((?:[ !#-\[\]-~]|\\[ -~])*)"@')
+_QUOTED_LOCAL = re.compile(r'"((?:[ !#-\[\]-~\x80-\U0010ffff]|\\[ -~])*)"@')
 _SEPARATORS = ",;"
 _CALLED_SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "ne", "net", "or", "org"})
 
@@ -46,8 +52,8 @@ class Mailbox:
 def check_address(text: str) -> str:
     """One address in its normal form, spaces around it taken off.
 
-    The domain in lower case, labels of other scripts as A-labels; the part before the @ as it is, but without
-    quotes that it doesn't need (RFC 5321 section 4.1.2).
+    The domain in lower case, labels of other scripts as A-labels; the part before the @ as it is, but composed (NFC, RFC
+    6532 section 3.1) and without quotes that it doesn't need (RFC 5321 section 4.1.2).
 
     Raises:
         BadAddress: with the reason in words.
@@ -62,7 +68,7 @@ def check_address(text: str) -> str:
         address = f"{local}@{domain_to_ascii(domain)}"
     except DomainError as error:
         raise BadAddress(error.why, typed) from error
-    if len(address) > MAX_ADDRESS:
+    if len(address.encode()) > MAX_ADDRESS:
         raise BadAddress(Why.TOO_LONG, typed)
     return address
 
@@ -130,14 +136,26 @@ def _halves(typed: str) -> tuple[str, str]:
     else:
         _check_shape(typed)
         local, _, domain = typed.rpartition("@")
-        if not local.isascii():
-            raise BadAddress(Why.LOCAL_NOT_ASCII, typed)
         if not _DOT_ATOM.fullmatch(local):
             dots = local.startswith(".") or local.endswith(".") or ".." in local
             raise BadAddress(Why.DOTS if dots else Why.CHARACTER, typed)
-    if len(local) > MAX_LOCAL:
+    if not local.isascii():
+        # The tables of Unicode 3.2, which every interpreter has beside its own: one result on all of them.
+        local = unicodedata.ucd_3_2_0.normalize("NFC", local)
+        _check_letters(local, typed)
+    if len(local.encode()) > MAX_LOCAL:
         raise BadAddress(Why.LOCAL_TOO_LONG, typed)
     return local, domain
+
+
+def _check_letters(local: str, typed: str) -> None:
+    """RFC 6532 takes every character; here what can't be seen is left out, since two addresses must not look alike."""
+    kinds = [unicodedata.category(character) for character in local]
+    if any(kind[0] in "CZ" for kind, character in zip(kinds, local, strict=True) if not character.isascii()):
+        raise BadAddress(Why.LOCAL_HIDDEN, typed)
+    # It would join what stands before the address: a quotation mark or an angle bracket.
+    if kinds[local.startswith('"')].startswith("M"):
+        raise BadAddress(Why.CHARACTER, typed)
 
 
 def _check_shape(typed: str) -> None:
@@ -167,8 +185,6 @@ def _why_not_quoted(typed: str) -> Why:
     closed = _QUOTED.match(typed)
     if not closed:
         return Why.QUOTE_OPEN
-    if not closed[0].isascii():
-        return Why.LOCAL_NOT_ASCII
     return Why.CHARACTER if typed[closed.end() :].startswith("@") else Why.NO_AT
 
 

@@ -3,12 +3,13 @@
 Python's ``email`` writes them differently from one version to the next, and some versions break names while
 folding; so nothing of it is used here. One field, one form:
 
-- Lines are folded at 76 characters or before. Where a single word is longer (an address of 254 characters)
-it stands
+- Lines are folded at 76 octets or before. Where a single word is longer (an address of 254 octets) it stands
   on a line of its own; no line reaches the 998 of RFC 5322 section 2.1.1.
 - Words beyond ASCII are encoded words (RFC 2047), UTF-8, no longer than 64 characters so that the first fits
   behind the field's name; Q, which people can read, unless it takes more than twice the room of B. A character
   never runs over two of them.
+- All of it is ASCII, but for what stands before an address's @: no encoding may stand there (RFC 2047 section 5), and
+  where it is of another script it is UTF-8 as it is (RFC 6532).
 - File names are plain where they are plain, and otherwise RFC 2231 in parts of one line each.
 
 Arguments are one line each, without control characters (``characters`` has checked them).
@@ -58,7 +59,7 @@ def fold(field: str, words: Iterable[str]) -> str:
     line = f"{field}:"
     begun = False
     for word in words:
-        if begun and len(line) + 1 + len(word) > LINE:
+        if begun and len(line.encode()) + 1 + len(word.encode()) > LINE:
             lines.append(line)
             line = ""
         line = f"{line} {word}"

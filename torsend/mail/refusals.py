@@ -70,7 +70,7 @@ class Why(enum.StrEnum):
     DOTS = "dots"
     SPACE = "space"
     CHARACTER = "character"
-    LOCAL_NOT_ASCII = "local-not-ascii"
+    LOCAL_HIDDEN = "local-hidden"
     LOCAL_TOO_LONG = "local-too-long"
     TOO_LONG = "too-long"
     QUOTE_OPEN = "quote-open"
@@ -93,11 +93,9 @@ WORDS: dict[Why, str] = {
     Why.DOTS: mark("“{item}” has a dot too many before the @."),
     Why.SPACE: mark("“{item}” has a space in it, or a comma is missing between two addresses."),
     Why.CHARACTER: mark("“{item}” holds a character that no address can have."),
-    Why.LOCAL_NOT_ASCII: mark(
-        "“{item}” has a letter before the @ that isn’t plain ASCII. torsend can’t send to such addresses yet."
-    ),
-    Why.LOCAL_TOO_LONG: mark("“{item}” has more than 64 characters before the @."),
-    Why.TOO_LONG: mark("“{item}” is longer than the 254 characters that an address can have."),
+    Why.LOCAL_HIDDEN: mark("“{item}” has a character before the @ that can’t be seen."),
+    Why.LOCAL_TOO_LONG: mark("“{item}” is too long before the @: 64 bytes are the most."),
+    Why.TOO_LONG: mark("“{item}” is longer than the 254 bytes that an address can have."),
     Why.QUOTE_OPEN: mark("“{item}” opens a quotation mark and doesn’t close it."),
     Why.ANGLE: mark("“{item}” has < or > in the wrong place."),
     Why.GROUP: mark("“{item}” looks like a named group. Write its addresses one by one."),

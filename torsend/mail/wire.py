@@ -18,6 +18,8 @@ files, Content-Disposition. The boundary is 128 random bits behind ``=_``, which
 nor base64 can produce, so it never stands in a part. There is no Bcc, Sender, User-Agent, Reply-To,
 Content-ID, preamble or epilogue.
 
+All of it is ASCII, but for addresses that are not: see ``headers``.
+
 How lines are written: ``headers``. How content is written: ``encode``.
 """
 
@@ -71,7 +73,8 @@ class Message:
         subject: as typed.
         size: of all chunks together, bytes, before dot-stuffing.
         chunks: gives the bytes, in pieces of at most twice ``encode.CHUNK``, the same each time it is called.
-            7-bit, CRLF only (no bare CR or LF), no NUL, lines of at most 998 bytes, CRLF at the end. Raises
+            7-bit, but for addresses in the header that are not ASCII; CRLF only (no bare CR or LF), no NUL, lines of at
+            most 998 bytes, CRLF at the end. Raises
             ``AttachmentChanged`` or another leaf of ``NotSendable`` where a file is no longer what it was at
             composing: whoever consumes must then throw all of it away.
     """
@@ -113,10 +116,10 @@ def compose(draft: Draft, sender: Mailbox, *, now: datetime, random: Callable[[i
     if files:
         segments = [_multipart(top, boundary), _Text(text)]
         for file in files:
-            segments += [_ascii(f"\r\n--{boundary}\r\n{file.lines}\r\n"), file.content]
-        segments.append(_ascii(f"\r\n--{boundary}--\r\n"))
+            segments += [_utf8(f"\r\n--{boundary}\r\n{file.lines}\r\n"), file.content]
+        segments.append(_utf8(f"\r\n--{boundary}--\r\n"))
     else:
-        segments = [_ascii(f"{top}{_TEXT}\r\n"), _Text(text)]
+        segments = [_utf8(f"{top}{_TEXT}\r\n"), _Text(text)]
 
     size = sum(_size(segment) for segment in segments)
     if size > MAX_MESSAGE:
@@ -223,7 +226,7 @@ def _text(typed: str) -> str:
 
 def _multipart(top: str, boundary: str) -> bytes:
     """Header of the whole and of its first part."""
-    return _ascii(
+    return _utf8(
         f'{top}Content-Type: multipart/mixed; boundary="{boundary}"\r\n'
         "Content-Transfer-Encoding: 7bit\r\n"
         "\r\n"
@@ -237,8 +240,8 @@ def _letters(random: Callable[[int], bytes]) -> str:
     return base64.b32encode(random(_RANDOM)).decode("ascii").rstrip("=").lower()
 
 
-def _ascii(lines: str) -> bytes:
-    return lines.encode("ascii")
+def _utf8(lines: str) -> bytes:
+    return lines.encode("utf-8")
 
 
 def _size(segment: bytes | _Text | MeasuredFile) -> int:
