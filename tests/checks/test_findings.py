@@ -40,7 +40,7 @@ def sentence(findings: tuple[Finding, ...], code: str) -> str:
 def test_an_ordinary_mail_is_told_not_to_be_encrypted_and_to_leave_no_trace() -> None:
     draft = cases.draft()
     findings = before_sending(draft, cases.identity(), composed(draft))
-    assert codes(findings) == ["not-encrypted", "no-trace"]
+    assert codes(findings) == ["not-encrypted", "from-matches", "no-trace"]
     assert findings[0].sentence == "Not encrypted: the mail providers can read it."
 
 
@@ -142,3 +142,36 @@ def test_a_provider_that_writes_the_exit_into_the_mail_is_told() -> None:
     assert "exit-shown" not in codes(before_sending(cases.draft(), cases.identity(address="w@gmail.com")))
     over_onion = cases.identity(onion=True)
     assert "exit-shown" not in codes(before_sending(cases.draft(), over_onion))
+
+
+def test_from_matches_where_envelope_and_operator_fit() -> None:
+    draft = cases.draft()
+    message = composed(draft)
+    assert isinstance(message, Message)
+    header = b"".join(message.chunks()).decode().split("\r\n\r\n")[0]
+    # DMARC (RFC 7489 section 3.1) holds From's domain against the envelope's: they are one by construction.
+    assert f"<{message.envelope.mail_from}>" in header.split("\r\n")[0]
+    found = before_sending(draft, cases.identity(), message)
+    assert sentence(found, "from-matches") == "From matches its provider (as DMARC asks)"
+    elsewhere = before_sending(draft, cases.identity(address="ida@holm.example"), message)
+    assert "from-matches" not in codes(elsewhere)
+    assert "holm.example isn’t known to be rowanmail’s" in sentence(elsewhere, "from-elsewhere")
+    # Before the mail stands, nothing is said of it.
+    assert "from-matches" not in codes(before_sending(draft, cases.identity()))
+
+
+def test_visible_recipients_stand_in_the_bytes() -> None:
+    many = ", ".join(f"r{n}@nordpost.example" for n in range(5))
+    draft = cases.draft(to=many)
+    message = composed(draft)
+    assert isinstance(message, Message)
+    leaves = b"".join(message.chunks())
+    assert all(f"r{n}@nordpost.example".encode() in leaves for n in range(5))
+    assert "recipients-visible" in codes(before_sending(draft, cases.identity(), message))
+
+
+def test_an_empty_subject_leaves_an_empty_line() -> None:
+    message = composed(cases.draft(subject=""))
+    assert isinstance(message, Message)
+    lines = b"".join(message.chunks()).split(b"\r\n")
+    assert [line.strip() for line in lines if line.startswith(b"Subject:")] == [b"Subject:"]

@@ -190,3 +190,22 @@ def test_no_row_and_no_limit_promises_what_the_panel_must_not() -> None:
         promise = limits(draft, identity)[0].sentence
         if known is not OnlyOverTor.YES and "rowanmail" not in recipients:
             assert "rowanmail" not in promise
+
+
+def test_an_account_is_said_to_be_known_exactly_where_its_person_says_so() -> None:
+    told = {
+        known: (
+            by_code(
+                who_learns_what(cases.draft(to="ida@rowanmail.example"), cases.identity(only_over_tor=known))
+            )["your-provider"].sentence,
+            limits(cases.draft(), cases.identity(only_over_tor=known))[1].rest,
+        )
+        for known in OnlyOverTor
+    }
+    assert "know you already" in told[OnlyOverTor.UNSURE][0]
+    assert "if you ever signed in without Tor" in told[OnlyOverTor.UNSURE][1]
+    assert "Has seen your internet address" in told[OnlyOverTor.NO][0]
+    assert "which has seen your internet address" in told[OnlyOverTor.NO][1]
+    assert told[OnlyOverTor.YES][0] == "The whole mail."
+    assert "signed in without Tor" not in told[OnlyOverTor.YES][1]
+    assert "has seen" not in told[OnlyOverTor.YES][1]

@@ -1,4 +1,4 @@
-"""Before you send: what to decide, what to look at, what is fine.
+"""Before you send: what to decide, what to look at, what is fine. Here all checks are gathered.
 
 Only what was looked at is said to be fine. Nothing here cleans a file, knows a key or asks a server: attachments are
 never called clean, and a mail is never called encrypted.
@@ -6,16 +6,15 @@ never called clean, and a mail is never called encrypted.
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from torsend.checks.finding import Finding, Place, Severity, Where
+from torsend.checks.sentences import count, say
 from torsend.errors import NotSendable
 from torsend.identity.providers import Shown, owner_of, preset_at
 from torsend.mail.address import complete_mailboxes, domain_of, readable
 from torsend.mail.refusals import AttachmentProblem, NoRecipient, shown
 from torsend.mail.wire import Message
-from torsend.words import mark, t, tn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,36 +22,12 @@ if TYPE_CHECKING:
     from torsend.identity.identity import Identity
     from torsend.mail.draft import Draft
 
+__all__ = ["Finding", "Place", "Severity", "Where", "before_sending", "shows_exit"]
+
 MANY_VISIBLE = 5
 """From so many recipients in To and Cc on, it is said that they see each other."""
 OFTEN_TOO_LARGE = 25_000_000
 """Bytes. What several large providers take at most, counted as on the wire."""
-
-
-class Severity(enum.StrEnum):
-    """How much a finding asks of the person."""
-
-    DECIDE = "decide"
-    """Holds sending."""
-    LOOK = "look"
-    """Advice."""
-    FINE = "fine"
-    """Looked at, and as it should be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of "Before you send".
-
-    Attributes:
-        code: stable, for tests and for actions of the window.
-        about: a file's name or an address, where the finding is about one.
-    """
-
-    code: str
-    severity: Severity
-    sentence: str
-    about: str = ""
 
 
 def before_sending(
@@ -80,45 +55,45 @@ def _not_sendable(_draft: Draft, _identity: Identity, composed: Composed) -> Ite
 
 def _files(draft: Draft, _identity: Identity, _composed: Composed) -> Iterator[Finding]:
     for attachment in draft.attachments:
-        sentence = t(NOT_CLEANED, file=shown(attachment.name))
+        sentence = say("not-cleaned", file=shown(attachment.name))
         yield Finding("not-cleaned", Severity.LOOK, sentence, attachment.name)
 
 
 def _encryption(draft: Draft, _identity: Identity, _composed: Composed) -> Iterator[Finding]:
     if not draft.is_empty:
-        yield Finding("not-encrypted", Severity.LOOK, t(NOT_ENCRYPTED))
+        yield Finding("not-encrypted", Severity.LOOK, say("not-encrypted"))
 
 
 def _sign_in(_draft: Draft, identity: Identity, _composed: Composed) -> Iterator[Finding]:
     local = identity.address.rpartition("@")[0]
     if identity.username not in {identity.address, local}:
-        sentence = t(SIGNS_IN_AS, username=shown(identity.username), provider=identity.provider)
+        sentence = say("sign-in-differs", username=shown(identity.username), provider=identity.provider)
         yield Finding("sign-in-differs", Severity.LOOK, sentence, identity.username)
 
 
 def _provider_shows(_draft: Draft, identity: Identity, _composed: Composed) -> Iterator[Finding]:
     if shows_exit(identity):
-        yield Finding("exit-shown", Severity.LOOK, t(EXIT_SHOWN, provider=identity.provider))
+        yield Finding("exit-shown", Severity.LOOK, say("exit-shown", provider=identity.provider))
 
 
 def _recipients(draft: Draft, identity: Identity, _composed: Composed) -> Iterator[Finding]:
     visible = complete_mailboxes(draft.to) + complete_mailboxes(draft.cc)
     hidden = complete_mailboxes(draft.bcc)
     if len(visible) >= MANY_VISIBLE:
-        yield Finding("recipients-visible", Severity.LOOK, t(RECIPIENTS_VISIBLE, n=len(visible)))
+        yield Finding("recipients-visible", Severity.LOOK, say("recipients-visible", n=len(visible)))
     for mailbox in visible + hidden:
         if "." not in domain_of(mailbox.address):
-            sentence = t(NO_DOT, address=shown(readable(mailbox.address)))
+            sentence = say("domain-without-dot", address=shown(readable(mailbox.address)))
             yield Finding("domain-without-dot", Severity.LOOK, sentence, mailbox.address)
     if hidden:
         theirs = dict.fromkeys(owner_of(domain_of(mailbox.address)) for mailbox in hidden)
         others = ", ".join(name for name in theirs if name != identity.provider)
         if others:
-            sentence = tn(
-                HIDDEN_ONE, HIDDEN_MANY, len(hidden), provider=identity.provider, others=shown(others)
+            sentence = count(
+                "recipients-hidden", len(hidden), provider=identity.provider, others=shown(others)
             )
         else:
-            sentence = tn(HIDDEN_ONE_THERE, HIDDEN_MANY_THERE, len(hidden), provider=identity.provider)
+            sentence = count("recipients-hidden-there", len(hidden), provider=identity.provider)
         yield Finding("recipients-hidden", Severity.FINE, sentence)
 
 
@@ -126,20 +101,33 @@ def _words(draft: Draft, _identity: Identity, _composed: Composed) -> Iterator[F
     if draft.is_empty:
         return
     if not draft.subject.strip():
-        yield Finding("no-subject", Severity.LOOK, t(NO_SUBJECT))
+        yield Finding("no-subject", Severity.LOOK, say("no-subject"))
     if not draft.text.strip() and not draft.attachments:
-        yield Finding("no-text", Severity.LOOK, t(NO_TEXT))
+        yield Finding("no-text", Severity.LOOK, say("no-text"))
 
 
 def _size(_draft: Draft, _identity: Identity, composed: Composed) -> Iterator[Finding]:
     if isinstance(composed, Message) and composed.size > OFTEN_TOO_LARGE:
         size = -(-composed.size // 1_000_000)
-        yield Finding("large", Severity.LOOK, t(LARGE, size=size, limit=OFTEN_TOO_LARGE // 1_000_000))
+        yield Finding("large", Severity.LOOK, say("large", size=size, limit=OFTEN_TOO_LARGE // 1_000_000))
 
 
 def _form(_draft: Draft, _identity: Identity, composed: Composed) -> Iterator[Finding]:
     if isinstance(composed, Message):
-        yield Finding("no-trace", Severity.FINE, t(NO_TRACE))
+        yield Finding("no-trace", Severity.FINE, say("no-trace"))
+
+
+def _alignment(_draft: Draft, identity: Identity, composed: Composed) -> Iterator[Finding]:
+    """What can be known of DMARC (RFC 7489) without asking anybody: From and envelope are one address by construction,
+    so it is the domain and the server's operator that fit, or may not.
+    """
+    if not isinstance(composed, Message):
+        return
+    if not identity.domain_owner:
+        yield Finding("from-matches", Severity.FINE, say("from-matches"))
+    else:
+        sentence = say("from-elsewhere", domain=shown(identity.domain), provider=identity.provider)
+        yield Finding("from-elsewhere", Severity.LOOK, sentence, identity.domain)
 
 
 def shows_exit(identity: Identity) -> bool:
@@ -147,27 +135,6 @@ def shows_exit(identity: Identity) -> bool:
     preset = preset_at(identity.server.host)
     return preset is not None and preset.shows_client is Shown.YES and not identity.server.is_onion
 
-
-NOT_CLEANED = mark("{file} isn’t cleaned: it may hold its author’s name, place or dates.")
-NOT_ENCRYPTED = mark("Not encrypted: the mail providers can read it.")
-SIGNS_IN_AS = mark("You sign in as {username}. Some servers write that into the mail; {provider} may.")
-EXIT_SHOWN = mark(
-    "{provider} writes the exit relay’s address into the mail: readers can tell that you use Tor."
-)
-RECIPIENTS_VISIBLE = mark("All {n} recipients see each other’s addresses. Bcc hides them.")
-HIDDEN_ONE = mark(
-    "The hidden recipient is named to {provider} and to its own provider, {others}; not in the mail."
-)
-HIDDEN_MANY = mark(
-    "The {n} hidden recipients are named to {provider}, and each to its own provider ({others}); not in the mail."
-)
-HIDDEN_ONE_THERE = mark("The hidden recipient is named to {provider} only, not in the mail.")
-HIDDEN_MANY_THERE = mark("The {n} hidden recipients are named to {provider} only, not in the mail.")
-NO_DOT = mark("{address} has no dot after the @. Is it complete?")
-NO_SUBJECT = mark("The subject is empty. Some filters take such mail for spam.")
-NO_TEXT = mark("The text is empty.")
-LARGE = mark("The mail is {size} MB on the wire. Many servers take no more than {limit} MB.")
-NO_TRACE = mark("No header line names this computer, its time zone, its language or a mail program.")
 
 _CHECKS: tuple[Callable[[Draft, Identity, Composed], Iterator[Finding]], ...] = (
     _not_sendable,
@@ -178,5 +145,6 @@ _CHECKS: tuple[Callable[[Draft, Identity, Composed], Iterator[Finding]], ...] = 
     _recipients,
     _words,
     _size,
+    _alignment,
     _form,
 )

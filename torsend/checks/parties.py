@@ -11,7 +11,9 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from torsend.checks.findings import Severity, shows_exit
+from torsend.checks.finding import Severity
+from torsend.checks.findings import shows_exit
+from torsend.checks.sentences import say
 from torsend.identity.identity import Identity, OnlyOverTor, Tls
 from torsend.identity.providers import owner_of
 from torsend.mail.address import Mailbox, complete_mailboxes, domain_of, provider_of
@@ -85,16 +87,12 @@ def limits(draft: Draft, identity: Identity) -> tuple[Limit, ...]:
     if not case.recipients:
         return ()
     if case.files:
-        untraceable = t(
-            "for {parties}, unless {files} gives you away.", parties=case.unknowing, files=case.named_files
-        )
+        untraceable = say("untraceable-but-files", parties=case.unknowing, files=case.named_files)
     else:
-        untraceable = t("for {parties}.", parties=case.unknowing)
+        untraceable = say("untraceable", parties=case.unknowing)
     found = [Limit(t("Practically untraceable"), untraceable), Limit(t("Not"), _not_for(case))]
     if identity.domain_owner:
-        whoever = t(
-            "for anyone who can learn who registered {domain}, if that is you.", domain=shown(identity.domain)
-        )
+        whoever = say("nor-registrar", domain=shown(identity.domain))
         found.append(Limit(t("Nor"), whoever))
     return tuple(found)
 
@@ -158,8 +156,8 @@ class _Case:
         if not self.files:
             return sentence
         if len(self.files) == 1:
-            return t("{sentence} {file} may name its author.", sentence=sentence, file=self.files[0])
-        return t("{sentence} The {n} files may name their authors.", sentence=sentence, n=len(self.files))
+            return say("file-may-name", sentence=sentence, file=self.files[0])
+        return say("files-may-name", sentence=sentence, n=len(self.files))
 
     @property
     def you_by_files(self) -> Pip:
@@ -175,7 +173,7 @@ def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
         "network",
         t("Your network"),
         "",
-        t("That you use Tor, when and how much."),
+        say("network"),
         Pip.FULL,
         Pip.NONE,
     )
@@ -184,7 +182,7 @@ def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
         "bridge" if bridge else "guard",
         t("Bridge") if bridge else t("Guard relay"),
         bridge or _nickname(circuit, Role.GUARD),
-        t("Your internet address, not where it leads."),
+        say("first-relay"),
         Pip.FULL,
         Pip.NONE,
     )
@@ -193,7 +191,7 @@ def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
             "service-relays",
             t("The server’s relays"),
             "",
-            t("Neither of the two. There is no exit relay."),
+            say("service-relays"),
             Pip.NONE,
             Pip.NONE,
         )
@@ -202,12 +200,9 @@ def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
             "exit",
             t("Exit relay"),
             _nickname(circuit, Role.EXIT),
-            t(
-                "That someone connects to {provider}, and the greeting before TLS, which is the same for everyone.",
-                provider=case.provider,
-            )
+            say("exit-starttls", provider=case.provider)
             if case.identity.server.tls is Tls.STARTTLS
-            else t("That someone connects to {provider}.", provider=case.provider),
+            else say("exit", provider=case.provider),
             Pip.NONE,
             Pip.NONE,
         )
@@ -218,18 +213,12 @@ def _providers(case: _Case) -> tuple[Party, ...]:
     """One row where both learn the same, otherwise one each."""
     if case.only_over_tor and case.theirs and not shows_exit(case.identity):
         both = ", ".join((case.provider, *case.theirs))
-        return (
-            _reads_all("providers", t("Mail providers"), both, case.with_files(t("The whole mail.")), case),
-        )
+        return (_reads_all("providers", t("Mail providers"), both, case.with_files(say("whole")), case),)
     own = _own_provider(case)
     if not case.theirs:
         return (own,)
     label = tn("Their provider", "Their providers", len(case.theirs))
-    sentence = (
-        t("The whole mail, and that you use Tor.")
-        if shows_exit(case.identity)
-        else (t("The whole mail, not where it came from."))
-    )
+    sentence = say("whole-uses-tor") if shows_exit(case.identity) else say("whole-not-whence")
     return (own, _reads_all("their-provider", label, ", ".join(case.theirs), case.with_files(sentence), case))
 
 
@@ -237,13 +226,13 @@ def _own_provider(case: _Case) -> Party:
     label = t("Your provider")
     match case.identity.only_over_tor:
         case OnlyOverTor.YES:
-            sentence = case.with_files(t("The whole mail."))
+            sentence = case.with_files(say("whole"))
             return _reads_all("your-provider", label, case.provider, sentence, case)
         case OnlyOverTor.UNSURE:
-            sentence = t("The whole mail. May know you already.")
+            sentence = say("whole-may-know")
             return Party("your-provider", label, case.provider, sentence, Pip.HALF, Pip.FULL, Severity.LOOK)
         case OnlyOverTor.NO:
-            sentence = t("The whole mail. Has seen your internet address.")
+            sentence = say("whole-knows")
             return Party("your-provider", label, case.provider, sentence, Pip.FULL, Pip.FULL)
 
 
@@ -251,7 +240,7 @@ def _domain(case: _Case) -> tuple[Party, ...]:
     """Whoever runs the domain of the sender's address, where that is not the server's operator."""
     if not case.identity.domain_owner:
         return ()
-    sentence = t("Decides where replies go and may read them. Knows who registered the name or the alias.")
+    sentence = say("domain")
     return (
         Party(
             "domain", t("Your address’s domain"), shown(case.identity.domain), sentence, Pip.HALF, Pip.HALF
@@ -260,19 +249,19 @@ def _domain(case: _Case) -> tuple[Party, ...]:
 
 
 def _readers(case: _Case) -> tuple[Party, ...]:
-    told = t("The whole mail, your address included.")
+    told = say("reads")
     if shows_exit(case.identity):
-        told = t("The whole mail, your address included, and that you use Tor.")
+        told = say("reads-uses-tor")
     sentence = case.with_files(told)
     if len(case.recipients) == 1 and not case.recipients[0].name:
         label = t("{reader} and its readers", reader=case.reader)
         return (_reads_all("recipients", label, "", sentence, case),)
     if len(case.recipients) == 1:
         label = t("Anyone {reader} forwards it to", reader=case.reader)
-        passed_on = t("All {reader} passes on, your address included.", reader=case.reader)
+        passed_on = say("passed-on", reader=case.reader)
     else:
         label = t("Anyone they forward it to")
-        passed_on = t("All they pass on, your address included.")
+        passed_on = say("passed-on-by-many")
     return (
         _reads_all("recipients", case.reader, "", sentence, case),
         _reads_all("forwarded", label, "", passed_on, case),
@@ -288,22 +277,11 @@ def _not_for(case: _Case) -> str:
     provider = case.provider
     match case.identity.only_over_tor:
         case OnlyOverTor.YES:
-            return t(
-                "for someone who watches your network and {provider} at once, or if your words give you away.",
-                provider=provider,
-            )
+            return say("not-both-ends", provider=provider)
         case OnlyOverTor.UNSURE:
-            return t(
-                "for {provider} if you ever signed in without Tor, nor for someone who watches your network and "
-                "{provider} at once, nor if your words give you away.",
-                provider=provider,
-            )
+            return say("not-unsure", provider=provider)
         case OnlyOverTor.NO:
-            return t(
-                "for {provider}, which has seen your internet address, nor for someone who watches your network "
-                "and {provider} at once, nor if your words give you away.",
-                provider=provider,
-            )
+            return say("not-known", provider=provider)
 
 
 def _nickname(circuit: Circuit | None, role: Role) -> str:
