@@ -32,7 +32,7 @@ QT = [
 TESTS = [
     "xvfb", "dbus", "gnome-keyring", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
-    "libimage-exiftool-perl", "mat2", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
+    "libimage-exiftool-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
 BENCH = ["msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 
