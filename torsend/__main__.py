@@ -7,6 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from torsend import clean
+
 if TYPE_CHECKING:
     from torsend.app import Start
 
@@ -17,6 +19,11 @@ _SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command, or opens the window where none is given. Gives the exit status."""
+    if arguments is None and clean.is_child(sys.argv[1:]):
+        # Nothing of the program is wanted in this process, and nothing of it must be there.
+        from torsend.clean import child
+
+        child.main()
     from torsend import cli, surroundings, words
     from torsend.errors import StorageError
     from torsend.paths import resources

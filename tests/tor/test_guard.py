@@ -121,6 +121,37 @@ def test_tor_is_started_and_nothing_beside_it() -> None:
     )
 
 
+def test_a_python_is_started_with_the_very_arguments_that_were_named() -> None:
+    _run(
+        """
+        import subprocess
+        from pathlib import Path
+        program = Path("/bin/sh")
+        command = ["/bin/sh", "-c", "true"]
+        with guard.starting(program, command):
+            assert not refused(lambda: subprocess.run(command, check=True))
+            assert not refused(lambda: subprocess.run(command, check=True, close_fds=False))
+            assert refused(lambda: subprocess.run([*command, "more"]))
+            assert refused(lambda: subprocess.run(["/bin/sh", "-c", "curl"]))
+            assert refused(lambda: subprocess.run(program))
+        assert refused(lambda: subprocess.run(command))
+        """
+    )
+
+
+def test_the_one_line_of_arguments_that_windows_has_is_compared_as_well() -> None:
+    _run(
+        """
+        from pathlib import Path
+        with guard.starting(Path("C:/torsend.exe"), ["C:/torsend.exe", "--clean-child"]):
+            import sys
+            sys.audit("subprocess.Popen", "C:/torsend.exe", "C:/torsend.exe --clean-child", None, None)
+            assert refused(lambda: sys.audit("subprocess.Popen", "C:/torsend.exe", "C:/torsend.exe", None, None))
+            assert refused(lambda: sys.audit("subprocess.Popen", None, "C:/torsend.exe --clean-child", None, None))
+        """
+    )
+
+
 def test_what_was_permitted_goes_through_until_it_is_forgotten() -> None:
     _run(
         """

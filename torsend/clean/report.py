@@ -14,6 +14,8 @@ LONGEST_VALUE = 200
 LONGEST_REPORT = 64 * 1024
 """Octets of a report's JSON: a hostile file must not fill memory through it."""
 
+_MOST_COUNTED = 1 << 31
+
 
 class Verdict(enum.StrEnum):
     """What can be said of a file after an attempt to clean it."""
@@ -182,10 +184,13 @@ class Left(enum.StrEnum):
 def _cut(text: object) -> str:
     if not isinstance(text, str):
         raise TypeError("text")
-    return text[:LONGEST_VALUE]
+    # Surrogates can't be written as UTF-8; control characters, and those that turn the direction, mislead who reads.
+    return "".join(
+        each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[:LONGEST_VALUE]
+    )
 
 
 def _count(number: object) -> int:
-    if type(number) is not int or number < 0:
+    if type(number) is not int or not 0 < number < _MOST_COUNTED:
         raise TypeError("count")
     return number

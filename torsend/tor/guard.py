@@ -11,8 +11,8 @@ desktop's session bus, which the keyring needs, and Tor's own. Where that bus is
 goes up: who changes the environment later gains nothing. Sockets of any other kind (netlink, vsock, Bluetooth)
 are refused whatever they name.
 
-Programs are refused, since what they connect to nobody here would see: all but tor, for the moment of its
-start (`starting`).
+Programs are refused, since what they connect to nobody here would see: all but tor and the cleaner's process, each for
+the moment of its start (`starting`).
 
 A name given to ``connect`` itself is resolved in C before any hook hears of it, so the methods of ``socket.socket``
 that take an address are held to IP addresses as well.
@@ -31,10 +31,11 @@ import functools
 import ipaddress
 import os
 import socket
+import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -59,7 +60,8 @@ _WATCHED = _CONNECTS | _LOOKUPS | _PROGRAMS
 _REPORT = mark("That is a fault of Torsend: report it.")
 
 _permitted: Counter[Address] = Counter()
-_starting: Counter[str] = Counter()
+_starting: Counter[tuple[str, tuple[str, ...] | None]] = Counter()
+"""Programs that may be started now, with which arguments (the program's name among them); None: with any."""
 _bus: frozenset[str] = frozenset()
 _lock = threading.Lock()
 _installed = False
@@ -102,16 +104,21 @@ def permitted(address: Address) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def starting(program: Path) -> Iterator[None]:
-    """Lets this program be started during the block: tor, and nothing else."""
-    name = os.fspath(program)
+def starting(program: Path, command: Sequence[str] | None = None) -> Iterator[None]:
+    """Lets this program be started during the block, and nothing else.
+
+    Args:
+        command: only with these arguments, the first of them the program's name. A Python that may be started with
+            any is every program there is.
+    """
+    exact = (os.fspath(program), None if command is None else tuple(command))
     with _lock:
-        _starting[name] += 1
+        _starting[exact] += 1
     try:
         yield
     finally:
         with _lock:
-            _starting[name] -= 1
+            _starting[exact] -= 1
 
 
 def permissions() -> frozenset[Address]:
@@ -127,7 +134,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         # A literal needs no resolver, but whoever passes one here would pass a name the next time.
         raise _lookup_refused()
     if event in _PROGRAMS:
-        if not _may_start(event, arguments[0]):
+        if not _may_start(event, arguments):
             raise LeakRefused(
                 t("Another program was about to be started, which could go past Tor. It was stopped."),
                 advice=t(_REPORT),
@@ -166,11 +173,24 @@ def _allowed(family: object, address: object) -> bool:
     return False
 
 
-def _may_start(event: str, program: object) -> bool:
-    if event not in _MAY_START or not isinstance(program, str | bytes | os.PathLike):
+def _may_start(event: str, arguments: tuple[object, ...]) -> bool:
+    if event not in _MAY_START:
+        return False
+    program, command = arguments[0], arguments[1]
+    if not isinstance(program, str | bytes | os.PathLike):
         return False
     with _lock:
-        return _starting[os.fsdecode(program)] > 0
+        return any(
+            count > 0 and name == os.fsdecode(program) and (exact is None or _same(exact, command))
+            for (name, exact), count in _starting.items()
+        )
+
+
+def _same(exact: tuple[str, ...], command: object) -> bool:
+    if isinstance(command, str):
+        # As Windows has it: one line of all.
+        return command == subprocess.list2cmdline(exact)
+    return isinstance(command, list | tuple) and tuple(map(os.fsdecode, command)) == exact
 
 
 def _session_bus() -> frozenset[str]:
