@@ -12,6 +12,7 @@ import pytest
 from tests.delivery.parts import HOST, IMPATIENT, PORT, LoopbackWay, Recorder, identity, message
 from tests.support.misbehaving import PASSWORD, Misdeed, SmtpServer
 from tests.support.socks_proxy import SocksProxy
+from torsend.delivery.answers import AnswerBook
 from torsend.delivery.dispatcher import Dispatcher
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Outbox, OutboxEntry
@@ -78,7 +79,7 @@ class PostOffice:
         self.passwords[made.id] = PASSWORD
         return made
 
-    def dispatcher(self, limits: Limits = IMPATIENT) -> Dispatcher:
+    def dispatcher(self, limits: Limits = IMPATIENT, answers: AnswerBook | None = None) -> Dispatcher:
         def identity_of(identity_id: str) -> Identity:
             return self.identities[identity_id]
 
@@ -90,15 +91,22 @@ class PostOffice:
             limits,
             context=self.certificates.for_client,
             uniform=lambda low, _: low,
+            answers=answers,
         )
         self._stack.callback(made.stop)
         self.recorder = Recorder(made)
         return made
 
-    def send(self, who: Identity, mail: Message | None = None, limits: Limits = IMPATIENT) -> OutboxEntry:
+    def send(
+        self,
+        who: Identity,
+        mail: Message | None = None,
+        limits: Limits = IMPATIENT,
+        answers: AnswerBook | None = None,
+    ) -> OutboxEntry:
         """Queues a message, works the outbox off once, and gives the entry as it is then."""
         queued = self.outbox.queue(mail or message(), who.id)
-        self.dispatcher(limits).run_once([queued.id])
+        self.dispatcher(limits, answers).run_once([queued.id])
         return self.outbox.get(queued.id)
 
 

@@ -20,9 +20,10 @@ USER, PASSWORD = "wren@rowanmail.example", "correct horse"
 
 @dataclass
 class Seen:
-    """What one connection did, as far as it came."""
+    """What one connection did, as far as it came; ``received`` is every byte of it, TLS taken off."""
 
     commands: list[str] = field(default_factory=list)
+    received: bytearray = field(default_factory=bytearray)
     recipients: list[str] = field(default_factory=list)
     mail_from: str = ""
     tls: bool = False
@@ -71,6 +72,7 @@ class Talk:
         if not data:
             raise Over
         self._inbox += data
+        self.seen.received += data
 
     def line(self) -> str:
         while b"\r\n" not in self._inbox:

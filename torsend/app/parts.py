@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from torsend import paths
 from torsend.app.unlock import open_vault, passwords_in
 from torsend.delivery import tls
+from torsend.delivery.answers import AnswerBook
 from torsend.delivery.dispatcher import Dispatcher
 from torsend.delivery.later import NOW
 from torsend.delivery.limits import Limits
@@ -23,6 +23,7 @@ from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore, SecretStore
 from torsend.mail import wire
 from torsend.mail.address import Mailbox, check_address
 from torsend.mail.drafts import DraftBook
+from torsend.mail.seed import drawn_from
 from torsend.settings import BadSettings, load_settings, save_settings
 from torsend.tor.choice import BadChoice, Launch, parse_choice
 from torsend.tor.connection import Connection
@@ -90,6 +91,7 @@ class App:
         self.book = IdentityBook(vault, check_address)
         self.drafts = DraftBook(vault)
         self.outbox = Outbox(vault)
+        self.answers = AnswerBook(vault)
         # Also where no dispatcher is started: a list must not show what a crash left as "sending".
         self.outbox.recover()
         self.limits = Limits() if start.patience is None else Limits().capped(start.patience)
@@ -100,7 +102,7 @@ class App:
         )
         self.dispatcher = Dispatcher(
             self.outbox, self.connection, identity_of=self.book.get, password_of=self._password_of,
-            limits=self.limits, context=tls_context,
+            limits=self.limits, context=tls_context, answers=self.answers,
         )  # fmt: skip
         self._unsubscribe = self.outbox.subscribe(self._tidy_up_after)
 
@@ -223,7 +225,7 @@ class App:
     # Messages
 
     def compose(self, draft: Draft, at: datetime | None = None) -> Message:
-        """The draft as the bytes that would leave.
+        """The draft as the bytes that would leave: within one minute always the same, so what is shown is what is sent.
 
         Args:
             at: the moment that its Date says; now if not given. A message for later says when it goes, not when it was
@@ -237,7 +239,9 @@ class App:
         if identity.kind is Kind.REMAILER:
             raise NoRouteYet
         sender = Mailbox(identity.name, identity.address)
-        return wire.compose(draft, sender, now=at or datetime.now(UTC), random=secrets.token_bytes)
+        return wire.compose(
+            draft, sender, now=at or datetime.now(UTC), random=drawn_from(draft.seed, identity.id)
+        )
 
     def queue(self, draft: Draft, when: When = NOW) -> OutboxEntry:
         """Seals the draft in the outbox; durable when this returns. The draft stays until a server took the mail.
@@ -251,7 +255,8 @@ class App:
             message = self.compose(draft, moment)
             # Half of a large mail would fill the disk, and taking it out again takes space, too.
             self.vault.need_room(message.size)
-            self.drafts.save(draft)
+            # Sealed, it has used up its seed.
+            self.drafts.save(draft.reseeded())
             return self.outbox.queue(message, draft.identity_id, draft.id, moment, when.end(now))
 
     def open_drafts(self) -> tuple[Draft, ...]:

@@ -27,6 +27,22 @@ class Stage(enum.StrEnum):
     DOT = "dot"
 
 
+class Heard(enum.StrEnum):
+    """Answers with which a dialogue goes on, by what they answer."""
+
+    GREETING = "greeting"
+    HELLO_IN_CLEAR = "hello-in-clear"
+    """To EHLO before STARTTLS."""
+    STARTTLS = "starttls"
+    HELLO = "hello"
+    """To EHLO; with STARTTLS to the one behind it."""
+    SIGNED_IN = "signed-in"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+    ACCEPTED = "accepted"
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """Hand all of it over; thrown into only if some of it was not.

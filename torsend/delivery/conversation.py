@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterable
 
-from torsend.delivery.actions import Action, Read, RecipientReply, Stage, Verdict, Write
+from torsend.delivery.actions import Action, Heard, Read, RecipientReply, Stage, Verdict, Write
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import Reply, ReplyReader
 
@@ -36,6 +36,7 @@ class Conversation:
         stage: where it stands.
         replies: what came and was not taken yet.
         said: the answer to each RCPT, as far as there are any.
+        heard: the last answer of each stage that let it go on, for whoever shows how a server speaks.
         beyond: whether the last byte of the mail was handed over: from then on silence means *unknown*.
     """
 
@@ -43,6 +44,7 @@ class Conversation:
         self.stage = Stage.GREETING
         self.replies = ReplyReader()
         self.said: list[RecipientReply] = []
+        self.heard: dict[Heard, Reply] = {}
         self.beyond = False
 
     def ask(self, command: str, stage: Stage) -> Asking:

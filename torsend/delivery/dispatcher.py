@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from torsend.delivery import tls
@@ -29,7 +29,10 @@ from torsend.errors import ExitStatus, StorageError, TorsendError, VaultError
 if TYPE_CHECKING:
     import ssl
 
+    from torsend.delivery.actions import Heard
+    from torsend.delivery.answers import AnswerBook
     from torsend.delivery.outbox import Outbox, OutboxEntry
+    from torsend.delivery.reply import Reply
     from torsend.identity.identity import Identity
     from torsend.tor.status import TorStatus
 
@@ -86,9 +89,11 @@ class Dispatcher:
         *,
         context: Callable[[], ssl.SSLContext] = tls.context,
         uniform: Callable[[float, float], float] = _RANDOM.uniform,
+        answers: AnswerBook | None = None,
     ) -> None:
         """
         Args:
+            answers: is told how servers answered, after each attempt; nobody, where there is none.
             identity_of: raises a ``TorsendError`` where there is none any more.
             password_of: None where there is none; raises ``SecretsError`` where it can't be had. May block.
         """
@@ -99,6 +104,8 @@ class Dispatcher:
         self._limits = limits or Limits()
         self._context = context
         self._uniform = uniform
+        self._answers = answers
+        self._heard: dict[str, tuple[Identity, Mapping[Heard, Reply]]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._lanes: dict[str, threading.Thread] = {}
@@ -347,6 +354,7 @@ class Dispatcher:
         if isinstance(outcome, RetryLater) and outcome.new_circuit:
             self._tor.new_circuit(entry.identity_id)
         self._settle(entry, outcome)
+        self._remember(entry.id)
         if not isinstance(outcome, RetryLater) and RULES[verdict.reason].others_wait:
             held = verdict.reason if isinstance(outcome, Held) else Reason.SIGN_IN_WAITS
             self._outbox.hold_others(entry.identity_id, held)
@@ -376,7 +384,9 @@ class Dispatcher:
             if self._stopping:
                 attempt.cancel(Reason.INTERRUPTED)
         try:
-            return attempt.run()
+            verdict = attempt.run()
+            self._heard[entry.id] = identity, attempt.heard
+            return verdict
         except StorageError as failure:
             # Before the server was spoken to: later it is the attempt's to say how far it got.
             log.warning("an attempt could not be written down: %s", failure.log_safe)
@@ -385,6 +395,16 @@ class Dispatcher:
             with self._changed:
                 del self._attempts[entry.id]
                 self._changed.notify_all()
+
+    def _remember(self, entry_id: str) -> None:
+        """After the outcome is durable, and of no weight beside it: how the server answered, for showing it."""
+        identity, heard = self._heard.pop(entry_id, (None, {}))
+        if self._answers is None or identity is None or not heard:
+            return
+        try:
+            self._answers.remember(identity, heard)
+        except VaultError as failure:
+            log.warning("a server's answers were not kept: %s", failure.log_safe)
 
     def _rests(self, identity_id: str) -> bool:
         with self._changed:

@@ -11,11 +11,12 @@ import enum
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from torsend.delivery.actions import (
+    Heard,
     Login,
     NextBlock,
     PeerGone,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from torsend.delivery.limits import Limits
     from torsend.delivery.outbox import Outbox, OutboxEntry
+    from torsend.delivery.reply import Reply
     from torsend.identity.identity import Identity
     from torsend.tor.circuits import Circuit
     from torsend.tor.isolation import Isolation, Token
@@ -157,6 +159,8 @@ class Attempt:
         self._leaving = 0
         self._taken = 0
         self._circuit: str | None = None
+        self.heard: Mapping[Heard, Reply] = {}
+        """What the server said that let it go on; whole once ``run`` has returned."""
         self._timed = Stage.CONNECT
         self._deadline = 0.0
         self._body_deadline: float | None = None
@@ -254,6 +258,7 @@ class Attempt:
             starttls=server.tls is Tls.STARTTLS,
             utf8=self._beyond_ascii(),
         )
+        self.heard = submission.heard
         try:
             self._outbox.advance(self._entry.id, Step.TLS)
             if server.tls is Tls.IMPLICIT:

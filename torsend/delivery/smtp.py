@@ -19,8 +19,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 
-from torsend.delivery.actions import Login, PeerGone, PeerSilent, Reached, Stage, StartTls
+from torsend.delivery.actions import Heard, Login, PeerGone, PeerSilent, Reached, Stage, StartTls
 from torsend.delivery.conversation import Conversation, Dialogue, Doing, Ended, blames_the_exit
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import BadReply, Reply
@@ -86,6 +87,11 @@ class Submission:
         """Where it stands."""
         return self._talk.stage
 
+    @property
+    def heard(self) -> Mapping[Heard, Reply]:
+        """What the server said so far that let it go on."""
+        return self._talk.heard
+
     def dialogue(self) -> Dialogue:
         """All of it; see the head of this file."""
         verdict = self._talk.verdict
@@ -117,7 +123,8 @@ class Submission:
         greeting = yield from self._talk.reply(Stage.GREETING)
         if greeting.code != 220:
             raise self._unwelcome(greeting)
-        yield from self._ehlo()
+        self._talk.heard[Heard.GREETING] = greeting
+        yield from self._ehlo(Heard.HELLO_IN_CLEAR if self._starttls else Heard.HELLO)
         if not self._starttls:
             return
         if "STARTTLS" not in self._offers:
@@ -128,16 +135,18 @@ class Submission:
         # RFC 3207 section 4.2: what the server sent before TLS may have been injected, and so may its offers.
         if self._talk.replies.waiting:
             raise self._talk.ended(Reason.STARTTLS_INJECTED)
+        self._talk.heard[Heard.STARTTLS] = reply
         self._offers.clear()
         self._talk.stage = Stage.TLS
         yield StartTls()
-        yield from self._ehlo()
+        yield from self._ehlo(Heard.HELLO)
 
-    def _ehlo(self) -> Doing:
+    def _ehlo(self, heard: Heard) -> Doing:
         reply = yield from self._talk.ask(f"EHLO {EHLO_NAME}", Stage.EHLO)
         if reply.code != 250:
             # Never HELO instead: without EHLO there is neither AUTH nor STARTTLS.
             raise self._unwelcome(reply)
+        self._talk.heard[heard] = reply
         for line in reply.lines[1:]:
             # "AUTH=LOGIN" is how some servers wrote it before RFC 2554.
             keyword, _, value = line.replace("AUTH=", "AUTH ", 1).upper().partition(" ")
@@ -181,6 +190,7 @@ class Submission:
             )
         if reply.code != 235:
             raise self._talk.ended(Reason.PROTOCOL, reply, polite=True)
+        self._talk.heard[Heard.SIGNED_IN] = reply
 
 
 def _base64(raw: bytes) -> str:

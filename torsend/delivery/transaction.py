@@ -16,6 +16,7 @@ from collections.abc import Callable, Generator, Mapping
 
 from torsend.delivery.actions import (
     Action,
+    Heard,
     NextBlock,
     PeerGone,
     PeerSilent,
@@ -142,6 +143,7 @@ class Transaction:
 
     def _judge_mail(self, reply: Reply, *, polite: bool) -> None:
         if reply.positive:
+            self._talk.heard[Heard.SENDER] = reply
             return
         ended = self._talk.ended
         if reply.code == 552 or reply.enhanced == "5.3.4":
@@ -166,10 +168,12 @@ class Transaction:
             raise ended(Reason.RECIPIENTS_REFUSED, refused[0], polite=polite)
         if not taken:
             raise ended(Reason.RECIPIENTS_LATER, later[0], polite=polite)
+        self._talk.heard[Heard.RECIPIENT] = next(said.reply for said in all_said if said.reply.positive)
         return taken
 
     def _judge_data(self, reply: Reply) -> None:
         if reply.code == 354:
+            self._talk.heard[Heard.DATA] = reply
             return
         if reply.permanent:
             raise self._talk.ended(Reason.REFUSED, reply, polite=True)
@@ -277,6 +281,7 @@ class Transaction:
             raise Ended(dataclasses.replace(refusal.verdict, polite=True))
         if reply.positive:
             yield from self._nothing_behind(reply)
+            self._talk.heard[Heard.ACCEPTED] = reply
             return reply
         if reply.permanent:
             reason = Reason.TOO_LARGE if reply.code == 552 else Reason.CONTENT_REFUSED

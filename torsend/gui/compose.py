@@ -6,6 +6,7 @@ It takes values and emits intentions. What it shows of Tor, of checks and of sen
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -162,6 +163,10 @@ class ComposePage(QWidget):
         self._leave_wire()
         self._tell()
 
+    def reseed(self) -> None:
+        """What is written here was sealed once, and becomes another mail."""
+        self._draft = self._draft.reseeded()
+
     def set_status(self, status: TorStatus) -> None:
         """Whether a mail can leave at once."""
         self._status = status
@@ -240,6 +245,7 @@ class ComposePage(QWidget):
             subject=self.fields.subject.text(),
             text=self.fields.text.toPlainText(),
             attachments=self.fields.files.files(),
+            seed=self._draft.seed,
         )
 
     def when(self) -> When:
@@ -264,7 +270,7 @@ class ComposePage(QWidget):
         """Another sender, as if the person had chosen it."""
         if identity_id == self._draft.identity_id or self._progress is not None:
             return
-        self._draft = Draft(id=self._draft.id, identity_id=identity_id)
+        self._draft = replace(self._draft, identity_id=identity_id)
         self.header.set_identity(self._sender())
         self._tell()
         self.sender_changed.emit(identity_id)

@@ -406,6 +406,7 @@ class Writer(QObject):
 
     def _unlock(self) -> None:
         self._entry_id, self._sending, self._cancel_wanted, self._taking_back = "", False, False, False
+        self.page.reseed()
         self._show_progress(None)
 
     def _settle(self, entry: OutboxEntry) -> None:

@@ -6,11 +6,12 @@ import dataclasses
 import json
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from torsend.mail.media import media_type_of
+from torsend.mail.seed import new_seed
 
 VERSION = 1
 """Of the JSON form. A later one may add fields; an earlier program leaves out what it does not know."""
@@ -50,6 +51,7 @@ class Draft:
     Attributes:
         id: random, of this program only; never sent.
         identity_id: who sends; empty while nobody is chosen.
+        seed: what Message-ID and boundary are drawn from (``seed``); no part of what was written.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Draft:
     subject: str = ""
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    seed: str = field(default_factory=new_seed, repr=False, compare=False)
 
     @classmethod
     def new(cls, identity_id: str = "") -> Draft:
@@ -71,11 +74,15 @@ class Draft:
         """Nothing was written or attached: not worth keeping."""
         return not any((self.to, self.cc, self.bcc, self.subject, self.text, self.attachments))
 
+    def reseeded(self) -> Draft:
+        """The same words for another mail: nothing that is drawn is drawn again."""
+        return replace(self, seed=new_seed())
+
     def to_json(self) -> str:
         """ASCII JSON; ``from_json`` gives an equal draft back."""
         fields: dict[str, Any] = {"version": VERSION}
-        for field in dataclasses.fields(self):
-            fields[field.name] = getattr(self, field.name)
+        for each in dataclasses.fields(self):
+            fields[each.name] = getattr(self, each.name)
         fields["attachments"] = [
             {"path": str(file.path), "name": file.name, "media_type": file.media_type}
             for file in self.attachments
@@ -96,7 +103,9 @@ class Draft:
                 for file in fields["attachments"]
             )
             words = ("id", "identity_id", "to", "cc", "bcc", "subject", "text")
-            return cls(**{word: _text(fields, word) for word in words}, attachments=files)
+            # Drafts of before have none.
+            seed = _text(fields, "seed") if "seed" in fields else new_seed()
+            return cls(**{word: _text(fields, word) for word in words}, attachments=files, seed=seed)
         except (ValueError, KeyError, TypeError) as broken:
             # `from None`: the parser's own error quotes the draft.
             raise ValueError(f"not a draft ({type(broken).__name__})") from None

@@ -90,7 +90,20 @@ _LANES: tuple[str, ...] = (
     "DROP INDEX outbox_by_identity",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES)
+_ANSWERS: tuple[str, ...] = (
+    # How each identity's server answered last; gone with the identity, whoever removes that.
+    """
+    CREATE TABLE server_answers (
+        identity_id TEXT PRIMARY KEY, server TEXT NOT NULL, seen REAL NOT NULL, body TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER identity_gone AFTER DELETE ON identity
+    BEGIN DELETE FROM server_answers WHERE identity_id = OLD.id; END
+    """,
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS)
 """Step n of the list leads from version n-1 to version n."""
 
 
