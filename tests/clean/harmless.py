@@ -100,9 +100,9 @@ HARMLESS = (
         (
             "MPEG:MPEGAudioVersion", "MPEG:AudioLayer", "MPEG:AudioBitrate", "MPEG:SampleRate", "MPEG:ChannelMode",
             "MPEG:MSStereo", "MPEG:IntensityStereo", "MPEG:CopyrightFlag", "MPEG:OriginalMedia", "MPEG:Emphasis",
-            "MPEG:ModeExtension", "MPEG:VBRFrames", "MPEG:VBRBytes", "MPEG:VBRScale",
+            "MPEG:ModeExtension", "Composite:AudioBitrate", "MPEG:VBRFrames", "MPEG:VBRBytes", "MPEG:VBRScale",
             "FLAC:BlockSizeMin", "FLAC:BlockSizeMax", "FLAC:FrameSizeMin", "FLAC:FrameSizeMax", "FLAC:SampleRate",
-            "FLAC:Channels", "FLAC:BitsPerSample", "FLAC:TotalSamples", "FLAC:MD5Signature",
+            "FLAC:Channels", "FLAC:BitsPerSample", "FLAC:TotalSamples", "FLAC:MD5Signature", "FLAC:SeekTable",
             "Vorbis:VorbisVersion", "Vorbis:AudioChannels", "Vorbis:SampleRate", "Vorbis:MaximumBitrate",
             "Vorbis:NominalBitrate", "Vorbis:MinimumBitrate",
             "Opus:OpusVersion", "Opus:AudioChannels", "Opus:SampleRate", "Opus:OutputGain",
@@ -111,7 +111,17 @@ HARMLESS = (
             "Composite:Duration", "Composite:AvgBitrate",
         ),
     ),
+    Harmless(
+        "which loudspeaker each channel is for",
+        ("Vorbis:WaveformatextensibleChannelMask", "Vorbis:waveformatextensible_channel_mask"),
+        "0x[0-9A-Fa-f]+",
+    ),
     Harmless("who wrote a sound's comment header: nobody", ("Vorbis:Vendor", "Opus:Vendor"), ""),
+    Harmless(
+        "the mark of the fields for gapless playing, the same in all cleaned files whatever wrote them",
+        ("MPEG:Encoder",),
+        "LAME",
+    ),
     Harmless(
         "the shape of a film: sizes, clocks and turns that its player needs",
         (
@@ -177,3 +187,13 @@ def harmless(tag: str, value: str) -> bool:
     first, _, last = tag.partition(":")
     tag = f"{first}:{last.rpartition(':')[2]}" if last else first
     return any(each.covers(tag, value) for each in HARMLESS)
+
+
+def harmless_anywhere(tag: str, value: str) -> bool:
+    """The same for a tag without a group, as mat2 shows what its exiftool finds."""
+    return any(
+        each.covers(pattern, value)
+        for each in HARMLESS
+        for pattern in each.tags
+        if not pattern.endswith(":*") and fnmatch.fnmatchcase(tag, pattern.rpartition(":")[2])
+    )

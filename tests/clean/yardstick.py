@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.clean.harmless import harmless
+from tests.clean.harmless import harmless, harmless_anywhere
 
 LONGEST = 60
 """Seconds for one tool and one file; a hanging tool fails its test."""
@@ -68,6 +68,12 @@ def mat2_says(path: Path) -> dict[str, Any]:
         Mat2Refused: it doesn't know the format or can't read the file.
     """
     return dict(_mat2("show", path))
+
+
+def mat2_finds(path: Path) -> dict[str, Any]:
+    """What mat2 would show beyond the allowlist in ``harmless``: it leaves some things standing that a format requires,
+    and shows those of cleaned files too."""
+    return {tag: value for tag, value in mat2_says(path).items() if not harmless_anywhere(tag, str(value))}
 
 
 def mat2_cleans(path: Path) -> Path:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from torsend.clean.formats import sound
 from torsend.clean.formats.format import SNIFF, NotCleanable
+from torsend.clean.formats.id3 import length_of_id3v2
 from torsend.clean.report import Why
 
 if TYPE_CHECKING:
     from torsend.clean.formats.format import Format
 
+LONGEST_TAGS = 1 << 30
+"""Bytes of tags before a sound that are passed over."""
+
 
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
-    return ()
+    return (*sound.FORMATS,)
 
 
 def recognise(source: BinaryIO) -> Format:
@@ -24,6 +29,11 @@ def recognise(source: BinaryIO) -> Format:
     """
     source.seek(0)
     beginning = source.read(SNIFF)
+    # FLAC, MP3 and others may stand behind tags that say nothing of what follows them, and may be long.
+    at = 0
+    while (length := length_of_id3v2(beginning)) and (at := at + length) < LONGEST_TAGS:
+        source.seek(at)
+        beginning = source.read(SNIFF)
     source.seek(0)
     for each in formats():
         if each.recognises(beginning):
