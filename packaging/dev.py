@@ -34,7 +34,7 @@ TESTS = [
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "libimage-exiftool-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
-BENCH = ["msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
+BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 
 NEEDS = {
     "run": PYTHON + QT,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from tests.benchmarks import memory, sending, stalls, starting
+from tests.benchmarks import latency, memory, sending, stalls, starting
 from tests.benchmarks.stage import Stage, stage
 from tests.benchmarks.table import Table
 
-SUITE: dict[str, Callable[..., list[Table]]] = {
+SUITE: dict[str, Callable[..., Iterable[Table]]] = {
     "sending": sending.run,
     "memory": memory.run,
     "starting": starting.run,
@@ -29,8 +30,11 @@ def main() -> None:
         "--only", choices=tuple(SUITE), action="append", help="one part of it; more than once for more"
     )
     given = parser.parse_args()
+    latency.enter(sys.argv[1:])
     began = time.monotonic()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; × compares medians with the first row’s.")
+    if trouble := latency.trouble():
+        print(f"Latency is added before the SOCKS port, not link by link: {trouble}.")
     with stage() as made:
         for name in given.only or SUITE:
             for table in _run(made, name, quick=given.quick):
@@ -38,7 +42,7 @@ def main() -> None:
     print(f"\n{time.monotonic() - began:.0f} s; load {os.getloadavg()[0]:.1f} at the end.")
 
 
-def _run(made: Stage, name: str, *, quick: bool) -> list[Table]:
+def _run(made: Stage, name: str, *, quick: bool) -> Iterable[Table]:
     return SUITE[name](made, quick=quick)
 
 

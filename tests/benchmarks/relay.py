@@ -4,7 +4,7 @@ What crosses Tor begins with the SOCKS request: the steps before it are between 
 round trip is counted each time the client speaks after having listened; so connecting is one (its answer comes from the
 exit), unless what follows leaves with the request. Without latency a server's TLS tickets come before the client's next
 command and look like something it waited for: count with a delay. The delay stands in for Tor's latency where a table
-asks for it: bytes come out later, as many as one likes at once.
+asks for it and links can not be delayed: bytes come out later, as many as one likes at once.
 """
 
 from __future__ import annotations

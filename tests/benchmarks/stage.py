@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.app.parts import Program
+from tests.benchmarks import latency
 from tests.benchmarks.mail_server import MailServer, Taken
 from tests.benchmarks.relay import Relay
 from torsend.demo.certificates import Certificates, make_certificates
@@ -55,7 +56,7 @@ class Stage:
     """Attributes:
     socks: the SOCKS port of the one tor; credentials keep streams apart, conflux is off, as in a tor of Torsend's own.
     more_socks: further ports of it; each has circuits of its own, for who knows no credentials.
-    relay: stands before it; counts, and delays where asked to.
+    relay: stands before it; counts round trips.
     """
 
     folder: Path
@@ -66,6 +67,7 @@ class Stage:
     more_socks: tuple[int, ...]
     relay: Relay
     torrc: Path
+    links: latency.Links
     _taken: list[Taken] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _mails: dict[str, Mail] = field(default_factory=dict)
@@ -82,6 +84,13 @@ class Stage:
 
     def port(self, *, starttls: bool) -> int:
         return self.server.starttls_port if starttls else self.server.implicit_port
+
+    def slow(self, round_trip: float) -> None:
+        """Makes each round trip to the server so many seconds longer: link by link, or at once where links can't be."""
+        if latency.trouble():
+            self.relay.one_way = round_trip / 2
+        else:
+            self.links.delay(round_trip)
 
     def mail(self, size: int) -> Mail:
         """A message of about that many bytes; from 64 KB up, most of it is a file."""
@@ -151,7 +160,8 @@ def stage() -> Iterator[Stage]:
         torrc.write_text(network.client_torrc, encoding="utf-8")
         socks, *more = stack.enter_context(_tor(network, folder / "tor"))
         relay = stack.enter_context(Relay(("127.0.0.1", socks)))
-        made = Stage(folder, network, certificates, server, socks, tuple(more), relay, torrc)
+        slow = stack.enter_context(latency.links((server.implicit_port, server.starttls_port, server.bare_port)))
+        made = Stage(folder, network, certificates, server, socks, tuple(more), relay, torrc, slow)
         server.subscribe(made.took)
         yield made
 
