@@ -8,12 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import latency, memory, sending, stalls, starting
+from tests.benchmarks import crowd, latency, memory, sending, stalls, starting
 from tests.benchmarks.stage import Stage, stage
 from tests.benchmarks.table import Table
 
 SUITE: dict[str, Callable[..., Iterable[Table]]] = {
     "sending": sending.run,
+    "crowd": crowd.run,
     "memory": memory.run,
     "starting": starting.run,
     "stalls": stalls.run,

@@ -3,7 +3,7 @@
 ``netem`` would do it, but isn't in every kernel. So packets between tor processes, and between an exit and the
 server, are held in the kernel (iptables, target NFQUEUE) and let go on time by a small process
 (``python -m tests.benchmarks.latency PORT``) that speaks the queue's netlink protocol
-(``linux/netfilter/nfnetlink_queue.h``): it sees no packet's content, only its number, and all wait equally long, so one verdict
+(``linux/netfilter/nfnetlink_queue.h``): it sees a packet's number only, and all wait equally long, so that one verdict
 lets go of all that are due. What goes between a program and the tor beside it isn't delayed: that is this machine.
 """
 
@@ -48,7 +48,10 @@ def enter(arguments: Sequence[str]) -> None:
     trouble = f"{', '.join(missing)} is not installed" if missing else "the system lets nobody have one"
     for way in () if missing else ways:
         tried = f"{_tool('ip')} link set lo up && {_tool('iptables')} -L -n"
-        if subprocess.run(["unshare", *way, "sh", "-c", tried], capture_output=True, check=False).returncode == 0:
+        if (
+            subprocess.run(["unshare", *way, "sh", "-c", tried], capture_output=True, check=False).returncode
+            == 0
+        ):
             os.environ[ENVIRONMENT] = "ready"
             path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
             os.execvpe(
@@ -129,10 +132,11 @@ def hold(queue: int, orders: IO[str]) -> None:
     netlink.send(_configure(queue, 4, struct.pack("!I", 4), 5, struct.pack("!I", 4)))
     wait = 0.0
     held: collections.deque[tuple[float, int]] = collections.deque()
+    watched: list[socket.socket | IO[str]] = [netlink, orders]
     print("ready", flush=True)
     while True:
         due = held[0][0] - time.monotonic() if held else None
-        readable, _, _ = select.select([netlink, orders], [], [], None if due is None else max(due, 0.0))
+        readable, _, _ = select.select(watched, [], [], None if due is None else max(due, 0.0))
         if netlink in readable:
             now = time.monotonic()
             held.extend((now + wait, number) for number in _numbers(netlink.recv(65536)))

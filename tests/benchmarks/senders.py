@@ -128,6 +128,10 @@ class Lane:
         )  # fmt: skip
         return float(sent["seconds"])
 
+    def ask(self, **question: Any) -> dict[str, Any]:
+        """What only Torsend can be asked: see ``worker``."""
+        return self._worker.ask(**question)
+
     def renew(self) -> None:
         self._worker.ask(do="renew")
 

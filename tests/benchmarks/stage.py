@@ -160,7 +160,9 @@ def stage() -> Iterator[Stage]:
         torrc.write_text(network.client_torrc, encoding="utf-8")
         socks, *more = stack.enter_context(_tor(network, folder / "tor"))
         relay = stack.enter_context(Relay(("127.0.0.1", socks)))
-        slow = stack.enter_context(latency.links((server.implicit_port, server.starttls_port, server.bare_port)))
+        slow = stack.enter_context(
+            latency.links((server.implicit_port, server.starttls_port, server.bare_port))
+        )
         made = Stage(folder, network, certificates, server, socks, tuple(more), relay, torrc, slow)
         server.subscribe(made.took)
         yield made

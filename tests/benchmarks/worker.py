@@ -56,6 +56,12 @@ class Lane:
                 return self._queue(ask)
             case "send":
                 return self._send(ask)
+            case "crowd":
+                return self._crowd(ask)
+            case "look":
+                return self._look()
+            case "together":
+                return self._together(ask)
             case _:
                 self._app.connection.new_circuit(self._app.book.list()[0].id)
                 return {}
@@ -89,6 +95,69 @@ class Lane:
         state = ended[0].state.value
         self._app.remove_entry(ask["id"])
         return {"state": state, "seconds": seconds, "growth": growth.peak_mib}
+
+    def _crowd(self, ask: Answer) -> Answer:
+        """Fills the vault: a third each of the messages accepted, waiting for another day, and held."""
+        from torsend.identity.secrets import password_name
+
+        book, identities, messages = self._app.book, ask["identities"], ask["messages"]
+        first = book.list()[0]
+        password = self._app.passwords.get(password_name(first.id))
+        ids = [first.id]
+        for number in range(identities):
+            made = dataclasses.replace(
+                first, id=secrets.token_hex(16), address=f"person{number}@rowanmail.example"
+            )
+            ids.append(self._app.add_identity(made, password).id)
+        with self._app.vault.writing() as db:
+            for number in range(messages):
+                state, when = (("accepted", None), ("queued", 4e9), ("held", None))[number % 3]
+                key = secrets.token_hex(16)
+                db.execute(
+                    "INSERT INTO outbox (id, identity_id, created, finished, state, step, mail_from, message_id, subject,"
+                    " size, next_attempt) VALUES (?, ?, ?, ?, ?, 'queued', 'a@x.example', '<1@x>', 's', 9, ?)",
+                    (key, ids[number % len(ids)], time.time(), time.time(), state, when),
+                )
+                db.execute(
+                    "INSERT INTO outbox_recipient (entry_id, ordinal, address, state) VALUES (?, 0, 'm@x.example', ?)",
+                    (key, "accepted" if state == "accepted" else "waiting"),
+                )
+                if state != "accepted":
+                    db.execute("INSERT INTO outbox_chunk VALUES (?, 0, zeroblob(2000))", (key,))
+        return {}
+
+    def _look(self) -> Answer:
+        """What the window asks for when it opens its pages."""
+        began = time.monotonic()
+        self._app.outbox.recover()
+        recovered = time.monotonic()
+        entries = self._app.outbox.list()
+        listed = time.monotonic()
+        people = self._app.book.list()
+        return {
+            "recover": recovered - began, "outbox": listed - recovered, "identities": time.monotonic() - listed,
+            "entries": len(entries), "people": len(people),
+        }  # fmt: skip
+
+    def _together(self, ask: Answer) -> Answer:
+        """One message of each of so many senders, all due at once, on circuits that are ready."""
+        from torsend.mail.draft import Draft
+
+        people = self._app.book.list()[: ask["senders"]]
+        for measured in (False, True):
+            draft = Draft.from_json(ask["draft"])
+            entries = [
+                self._app.queue(dataclasses.replace(draft, id=Draft.new().id, identity_id=each.id))
+                for each in people
+            ]
+            began = time.monotonic()
+            ended = self._app.dispatcher.run_once([entry.id for entry in entries])
+            seconds = time.monotonic() - began
+            for entry in ended:
+                self._app.remove_entry(entry.id)
+            if measured:
+                return {"states": [entry.state.value for entry in ended], "seconds": seconds}
+        raise AssertionError
 
 
 class Smtplib:
