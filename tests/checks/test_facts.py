@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from torsend.checks.sentences import PASTED as PASTED_ROWS
 from torsend.checks.sentences import SENTENCES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,18 +18,31 @@ WIRE = "tests/mail/test_wire.py::"
 FINDINGS = "tests/checks/test_findings.py::"
 PARTIES = "tests/checks/test_parties.py::"
 ISOLATION = "tests/tor/test_isolation_on_a_network.py::"
+OWN_WORDS = "tests/checks/test_own_words.py::"
+PASTED = "tests/checks/test_pasted.py::"
+WALLS = "tests/checks/test_walls.py::"
+THREADS = "tests/mail/test_threads.py::"
 IDENTITY = "tests/identity/test_identity.py::"
 
 _BYTES_AS_THEY_ARE = (f"{WIRE}test_parsers_read_back_files",)
 _ADDRESS_IN_FROM = (f"{WIRE}test_header_has_the_fixed_lines_in_the_fixed_order",)
 _NOT_WHENCE = (
-    "tests/mail/test_golden.py::test_the_golden_bytes_name_nothing_of_where_they_were_written",
+    "tests/golden/test_golden.py::test_the_golden_bytes_name_nothing_of_where_they_were_written",
     "tests/delivery/test_sending.py::test_what_is_said_is_one_dialect_without_a_trace_of_this_machine",
     f"{ON_A_NETWORK}test_the_server_is_spoken_to_by_the_exit_and_never_from_here",
 )
 _SHOWS_EXIT = (f"{IDENTITY}test_presets_say_who_shows_the_exit_and_who_has_an_onion",)
 _OWNER = (f"{IDENTITY}test_the_provider_is_who_runs_the_server_and_not_who_owns_the_domain",)
 _SAYS_SO = (f"{PARTIES}test_an_account_is_said_to_be_known_exactly_where_its_person_says_so",)
+
+_WORD = (
+    f"{OWN_WORDS}test_each_place_that_is_shown_holds_the_word",
+    f"{WIRE}test_two_parsers_read_back_what_was_written",
+)
+_PASTED = (
+    f"{PASTED}test_what_is_pointed_at_stands_there",
+    f"{WIRE}test_two_parsers_read_back_what_was_written",
+)
 
 FACTS: dict[str, tuple[str, ...]] = {
     "not-cleaned": _BYTES_AS_THEY_ARE,
@@ -46,11 +60,30 @@ FACTS: dict[str, tuple[str, ...]] = {
     "no-text": (f"{FINDINGS}test_empty_subject_and_empty_text",),
     "large": (f"{FINDINGS}test_a_large_mail_is_told_by_its_size_on_the_wire",),
     "no-trace": (
-        "tests/mail/test_golden.py::test_the_bytes_are_the_golden_ones_in_every_environment",
-        "tests/mail/test_golden.py::test_the_golden_bytes_name_nothing_of_where_they_were_written",
+        "tests/golden/test_golden.py::test_the_bytes_are_the_golden_ones_in_every_environment",
+        "tests/golden/test_golden.py::test_the_golden_bytes_name_nothing_of_where_they_were_written",
     ),
     "from-matches": (f"{FINDINGS}test_from_matches_where_envelope_and_operator_fit", *_OWNER),
     "from-elsewhere": (f"{FINDINGS}test_from_matches_where_envelope_and_operator_fit", *_OWNER),
+    "on-word-list": _WORD,
+    "word-in-file-name": (*_WORD, f"{WIRE}test_parsers_read_back_files"),
+    "more-words": _WORD,
+    "no-word": (f"{OWN_WORDS}test_no_word_is_said_only_where_none_is_found_anywhere",),
+    "subject-prefix": (f"{PASTED}test_a_prefix_of_another_program_is_pointed_at",),
+    **dict.fromkeys((row for row in PASTED_ROWS if row != "subject-prefix"), _PASTED),
+    "other-thread": (
+        f"{WALLS}test_another_sender_for_an_answer_is_warned_of",
+        f"{THREADS}test_the_thread_leaves_only_as_the_identity_that_began",
+    ),
+    "thread-of-nobody": (
+        f"{WALLS}test_another_sender_for_an_answer_is_warned_of",
+        f"{THREADS}test_the_thread_leaves_only_as_the_identity_that_began",
+    ),
+    "names-thread": (f"{THREADS}test_the_thread_leaves_only_as_the_identity_that_began",),
+    "own-address": (f"{WALLS}test_the_address_of_another_identity_is_found_where_it_stands",),
+    "own-recipient": (f"{WALLS}test_a_mail_to_oneself_links_both",),
+    "other-name": (f"{WALLS}test_another_identity_s_name_under_the_text_is_found",),
+    "other-signature": (f"{WALLS}test_another_identity_s_signature_is_found",),
     "network": (
         f"{ON_A_NETWORK}test_this_computer_speaks_to_first_relays_alone",
         "tests/app/test_no_leak.py::test_the_whole_program_reaches_for_nothing_but_tor",

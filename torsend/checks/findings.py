@@ -6,10 +6,15 @@ never called clean, and a mail is never called encrypted.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from torsend.checks import pasted
 from torsend.checks.finding import Finding, Place, Severity, Where
+from torsend.checks.own_words import own_words
 from torsend.checks.sentences import count, say
+from torsend.checks.walls import walls
+from torsend.checks.words import WordList
 from torsend.errors import NotSendable
 from torsend.identity.providers import Shown, owner_of, preset_at
 from torsend.mail.address import complete_mailboxes, domain_of, readable
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from torsend.identity.identity import Identity
     from torsend.mail.draft import Draft
 
-__all__ = ["Finding", "Place", "Severity", "Where", "before_sending", "shows_exit"]
+__all__ = ["Finding", "Known", "Place", "Severity", "Where", "before_sending", "shows_exit"]
 
 MANY_VISIBLE = 5
 """From so many recipients in To and Cc on, it is said that they see each other."""
@@ -30,15 +35,41 @@ OFTEN_TOO_LARGE = 25_000_000
 """Bytes. What several large providers take at most, counted as on the wire."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the program knows of the person.
+
+    Attributes:
+        words: the person's own list and that of the identity that sends, and of no other.
+        identities: all of them.
+    """
+
+    words: WordList = field(default_factory=WordList)
+    identities: tuple[Identity, ...] = ()
+
+
 def before_sending(
-    draft: Draft, identity: Identity, composed: Message | NotSendable | None = None
+    draft: Draft,
+    identity: Identity,
+    composed: Message | NotSendable | None = None,
+    known: Known | None = None,
 ) -> tuple[Finding, ...]:
     """What is worth saying, the gravest first.
 
     Args:
         composed: what ``wire.compose`` gave or raised for this draft; None while that isn't known yet.
+        known: what the program knows of the person besides.
     """
+    more = known or Known()
     found = [finding for check in _CHECKS for finding in check(draft, identity, composed)]
+    found += own_words(draft, more.words)
+    found += walls(draft, identity, more.identities)
+    found += pasted.in_subject(draft)
+    seen_anyway = frozenset(
+        {identity.address.lower()}
+        | {box.address.lower() for text in (draft.to, draft.cc) for box in complete_mailboxes(text)}
+    )
+    found += pasted.in_text(draft, signature=identity.signature, known=seen_anyway)
     return tuple(sorted(found, key=lambda finding: _GRAVEST_FIRST.index(finding.severity)))
 
 

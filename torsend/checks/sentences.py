@@ -108,7 +108,95 @@ FINDINGS: dict[str, Sentence] = {
         "The domain in From is not one that the submission server's operator is known to run.",
     ),
 }
-"""Of "Before you send"."""
+"""Of "Before you send": the mail as a whole."""
+
+WORDS: dict[str, Sentence] = {
+    "on-word-list": Sentence(
+        mark("“{word}” is on your word list"), "The word stands in what leaves, at the place shown."
+    ),
+    "word-in-file-name": Sentence(
+        mark("“{word}” is on your word list, and in a file’s name"),
+        "The name that the recipient sees the file called holds the word.",
+    ),
+    "more-words": Sentence(
+        mark("One more word of your list is in it"),
+        "So many more words of the list stand in what leaves.",
+        mark("{n} more words of your list are in it"),
+    ),
+    "no-word": Sentence(
+        mark("No word of your list in text, subject, names and file names"),
+        "None of the words stands in what was looked at; recipients' names and the names of files were.",
+    ),
+}
+"""Of the person's word list."""
+
+_STANDS = "What is shown stands in the text that leaves, at the place shown."
+
+PASTED: dict[str, Sentence] = {
+    "subject-prefix": Sentence(
+        mark("“{prefix}” in the subject shows the language or the program of a mail that was answered."),
+        "The subject that leaves begins with it; RFC 5322 names Re: alone.",
+    ),
+    "reply-line": Sentence(mark("“{example}” tells when and by whom a quoted mail was written."), _STANDS),
+    "original-message": Sentence(mark("A quoted mail begins here: “{example}”."), _STANDS),
+    "quoted-header": Sentence(
+        mark("Quoted header lines tell names, addresses and times of others."), _STANDS
+    ),
+    "quoted-lines": Sentence(mark("Quoted lines go along: words of somebody else."), _STANDS),
+    "quoted-address": Sentence(mark("The address {example} is quoted."), _STANDS),
+    "device-line": Sentence(mark("“{example}” names a device or a program."), _STANDS),
+    "signature-mark": Sentence(mark("A signature begins with “--”. What follows goes along."), _STANDS),
+    "tracking-link": Sentence(
+        mark("A link holds a mark of where or by whom it was found: {example}"), _STANDS
+    ),
+    "zoned-time": Sentence(mark("“{example}” tells a time zone."), _STANDS),
+    "local-path": Sentence(mark("“{example}” is a place on a computer. It may hold a user’s name."), _STANDS),
+    "hidden-characters": Sentence(
+        mark("Characters that can’t be seen stand in the text. They can mark a copy."), _STANDS
+    ),
+    "mixed-alphabets": Sentence(
+        mark("“{example}” mixes letters that look alike. That can mark a copy."), _STANDS
+    ),
+    "odd-spaces": Sentence(mark("Spaces of unusual width stand in the text. They can mark a copy."), _STANDS),
+    "trailing-spaces": Sentence(mark("Spaces at the ends of lines go along. They can mark a copy."), _STANDS),
+}
+"""Of text that was pasted, quoted or answered."""
+
+WALLS: dict[str, Sentence] = {
+    "other-thread": Sentence(
+        mark("This answers a mail to {other}. As {sender}, both addresses are linked for whoever reads it."),
+        "The draft was begun as an answer under another identity. No line that names the thread leaves.",
+    ),
+    "thread-of-nobody": Sentence(
+        mark(
+            "This answers a mail to an identity that is gone. As {sender}, both are linked for whoever reads it."
+        ),
+        "The draft was begun as an answer under another identity. No line that names the thread leaves.",
+    ),
+    "names-thread": Sentence(
+        mark(
+            "The mail names the one that it answers. Whoever has that one, or made the link to here, knows it again."
+        ),
+        "In-Reply-To and References leave.",
+    ),
+    "own-address": Sentence(
+        mark("{address} is your address as {other}. Whoever reads this links it to {sender}."),
+        "The address of another identity stands in what leaves, at the place shown.",
+    ),
+    "own-recipient": Sentence(
+        mark("{address} is your address as {other}. Both providers can link it to {sender}."),
+        "The address of another identity stands in the envelope.",
+    ),
+    "other-name": Sentence(
+        mark("The text ends with “{name}”, your name at another address."),
+        "One of the last lines of what leaves is another identity's name.",
+    ),
+    "other-signature": Sentence(
+        mark("The signature of {other} stands in the text."),
+        "Another identity's signature stands in what leaves, at the place shown.",
+    ),
+}
+"""Of identities that must not meet."""
 
 PARTIES: dict[str, Sentence] = {
     "network": Sentence(
@@ -218,4 +306,4 @@ LIMITS: dict[str, Sentence] = {
 }
 """For whom it is untraceable, and for whom not."""
 
-SENTENCES: dict[str, Sentence] = FINDINGS | PARTIES | LIMITS
+SENTENCES: dict[str, Sentence] = FINDINGS | WORDS | PASTED | WALLS | PARTIES | LIMITS

@@ -6,7 +6,6 @@ It takes values and emits intentions. What it shows of Tor, of checks and of sen
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -246,6 +245,8 @@ class ComposePage(QWidget):
             text=self.fields.text.toPlainText(),
             attachments=self.fields.files.files(),
             seed=self._draft.seed,
+            thread=self._draft.thread,
+            begun_as=self._draft.begun_as,
         )
 
     def when(self) -> When:
@@ -270,7 +271,7 @@ class ComposePage(QWidget):
         """Another sender, as if the person had chosen it."""
         if identity_id == self._draft.identity_id or self._progress is not None:
             return
-        self._draft = replace(self._draft, identity_id=identity_id)
+        self._draft = self._draft.sent_by(identity_id)
         self.header.set_identity(self._sender())
         self._tell()
         self.sender_changed.emit(identity_id)

@@ -20,6 +20,8 @@ MAX_ADDRESS = 254
 """RFC 5321 section 4.5.3.1.3: a path is 256 octets with its angle brackets."""
 MAX_USERNAME = 255
 """RFC 4616 section 2: characters of an authentication identity that a server must take."""
+MAX_SIGNATURE = 1_000
+"""Characters; a few lines, not a letter."""
 MAX_HOST = 253
 """RFC 1035 section 3.1.4 without the last dot; SOCKS5 has one byte for the length (RFC 1928)."""
 
@@ -81,7 +83,7 @@ class BadIdentity(UsageError):
     """A field of an identity can't be what was typed.
 
     Attributes:
-        field: which one: name, address, kind, colour, host, port, tls, username, only_over_tor or id.
+        field: which one: name, address, kind, colour, host, port, tls, username, only_over_tor, signature or id.
     """
 
     def __init__(self, field: str, what: str, *, advice: str = "") -> None:
@@ -131,6 +133,7 @@ class Identity:
         name: what others see before the address; may be empty.
         address: the sender's address, in the normal form that ``IdentityBook`` gives it.
         username: what the server is told at sign-in; the address where nothing was typed.
+        signature: lines that a new mail of this identity ends with; may be empty. Lines end with LF, no end is blank.
 
     Raises:
         BadIdentity: with the field and the reason.
@@ -144,6 +147,7 @@ class Identity:
     server: Server
     username: str = ""
     only_over_tor: OnlyOverTor = OnlyOverTor.UNSURE
+    signature: str = ""
 
     def __post_init__(self) -> None:
         if re.fullmatch(r"[0-9a-f]{32}", self.id) is None:
@@ -158,6 +162,7 @@ class Identity:
         _check_line("name", self.name, MAX_NAME, t("The name"))
         _check_line("address", self.address, MAX_ADDRESS, t("The address"))
         _check_line("username", self.username, MAX_USERNAME, t("The user name"))
+        object.__setattr__(self, "signature", _checked_signature(self.signature))
         local, at, domain = self.address.rpartition("@")
         if not self.address:
             raise BadIdentity("address", t("The address is missing."), advice=t("Type it."))
@@ -220,6 +225,7 @@ class Identity:
             "tls": self.server.tls.value,
             "username": self.username,
             "only_over_tor": self.only_over_tor.value,
+            "signature": self.signature,
         }
 
     @classmethod
@@ -242,6 +248,7 @@ class Identity:
                 Server(texts["host"], value["port"], _member(Tls, value["tls"], "tls")),
                 texts["username"],
                 _member(OnlyOverTor, value.get("only_over_tor", OnlyOverTor.UNSURE), "only_over_tor"),
+                _text(value.get("signature", "")),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise unreadable() from error
@@ -283,6 +290,27 @@ def _member(of: type[E], value: object, field: str) -> E:
             t("{value} isn’t one of the choices.", value=value),
             advice=t("Choose one of: {choices}.", choices=choices),
         ) from None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise unreadable()
+    return value
+
+
+def _checked_signature(typed: str) -> str:
+    lines = typed.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
+    for line in lines:
+        _check_line("signature", line, MAX_SIGNATURE, t("The signature"))
+    # The first line may end in a space: "-- " is how a signature is marked (RFC 3676 section 4.3).
+    signature = "\n".join(line if line == "-- " else line.rstrip() for line in lines).strip("\n")
+    if len(signature) > MAX_SIGNATURE:
+        raise BadIdentity(
+            "signature",
+            t("{field} is longer than {n} characters.", field=t("The signature"), n=MAX_SIGNATURE),
+            advice=t("Shorten it."),
+        )
+    return signature
 
 
 def _check_line(field: str, text: str, longest: int, called: str) -> None:

@@ -16,6 +16,11 @@ from torsend.mail.seed import new_seed
 VERSION = 1
 """Of the JSON form. A later one may add fields; an earlier program leaves out what it does not know."""
 
+MOST_REFERENCES = 20
+"""Message-IDs of a thread that are kept; the first and the last of more (RFC 5537 section 3.4.4 does so)."""
+
+_MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,150}@[!-;=?A-~]{1,150}>")
+"""As RFC 5322 section 3.6.4 has them, in what any program writes: no space, no angle bracket or @ within, no quoting."""
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """How Python writes a byte of a file name that is not UTF-8 (PEP 383), and Windows half a character."""
 
@@ -45,6 +50,44 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """What is answered.
+
+    Attributes:
+        in_reply_to: the Message-ID of the mail that is answered, in angle brackets.
+        references: those of the thread, the oldest first; the answered one need not be among them.
+
+    Raises:
+        ValueError: one of them is no Message-ID, or they are more than ``MOST_REFERENCES``.
+    """
+
+    in_reply_to: str
+    references: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.references) > MOST_REFERENCES or not all(
+            _MESSAGE_ID.fullmatch(each) for each in (self.in_reply_to, *self.references)
+        ):
+            raise ValueError("not a thread")
+
+    @classmethod
+    def read(cls, in_reply_to: str, references: str = "") -> Thread | None:
+        """What can be read of two header fields; None where no mail is named. Of several answered mails the first counts."""
+        answered = _MESSAGE_ID.search(in_reply_to)
+        if answered is None:
+            return None
+        named = tuple(dict.fromkeys(_MESSAGE_ID.findall(references)))
+        if len(named) > MOST_REFERENCES:
+            named = (named[0], *named[-(MOST_REFERENCES - 1) :])
+        return cls(answered[0], named)
+
+    @property
+    def line_of_references(self) -> tuple[str, ...]:
+        """All of them, the answered one last (RFC 5322 section 3.6.4)."""
+        return (*(each for each in self.references if each != self.in_reply_to), self.in_reply_to)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What the person has written so far. Address fields are raw text, checked by ``wire.compose``.
 
@@ -52,6 +95,9 @@ class Draft:
         id: random, of this program only; never sent.
         identity_id: who sends; empty while nobody is chosen.
         seed: what Message-ID and boundary are drawn from (``seed``); no part of what was written.
+        thread: the mail that is answered. Its lines leave only while ``begun_as`` sends: another identity's must not be
+            linked to it.
+        begun_as: the identity that was chosen first; empty until then.
     """
 
     id: str
@@ -63,11 +109,23 @@ class Draft:
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     seed: str = field(default_factory=new_seed, repr=False, compare=False)
+    thread: Thread | None = None
+    begun_as: str = ""
 
     @classmethod
     def new(cls, identity_id: str = "") -> Draft:
         """An empty one with a fresh id."""
-        return cls(id=secrets.token_hex(16), identity_id=identity_id)
+        return cls(id=secrets.token_hex(16), identity_id=identity_id, begun_as=identity_id)
+
+    def sent_by(self, identity_id: str) -> Draft:
+        """The same from another sender. The first one that is chosen stays the one who began it."""
+        begun_as = self.begun_as or self.identity_id or identity_id
+        return dataclasses.replace(self, identity_id=identity_id, begun_as=begun_as)
+
+    @property
+    def thread_of_sender(self) -> Thread | None:
+        """The thread, while its lines may leave."""
+        return self.thread if self.begun_as in ("", self.identity_id) else None
 
     @property
     def is_empty(self) -> bool:
@@ -87,6 +145,7 @@ class Draft:
             {"path": str(file.path), "name": file.name, "media_type": file.media_type}
             for file in self.attachments
         ]
+        fields["thread"] = None if self.thread is None else dataclasses.asdict(self.thread)
         return json.dumps(fields)
 
     @classmethod
@@ -105,10 +164,24 @@ class Draft:
             words = ("id", "identity_id", "to", "cc", "bcc", "subject", "text")
             # Drafts of before have none.
             seed = _text(fields, "seed") if "seed" in fields else new_seed()
-            return cls(**{word: _text(fields, word) for word in words}, attachments=files, seed=seed)
+            return cls(
+                **{word: _text(fields, word) for word in words},
+                attachments=files,
+                seed=seed,
+                thread=_thread(fields.get("thread")),
+                begun_as=_text({"begun_as": "", **fields}, "begun_as"),
+            )
         except (ValueError, KeyError, TypeError) as broken:
             # `from None`: the parser's own error quotes the draft.
             raise ValueError(f"not a draft ({type(broken).__name__})") from None
+
+
+def _thread(value: Any) -> Thread | None:
+    if value is None:
+        return None
+    if not all(isinstance(each, str) for each in (value["in_reply_to"], *value["references"])):
+        raise TypeError("thread")
+    return Thread(value["in_reply_to"], tuple(value["references"]))
 
 
 def _text(fields: dict[str, Any], name: str) -> str:

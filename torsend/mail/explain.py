@@ -82,6 +82,12 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         frozenset({"Date", "Message-ID"}),
     ),
     Explanation(
+        "thread",
+        mark("A thread."),
+        mark("Names the mail that is answered: whoever has that one sees that they belong together."),
+        frozenset({"In-Reply-To", "References"}),
+    ),
+    Explanation(
         "form",
         mark("Form."),
         mark(

@@ -1,13 +1,16 @@
-"""``mailto:`` links (RFC 6068) as drafts. Only addresses, subject and body are taken: a link must not attach files."""
+"""``mailto:`` links (RFC 6068) as drafts. Addresses, subject, body and what is answered are taken, as section 4 calls
+safe: a link must not attach files.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import urllib.parse
 from typing import TYPE_CHECKING
 
 from torsend.errors import UsageError
-from torsend.mail.draft import Draft
+from torsend.mail.draft import Draft, Thread
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -43,14 +46,15 @@ def draft_from(link: str, identity_id: str = "") -> Draft:
     addresses = {
         name: ", ".join(filter(None, map(_one_line, fields.get(name, ())))) for name in _ADDRESS_FIELDS
     }
-    return Draft(
-        Draft.new().id,
-        identity_id,
+    new = Draft.new(identity_id)
+    return dataclasses.replace(
+        new,
         to=addresses["to"],
         cc=addresses["cc"],
         bcc=addresses["bcc"],
         subject=_one_line(" ".join(fields.get("subject", ()))),
         text=_CONTROL.sub("", "\n".join(fields.get("body", ())).replace("\r\n", "\n").replace("\r", "\n")),
+        thread=Thread.read(" ".join(fields.get("in-reply-to", ())), " ".join(fields.get("references", ()))),
     )
 
 

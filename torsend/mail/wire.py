@@ -8,6 +8,8 @@ The header, always in this order, this casing and complete (only Cc is left out 
     Subject: Test sheets from Hall 4
     Date: Tue, 21 Apr 2026 10:20:00 +0000                 UTC, to the minute
     Message-ID: <2luvtxtv3ohivtqsgcq2uilrwe@rowanmail.example>     128 random bits
+    In-Reply-To: <...>                                    only in an answer, and only as the identity that it came to
+    References: <...>
     MIME-Version: 1.0
     Content-Type: text/plain; charset=utf-8               or multipart/mixed; boundary="=_..."
     Content-Transfer-Encoding: quoted-printable           or 7bit
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from torsend.mail.draft import Attachment, Draft
+    from torsend.mail.draft import Attachment, Draft, Thread
 
 MAX_MESSAGE = 150_000_000
 """Bytes. The largest that a known provider takes is 150 MB; the server's own SIZE is asked before sending."""
@@ -111,7 +113,7 @@ def compose(draft: Draft, sender: Mailbox, *, now: datetime, random: Callable[[i
     message_id = f"<{_letters(random)}@{domain_of(who.sender.address)}>"
     boundary = f"=_{_letters(random)}"
 
-    top = who.lines(minute, message_id)
+    top = who.lines(minute, message_id, draft.thread_of_sender)
     segments: list[bytes | _Text | MeasuredFile]
     if files:
         segments = [_multipart(top, boundary), _Text(text)]
@@ -166,7 +168,7 @@ class _Header:
         """In the order To, Cc, Bcc, each once. Local parts that differ in case only may be two people's."""
         return tuple(dict.fromkeys(mailbox.address for mailbox in (*self.to, *self.cc, *self.bcc)))
 
-    def lines(self, minute: datetime, message_id: str) -> str:
+    def lines(self, minute: datetime, message_id: str, thread: Thread | None) -> str:
         """From From to MIME-Version."""
         return "".join(
             (
@@ -176,6 +178,7 @@ class _Header:
                 headers.unstructured("Subject", self.subject),
                 f"Date: {headers.date(minute)}\r\n",
                 f"Message-ID: {message_id}\r\n",
+                _thread(thread) if thread is not None else "",
                 "MIME-Version: 1.0\r\n",
             )
         )
@@ -204,6 +207,12 @@ class _Text:
     """Text in its canonical form."""
 
     text: str
+
+
+def _thread(thread: Thread) -> str:
+    """One Message-ID a line: none is longer than a line may be (``Thread`` sees to it)."""
+    references = "\r\n ".join(thread.line_of_references)
+    return f"In-Reply-To: {thread.in_reply_to}\r\nReferences: {references}\r\n"
 
 
 def _sender(sender: Mailbox) -> Mailbox:

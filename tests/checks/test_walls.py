@@ -1,0 +1,94 @@
+"""Two identities of one person must not meet in a mail unnoticed."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checks import cases
+from torsend.checks.finding import Where
+from torsend.checks.walls import walls
+from torsend.mail.draft import Thread
+
+if TYPE_CHECKING:
+    from torsend.checks.finding import Finding
+    from torsend.mail.draft import Draft
+
+WREN = dataclasses.replace(cases.identity(), id="1" * 32, signature="Wren\n+49 151 2345678")
+FINCH = dataclasses.replace(
+    cases.identity(address="finch@nordpost.example"), id="2" * 32, name="Finch", signature="F."
+)
+BOTH = (WREN, FINCH)
+THREAD = Thread("<1@nordpost.example>")
+
+
+def found(draft: Draft, identity: object = FINCH, others: object = BOTH) -> list[Finding]:
+    return list(walls(draft, identity, others))  # type: ignore[arg-type]
+
+
+def test_another_sender_for_an_answer_is_warned_of() -> None:
+    begun = cases.draft(identity_id=WREN.id, begun_as=WREN.id, thread=THREAD)
+    (named,) = found(begun, WREN)
+    assert named.code == "names-thread"
+    (warned,) = found(begun.sent_by(FINCH.id))
+    assert warned.code == "other-thread"
+    assert warned.sentence == (
+        "This answers a mail to Wren. As Finch, both addresses are linked for whoever reads it."
+    )
+    (gone,) = found(begun.sent_by(FINCH.id), others=(FINCH,))
+    assert "an identity that is gone" in gone.sentence
+    # Back again, it is an answer as any other.
+    assert [each.code for each in found(begun.sent_by(FINCH.id).sent_by(WREN.id), WREN)] == ["names-thread"]
+    assert found(dataclasses.replace(begun, thread=None).sent_by(FINCH.id)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["wren@rowanmail.example", "<WREN@rowanmail.example>", "to wren@rowanmail.example."]
+)
+def test_the_address_of_another_identity_is_found_where_it_stands(text: str) -> None:
+    draft = cases.draft(text=f"Ask {text}", subject="wren@rowanmail.example")
+    (finding,) = found(draft)
+    assert finding.code == "own-address"
+    assert finding.sentence == (
+        "wren@rowanmail.example is your address as Wren. Whoever reads this links it to Finch."
+    )
+    assert [place.where for place in finding.places] == [Where.TEXT, Where.SUBJECT]
+    place = finding.places[0]
+    assert draft.text[place.start : place.end].lower() == WREN.address
+    assert found(draft, WREN) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["xwren@rowanmail.example", "wren@rowanmail.example.org", "wren@rowanmail.examples"]
+)
+def test_an_address_that_only_holds_it_is_another(text: str) -> None:
+    assert found(cases.draft(text=text)) == []
+
+
+@pytest.mark.parametrize("field", ["to", "cc", "bcc"])
+def test_a_mail_to_oneself_links_both(field: str) -> None:
+    (finding,) = found(cases.draft(**{"to": "", field: "Me <Wren@rowanmail.example>"}))
+    assert finding.code == "own-recipient"
+    assert finding.places[0].where is Where(field)
+
+
+@pytest.mark.parametrize("ending", ["Wren", "Yours,\nWren\n", "wren  \n\n", "— Wren —"])
+def test_another_identity_s_name_under_the_text_is_found(ending: str) -> None:
+    draft = cases.draft(text=f"Dear Marta,\n\nall is well.\n\n{ending}")
+    (finding,) = found(draft)
+    assert finding.code == "other-name"
+    place = finding.places[0]
+    assert draft.text[place.start : place.end].lower().strip("— ") == "wren"
+    assert found(draft, WREN) == []
+
+
+def test_a_name_within_the_text_is_a_word_like_any_other() -> None:
+    assert found(cases.draft(text="The wren is a bird.\n\nA finch, too.\n1\n2\n3\n4\n5")) == []
+
+
+def test_another_identity_s_signature_is_found() -> None:
+    draft = cases.draft(text=f"Dear Marta\n\n{WREN.signature}\nFinch")
+    assert "other-signature" in [each.code for each in found(draft)]
+    assert found(draft, WREN, (WREN,)) == []
