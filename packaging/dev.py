@@ -32,6 +32,7 @@ QT = [
 TESTS = [
     "xvfb", "dbus", "gnome-keyring", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
+    "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
     "libimage-exiftool-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
 BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from torsend.clean.formats import sound
 from torsend.clean.formats.format import SNIFF, NotCleanable
 from torsend.clean.formats.id3 import length_of_id3v2
+from torsend.clean.formats.pdf import PDF
 from torsend.clean.report import Why
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ LONGEST_TAGS = 1 << 30
 
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
-    return (*sound.FORMATS,)
+    return (*sound.FORMATS, PDF)
 
 
 def recognise(source: BinaryIO) -> Format:
