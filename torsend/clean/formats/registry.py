@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from torsend.clean.formats import sound
+from torsend.clean.formats import images, sound
 from torsend.clean.formats.format import SNIFF, NotCleanable
 from torsend.clean.formats.id3 import length_of_id3v2
 from torsend.clean.formats.pdf import PDF
@@ -19,7 +19,7 @@ LONGEST_TAGS = 1 << 30
 
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
-    return (*sound.FORMATS, PDF)
+    return (*images.FORMATS, *sound.FORMATS, PDF)
 
 
 def recognise(source: BinaryIO) -> Format:

@@ -1,0 +1,7 @@
+"""All formats of pictures."""
+
+from __future__ import annotations
+
+from torsend.clean.formats.jpeg import JPEG
+
+FORMATS = (JPEG,)
