@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from torsend.clean.formats.jpeg import JPEG
+from torsend.clean.formats.png import PNG
 
-FORMATS = (JPEG,)
+FORMATS = (JPEG, PNG)
