@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import subprocess
 from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
+from PIL import Image
 
 from tests.clean.papers import cleaned, everything_in, pages_drawn, text_of
 from tests.clean.planted_pdf import PLANT, planted_pdf
 from tests.clean.yardstick import PLAIN, identifying, mat2_says
-from torsend.clean.formats.format import NotCleanable
+from torsend.clean.formats.format import NotCleanable, Notes
+from torsend.clean.formats.pdf.codestream import clean_jbig2
 from torsend.clean.formats.pdf.write import PdfWriter
 from torsend.clean.report import Left, Trace, Why
 
@@ -89,7 +92,7 @@ def test_what_went_is_told(original: bytes) -> None:
         assert told[trace] > 0, trace
     values = {each.name: each.value for each in result.notes.removed}
     assert values["Author"] == f"{PLANT} author"
-    assert values["XMP creator"] == f"{PLANT} xmp creator"
+    assert values["creator"] == f"{PLANT} xmp creator"
     assert values["embedded file"] == f"{PLANT} name"
     assert {Left.WORDS, Left.LAYOUT, Left.PIXELS} == result.notes.kept
 
@@ -184,6 +187,72 @@ def test_typed_in_values_are_drawn_into_the_page(tmp_path: Path) -> None:
     with pikepdf.open(after) as opened:
         assert "/AcroForm" not in opened.Root
         assert "/Annots" not in opened.pages[0].obj
+
+
+def photographed(pdf: pikepdf.Pdf) -> bytes:
+    """A page with a photo that holds what a camera writes, and one that is greater than it says."""
+    exif = Image.Exif()
+    exif[0x0110] = f"{PLANT} camera"
+    exif[0x0112] = 6
+    photo = io.BytesIO()
+    Image.effect_noise((40, 30), 90).convert("RGB").save(photo, "JPEG", exif=exif, comment=f"{PLANT} comment")
+    resources = Dictionary()
+    for number, (filters, data) in enumerate(
+        [
+            ([Name.DCTDecode], photo.getvalue()),
+            ([Name.ASCIIHexDecode, Name.DCTDecode], photo.getvalue().hex().encode() + b">"),
+        ]
+    ):
+        resources[f"/X{number}"] = pdf.make_stream(
+            data, Type=Name.XObject, Subtype=Name.Image, Width=40, Height=30, ColorSpace=Name.DeviceRGB, BitsPerComponent=8,
+            Filter=Array(filters),
+        )  # fmt: skip
+    pdf.pages[0].obj.Resources = Dictionary(XObject=resources)
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"q 80 0 0 60 0 0 cm /X0 Do Q q 80 0 0 60 90 0 cm /X1 Do Q")
+    return saved(pdf)
+
+
+def test_photos_lose_their_camera_and_no_pixel(tmp_path: Path) -> None:
+    before, after = tmp_path / "before.pdf", tmp_path / "after.pdf"
+    before.write_bytes(photographed(small()))
+    result = cleaned(before.read_bytes())
+    after.write_bytes(result.data)
+    assert PLANT.encode() not in everything_in(result.data)
+    assert pages_drawn(before) == pages_drawn(after)
+    assert result.notes.counts[Trace.DEVICE] == 2
+    assert Left.STREAMS in result.notes.kept
+    assert cleaned(result.data).notes.removed == []
+
+
+def test_jpeg2000_loses_its_boxes_and_comments(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    Image.effect_noise((40, 30), 90).convert("RGB").save(packed, "JPEG2000", comment=f"{PLANT} comment")
+    data = packed.getvalue() + struct.pack(">L4s", 8 + 7, b"xml ") + PLANT.encode()
+    pdf = small()
+    image = pdf.make_stream(
+        data, Type=Name.XObject, Subtype=Name.Image, Width=40, Height=30, Filter=Name.JPXDecode
+    )
+    pdf.pages[0].obj.Resources = Dictionary(XObject=Dictionary(X=image))
+    pdf.pages[0].obj.Contents = pdf.make_stream(b"q 80 0 0 60 0 0 cm /X Do Q")
+    before, after = tmp_path / "before.pdf", tmp_path / "after.pdf"
+    before.write_bytes(saved(pdf))
+    result = cleaned(before.read_bytes())
+    after.write_bytes(result.data)
+    assert PLANT.encode() in everything_in(before.read_bytes())
+    assert PLANT.encode() not in everything_in(result.data)
+    assert pages_drawn(before) == pages_drawn(after)
+    assert cleaned(result.data).notes.removed == []
+
+
+def test_jbig2_loses_its_remarks() -> None:
+    page = struct.pack(">LBBBL", 0, 48, 0, 1, 19) + struct.pack(">4LBH", 8, 8, 0, 0, 0, 0)
+    words = PLANT.encode()
+    remark = struct.pack(">LBBBL", 1, 62, 0, 1, 4 + len(words)) + struct.pack(">L", 0x20000000) + words
+    notes = Notes()
+    assert clean_jbig2(page + remark, notes) == page
+    assert notes.removed[0].value == PLANT
+    with pytest.raises(NotCleanable):
+        clean_jbig2(page[:-3], notes)
 
 
 def signed(pdf: pikepdf.Pdf) -> bytes:

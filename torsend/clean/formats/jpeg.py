@@ -89,6 +89,21 @@ def clean(source: BinaryIO, out: Writer, notes: Notes) -> None:
     _pack(unpacked, orientation, profile, quality.nearest, out)
 
 
+def bare(data: bytes, notes: Notes) -> bytes:
+    """A JPEG within another format: its packed pixels as they are, with nothing around them.
+
+    For formats that say by themselves how the picture is turned and what its colours mean. The encoder's tables stay.
+    """
+    if not data.startswith(b"\xff\xd8"):
+        raise NotCleanable(Why.DAMAGED)
+    parts = _take_apart(data)
+    if parts.scans == 0:
+        raise NotCleanable(Why.DAMAGED)
+    _tell(parts, notes)
+    notes.keep(Left.STREAMS)
+    return bytes(parts.skeleton)
+
+
 def _pack(unpacked: Image.Image, orientation: int, profile: bytes | None, quality: int, out: Writer) -> None:
     from PIL import JpegImagePlugin
 

@@ -8,6 +8,7 @@ from torsend.clean.formats import images, sound
 from torsend.clean.formats.format import SNIFF, NotCleanable
 from torsend.clean.formats.id3 import length_of_id3v2
 from torsend.clean.formats.pdf import PDF
+from torsend.clean.formats.plain_text import TEXT
 from torsend.clean.report import Why
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ LONGEST_TAGS = 1 << 30
 
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
-    return (*images.FORMATS, *sound.FORMATS, PDF)
+    # Text last: others begin with readable letters, too.
+    return (*images.FORMATS, *sound.FORMATS, PDF, TEXT)
 
 
 def recognise(source: BinaryIO) -> Format:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from torsend.clean.formats import jpeg
 from torsend.clean.formats.format import Format
 
 if TYPE_CHECKING:
@@ -31,5 +32,5 @@ PDF = Format(
     _is_pdf,
     _clean,
     ("document", ".pdf"),
-    ("pikepdf", "lxml.etree", "torsend.clean.formats.pdf.document"),
+    ("pikepdf", "torsend.clean.formats.pdf.document", *jpeg.NEEDS),
 )

@@ -167,7 +167,7 @@ class AnnotationCopy:
             address = bytes(target)
             if _OPEN_LINK.fullmatch(address):
                 out["A"] = {"S": Name(b"/URI"), "URI": address}
-                notes.text(address.decode("utf-8", "replace"))
+                notes.text(address.decode("utf-8", "replace") + "\n")
                 return True
             notes.remove(Trace.PATH, "link URI", shown(target))
             return False

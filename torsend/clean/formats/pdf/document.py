@@ -201,7 +201,7 @@ class _Document:
             out["S"] = name(source.get("/S"))
         if is_string(source.get("/P")):
             out["P"] = bytes(source.get("/P"))
-            self._notes.text(str(source.get("/P")))
+            self._notes.text(f"{source.get('/P')}\n")
         if type(source.get("/St")) is int:
             out["St"] = source.get("/St")
         return out
@@ -237,7 +237,7 @@ class _Document:
             title = source.get("/Title")
             fields: Fields = {"Title": bytes(title) if is_string(title) else b"", "Parent": above}
             if is_string(title):
-                self._notes.text(str(title))
+                self._notes.text(f"{title}\n")
             action = source.get("/A")
             place = targets.place(source.get("/Dest"))
             if place is None and is_fields(action):

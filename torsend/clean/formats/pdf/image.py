@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
 from torsend.clean.formats.format import NotCleanable
+from torsend.clean.formats.jpeg import bare
 from torsend.clean.formats.pdf.codestream import clean_jbig2, clean_jpeg2000
 from torsend.clean.formats.pdf.read import (
     filters,
@@ -150,7 +150,8 @@ class ImageCopy:
                 transform = parms.get("/ColorTransform") if is_fields(parms) else None
                 if transform in (0, 1):
                     out["DecodeParms"] = {"ColorTransform": transform}
-                return out, self._jpeg(data)
+                # What turns it and what its colours mean stands in the PDF, so it must not be packed anew.
+                return out, bare(data, self.reading.notes)
             case "JPX":
                 return {"Filter": Name(b"/JPXDecode")}, clean_jpeg2000(data, self.reading.notes)
             case "JBIG2":
@@ -168,17 +169,6 @@ class ImageCopy:
                     if isinstance(parms.get(f"/{key}"), bool):
                         fax[key] = bool(parms.get(f"/{key}"))
                 return {"Filter": Name(b"/CCITTFaxDecode"), "DecodeParms": fax}, data
-
-    def _jpeg(self, data: bytes) -> bytes:
-        # The registry knows the formats that this one is part of.
-        from torsend.clean.formats.registry import recognise
-
-        found = recognise(io.BytesIO(data))
-        if found.name != "JPEG":
-            raise NotCleanable(Why.DAMAGED)
-        out = io.BytesIO()
-        found.clean(io.BytesIO(data), out, self.reading.notes)
-        return out.getvalue()
 
     def _globals(self, ref: Ref, source: Any) -> None:
         self.reading.left_behind(source, frozenset(), "image")

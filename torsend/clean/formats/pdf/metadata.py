@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
+from torsend.clean.formats.exif import tell_xmp
 from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.pdf.read import is_fields, is_stream, is_string, items, shown
 from torsend.clean.report import Trace
@@ -24,18 +23,6 @@ CATALOG = {
     "OutputIntents": Trace.DEVICE, "AF": Trace.EMBEDDED, "Lang": Trace.OTHER, "URI": Trace.PATH, "Threads": Trace.OTHER,
     "SpiderInfo": Trace.PATH, "Legal": Trace.OTHER, "DSS": Trace.OTHER, "AcroForm": Trace.OTHER,
 }  # fmt: skip
-XMP_TRACES = (
-    (Trace.LOCATION, ("gps", "city", "country", "location", "state")),
-    (Trace.DEVICE, ("make", "model", "serial", "lens", "device")),
-    (Trace.DATE, ("date", "when", "time")),
-    (Trace.IDENTIFIER, ("documentid", "instanceid", "versionid", "uuid")),
-    (Trace.SOFTWARE, ("creatortool", "producer", "softwareagent", "trapped", "toolkit")),
-    (Trace.AUTHOR, ("creator", "author", "rights", "owner", "contributor", "publisher")),
-    (Trace.PATH, ("path", "url", "file")),
-    (Trace.THUMBNAIL, ("image", "thumb")),
-    (Trace.HISTORY, ("history", "action", "derived", "ingredient")),
-)
-LARGEST_XMP = 1 << 20
 MOST_VALUES = 500
 
 
@@ -74,49 +61,10 @@ def note_xmp(stream: Any, reading: Reading) -> None:
     """The values of an XMP packet, by their own names."""
     if not is_stream(stream):
         return
-    notes = reading.notes
     try:
-        data = reading.data(stream)
-        if len(data) > LARGEST_XMP:
-            raise ValueError
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-        tree = etree.fromstring(data, parser)
-    except (NotCleanable, ValueError, etree.XMLSyntaxError):
-        tree = None
-    if tree is None:
-        notes.remove(Trace.COMMENT, "XMP")
-        return
-    count = 0
-    for element in tree.iter(etree.Element):
-        pairs = [(str(key), str(value)) for key, value in element.attrib.items()]
-        if element.text and element.text.strip():
-            pairs.append((_place(element), element.text.strip()))
-        for key, value in pairs:
-            local = etree.QName(key).localname
-            if local in ("about", "parseType", "lang", "xmptk", "part", "conformance") or not value:
-                continue
-            count += 1
-            if count > MOST_VALUES:
-                return
-            notes.remove(_trace(local), f"XMP {local}", value)
-    if not count:
-        notes.remove(Trace.COMMENT, "XMP")
-
-
-def _place(element: etree._Element) -> str:
-    """A list's items are named after the list."""
-    here: etree._Element | None = element
-    while here is not None and etree.QName(str(here.tag)).localname in ("li", "Seq", "Bag", "Alt"):
-        here = here.getparent()
-    return str(element.tag if here is None else here.tag)
-
-
-def _trace(local: str) -> Trace:
-    lower = local.lower()
-    for trace, words in XMP_TRACES:
-        if any(word in lower for word in words):
-            return trace
-    return Trace.COMMENT
+        tell_xmp(reading.data(stream), reading.notes)
+    except NotCleanable:
+        reading.notes.remove(Trace.COMMENT, "XMP")
 
 
 def _leaves(tree: Any) -> list[Any]:

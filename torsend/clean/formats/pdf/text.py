@@ -229,7 +229,7 @@ class Spoken:
     def end(self) -> None:
         """Gives on what was gathered."""
         if self._parts:
-            self.say("".join(self._parts)[:LONGEST_PAGE])
+            self.say("".join(self._parts)[:LONGEST_PAGE] + "\n")
             self._parts, self._length = [], 0
 
     def _add(self, text: str) -> None:
