@@ -24,14 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
         from torsend.clean import child
 
         child.main()
-    from torsend import cli, surroundings, words
+    from torsend import surroundings
+
+    # Before anything else, imports too: some libraries read what surrounds us when they are loaded.
+    surroundings.close_off()
+
+    from torsend import cli, words
     from torsend.errors import StorageError
     from torsend.paths import resources
     from torsend.tor import guard
 
-    # Before anything else: from here on no connection but Tor's can be made by this process, and what it keeps in
-    # memory stays there. The guard takes note of the desktop's bus, so what surrounds us comes first.
-    surroundings.close_off()
+    # From here on no connection but Tor's can be made by this process. It takes note of the desktop's bus, so what
+    # surrounds us comes first.
     guard.install()
     with contextlib.suppress(StorageError):  # without its folder the sentences stay English
         words.choose_language(resources() / "locale")

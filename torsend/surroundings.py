@@ -47,7 +47,8 @@ class NotThisMachine(UsageError):
 
 
 def close_off(environment: MutableMapping[str, str] | None = None) -> None:
-    """No core dump, no debugger, no address of another machine for those who would connect past the guard.
+    """No core dump, no debugger, no address of another machine for those who would connect past the guard, no TLS by
+    the taste of this one.
 
     Nothing is refused here: what needs no window runs without regard to where a window would be (`check_screen`).
 
@@ -58,6 +59,9 @@ def close_off(environment: MutableMapping[str, str] | None = None) -> None:
     around = os.environ if environment is None else environment
     # Python's TLS is not made to obey it here, but a library in C might be, in this process or in tor.
     around.pop("SSLKEYLOGFILE", None)
+    # OpenSSL's configuration, the system's as well as one named here, changes the ClientHello: its ciphers, its groups,
+    # its order. Read once, when the library is first used, so this must come before ``hashlib`` and ``ssl``.
+    around["OPENSSL_CONF"] = os.devnull
     for name, keep in _KEEP.items():
         given = around.get(name)
         if given is None:

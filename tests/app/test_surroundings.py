@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.golden.environments import OPENSSL
 from torsend import surroundings
 from torsend.errors import ExitStatus
 
@@ -118,6 +119,11 @@ def test_no_key_log_is_handed_down() -> None:
     assert "SSLKEYLOGFILE" not in closed_off(SSLKEYLOGFILE="/tmp/keys")
 
 
+def test_no_configuration_of_openssl_is_read() -> None:
+    for given in ({}, {"OPENSSL_CONF": "/etc/ssl/strange.cnf"}):
+        assert closed_off(**given)["OPENSSL_CONF"] == os.devnull
+
+
 # The program itself, in another process
 
 AFTER_MAIN = """
@@ -145,6 +151,20 @@ def test_the_program_s_memory_is_written_to_no_core_file_and_read_by_no_neighbou
         "assert ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0\n"
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_configuration_is_out_of_the_way_before_anything_reads_it(tmp_path: Path) -> None:
+    strange = tmp_path / "openssl.cnf"
+    strange.write_text(OPENSSL)
+    asked = "import ssl; print(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).maximum_version.name)"
+    seen = [
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "OPENSSL_CONF": str(strange)},
+            capture_output=True, text=True, timeout=60, check=True,
+        ).stdout.split()[-1]
+        for code in (asked, AFTER_MAIN + asked)
+    ]  # fmt: skip
+    assert seen == ["TLSv1_2", "MAXIMUM_SUPPORTED"]
 
 
 @pytest.mark.parametrize(

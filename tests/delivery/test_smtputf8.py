@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from tests.delivery.conftest import PostOffice
 from tests.delivery.parts import HOST, PORT, message
+from tests.delivery.test_rehearsal import known, real_mail, written
 from tests.delivery.test_smtp import converse
 from tests.support import misbehaving as mis
 from tests.support.misbehaving import PASSWORD, USER
-from torsend.delivery.actions import Login, Write
+from torsend.delivery.actions import Heard, Login, Write
+from torsend.delivery.answers import Answers, typical
 from torsend.delivery.reasons import Reason
+from torsend.delivery.rehearsal import End
+from torsend.delivery.reply import Reply
 from torsend.delivery.sentences import explain
 from torsend.delivery.smtp import Submission
 from torsend.delivery.states import RecipientState, State
 from torsend.demo.server import SubmissionServer
-from torsend.identity.identity import Tls
+from torsend.identity.identity import Identity, Tls
+from torsend.vault import Vault
 
 MARTA = "märta@example.org"
 USUAL = ("PIPELINING", "SIZE 10000000", "AUTH PLAIN LOGIN")
@@ -52,6 +60,27 @@ def test_server_that_offers_it_gets_the_addresses_as_they_are(
     assert (mail.recipients, mail.body) == ((MARTA,), body)
     envelope = [each for each in office.server.seen[0].commands if each.startswith(("MAIL", "RCPT"))]
     assert envelope == [f"MAIL FROM:<{USER}> SIZE={len(body)} SMTPUTF8", f"RCPT TO:<{MARTA}>"]
+
+
+@pytest.mark.parametrize("more", [("SMTPUTF8",), ()])
+def test_it_is_shown_before_it_is_sent(
+    office: PostOffice, vault: Vault, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    who = office.serve(offers=(*USUAL, *more))
+    book = known(vault, who)
+    mail = real_mail(tmp_path, MARTA)
+    office.send(who, mail, answers=book)
+    office.server.wait_for(office.server.seen[-1].ended.is_set)
+    shown, events = written(mail, who, book.of(who) if more else without_it(who))
+    assert shown == bytes(office.server.seen[-1].received)
+    assert isinstance(events[-1], End)
+    assert events[-1].verdict.reason is (Reason.ACCEPTED if more else Reason.ADDRESS_NOT_ASCII)
+
+
+def without_it(who: Identity) -> Answers:
+    """Of a server that offers less than most."""
+    most = typical(who.server)
+    return replace(most, replies={**most.replies, Heard.HELLO: Reply(250, lines=("mail.test", "AUTH PLAIN"))})
 
 
 def test_it_is_not_asked_for_where_no_address_needs_it(office: PostOffice) -> None:

@@ -6,6 +6,7 @@ import email
 import email.header
 import email.policy
 import email.utils
+import re
 from datetime import UTC, datetime
 from email.message import Message as OldMessage
 from typing import TYPE_CHECKING
@@ -98,7 +99,7 @@ def assert_fit_to_leave(written: bytes, *, ascii_only: bool = True) -> None:
         assert b"\r" not in line
         assert b"\n" not in line
         assert len(line) <= 998
-        assert not line.startswith((b".", b"From "))
+        assert not re.match(rb"\.|>*From ", line)
 
 
 def header_of(written: bytes) -> bytes:

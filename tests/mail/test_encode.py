@@ -30,6 +30,8 @@ def written(text: str) -> bytes:
         (".", b"=2E\r\n"),
         ("..\n", b"=2E.\r\n"),
         ("From a\nfrom b\nFrom", b"=46rom a\r\nfrom b\r\nFrom\r\n"),
+        (">From a\n>>From\n> From b\n>>>From c", b"=3EFrom a\r\n>>From\r\n> From b\r\n=3E>>From c\r\n"),
+        (">" * 80 + "From x", b">" * 75 + b"=\r\n=3E>>>>From x\r\n"),
         ("a=b", b"a=3Db\r\n"),
         ("é\0", b"=C3=A9=00\r\n"),
         ("x" * 76, b"x" * 76 + b"\r\n"),
@@ -48,7 +50,7 @@ def test_text_has_one_form(text: str, lines: bytes) -> None:
     assert written(text) == lines
 
 
-@given(parts.any_text | st.text("ab .=\r\n\tFrom é", max_size=400))
+@given(parts.any_text | st.text("ab .=\r\n\t>From é", max_size=400))
 @example("From " * 60)
 @example("." * 300)
 @example("é" * 100)

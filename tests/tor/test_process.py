@@ -229,6 +229,11 @@ def test_a_quoted_path_never_ends_its_line(text: str) -> None:
     assert '"' not in inner.replace('\\"', "")
 
 
+def test_tor_reads_the_systems_configuration_of_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENSSL_CONF", "/dev/null")
+    assert "OPENSSL_CONF" not in child_environment()
+
+
 def test_a_frozen_bundle_gives_tor_the_systems_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle")
     monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/before")

@@ -37,7 +37,7 @@ _CODES = MappingProxyType(
         Heard.ACCEPTED: 250,
     }
 )
-_MOSTLY_OFFERED = ("PIPELINING", "SIZE", "8BITMIME", "AUTH PLAIN LOGIN")
+_MOSTLY_OFFERED = ("PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "AUTH PLAIN LOGIN")
 
 
 @dataclass(frozen=True, slots=True)

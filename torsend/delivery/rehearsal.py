@@ -105,6 +105,7 @@ def rehearse(message: Message, server: Server, login: Login, answers: Answers) -
         message.size,
         login,
         starttls=server.tls is Tls.STARTTLS,
+        utf8=message.envelope.utf8,
     )
     other = _OtherSide(answers, private=server.tls is not Tls.STARTTLS)
     blocks = message.chunks()

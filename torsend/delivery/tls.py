@@ -10,6 +10,15 @@ import ssl
 from torsend.errors import UsageError
 from torsend.words import t
 
+CIPHERS = (
+    "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+    "ECDHE-ECDSA-AES256-SHA384", "ECDHE-RSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-RSA-AES128-SHA256",
+    "DHE-RSA-AES256-GCM-SHA384", "DHE-RSA-AES128-GCM-SHA256", "DHE-RSA-AES256-SHA256", "DHE-RSA-AES128-SHA256",
+)  # fmt: skip
+"""For TLS 1.2, in this order: what Python itself asks for. Spelled out, since Debian's Python and Fedora's ask for other
+ones, and a ClientHello would tell the system."""
+
 
 class BadAuthorities(UsageError):
     """The file that ``SSL_CERT_FILE`` names holds no certificates that could be trusted."""
@@ -60,11 +69,18 @@ def verifying() -> ssl.SSLContext:
     the secrets of these connections in a file as well. The flags are the same under every Python, and whoever is
     trusted by name need not be a root. ``VERIFY_X509_STRICT``, which Python sets from 3.13 on, is left out: it refuses
     authorities of people's own for a missing key identifier, and stops no forger.
+
+    What Python gives no say in (the ciphers of TLS 1.3, groups, signature algorithms and the order of extensions) is
+    OpenSSL's own, with no configuration read (``surroundings``): a ClientHello tells OpenSSL's version, and not the
+    system, the interpreter or the person.
     """
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = True
     made.verify_mode = ssl.CERT_REQUIRED
     made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.maximum_version = ssl.TLSVersion.TLSv1_3
+    # The level also holds for signature algorithms and keys: 2 is 112 bits.
+    made.set_ciphers(":".join(("@SECLEVEL=2", *CIPHERS)))
     made.verify_flags |= ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
     made.verify_flags &= ~ssl.VERIFY_X509_STRICT
     made.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import secrets
 from dataclasses import dataclass, field, replace
@@ -43,9 +44,13 @@ class Attachment:
     def of(cls, path: Path) -> Attachment:
         """The file under its own name, its type guessed from the name alone (the file is not opened).
 
+        Where names are bytes they are read as UTF-8, whatever the locale says, so that one file has one name everywhere.
         What is not Unicode in the name becomes U+FFFD.
         """
-        name = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", path.name)
+        name = path.name
+        if os.name == "posix":
+            name = os.fsencode(name).decode("utf-8", "surrogateescape")
+        name = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", name)
         return cls(path=path, name=name, media_type=media_type_of(name))
 
 

@@ -3,8 +3,8 @@
 Both are streams: nothing here holds more than ``CHUNK`` bytes of a file, and the length is known beforehand.
 
 Text is put in one form first: every line end (CR, LF, CRLF) becomes CRLF, and the last line gets one. Beyond
-what RFC 2045 asks, a line never begins with a dot or with ``From `` once encoded: a server on the way that
-gets dot-stuffing wrong, or a mailbox file, would alter it.
+what RFC 2045 asks, a line never begins with a dot once encoded, nor with ``From ``, however many ``>`` stand before it: a
+server on the way that gets dot-stuffing wrong, or a mailbox file of any sort (RFC 4155), would alter it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ READ = CHUNK // LINE * BYTES_IN_LINE
 
 _ANY_LINE_END = re.compile("\r\n|\r|\n")
 _NEEDS_ESCAPE = re.compile(rb"[^\t -<>-~]+|[\t ]\Z")
-_FROM = b"From "
+_FROM = re.compile(rb">{0,%d}From " % LINE)
+_HEADS = {b".": b"=2E", b"F": b"=46", b">": b"=3E"}
 _CONTINUATION = b"89AB"
 """First digit of a byte within a UTF-8 character, ``=80`` to ``=BF``."""
 
@@ -93,11 +94,10 @@ def _escape(found: re.Match[bytes]) -> bytes:
 
 
 def _head(safe: bytes, begin: int) -> bytes:
-    """The first character's escape where the line would begin with a dot or with ``From ``."""
-    if safe[begin : begin + 1] == b".":
-        return b"=2E"
-    if safe[begin : begin + len(_FROM)] == _FROM:
-        return b"=46"
+    """The first character's escape where the line would begin with a dot or with ``From ``, ``>From `` and so on."""
+    first = safe[begin : begin + 1]
+    if first == b"." or (first in b">F" and _FROM.match(safe, begin)):
+        return _HEADS[first]
     return b""
 
 

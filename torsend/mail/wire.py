@@ -63,6 +63,11 @@ class Envelope:
     mail_from: str
     recipients: tuple[str, ...]
 
+    @property
+    def utf8(self) -> bool:
+        """Whether an address is not ASCII, so that only a server with SMTPUTF8 takes it (RFC 6531)."""
+        return not all(map(str.isascii, (self.mail_from, *self.recipients)))
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

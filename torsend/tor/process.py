@@ -212,9 +212,10 @@ def quoted(text: str) -> str:
 
 def child_environment() -> dict[str, str]:
     """Ours, but with the libraries' paths of the system: a frozen bundle points them into itself, and keeps
-    the old values as ``…_ORIG``.
+    the old values as ``…_ORIG``. OpenSSL's configuration is the system's: to its guard this tor is like any other here.
     """
     environment = dict(os.environ)
+    environment.pop("OPENSSL_CONF", None)
     if getattr(sys, "frozen", False):
         for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH"):
             environment.pop(name, None)
