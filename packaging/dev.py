@@ -31,7 +31,7 @@ QT = [
 ]  # fmt: skip
 TESTS = [
     "xvfb", "dbus", "gnome-keyring", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
-    "locales",
+    "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
     "libimage-exiftool-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",

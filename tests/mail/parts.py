@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 WREN = Mailbox("Wren", "wren@rowanmail.example")
 NOW = datetime(2026, 4, 21, 10, 20, 33, 987654, tzinfo=UTC)
-FORBIDDEN = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
+FORBIDDEN = {
+    chr(code)
+    for code in (
+        *range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0xFDD0, 0xFDF0),
+        *(plane * 0x10000 + last for plane in range(17) for last in (0xFFFE, 0xFFFF)),
+    )
+}  # fmt: skip
 TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 

@@ -153,7 +153,10 @@ def test_a_thousand_recipients() -> None:
 
 
 @pytest.mark.parametrize("field", ["to", "cc", "bcc", "subject"])
-@pytest.mark.parametrize("end", ["\r\n", "\r", "\n", "\r\n ", "\0", "\x0b", "\x85", "\u2028", "\ud800", "\t"])
+@pytest.mark.parametrize(
+    "end",
+    ["\r\n", "\r", "\n", "\r\n ", "\0", "\x0b", "\x85", "\u2028", "\ud800", "\t", "\ufffe", "\U0010ffff"],
+)
 def test_no_field_can_break_its_line(field: str, end: str) -> None:
     injected = {"subject": "Hello", "to": "a@b.example", "cc": "a@b.example", "bcc": "a@b.example"}
     injected[field] += f"{end}Bcc: victim@example.net"

@@ -10,13 +10,16 @@ from torsend.mail.refusals import BadField
 if TYPE_CHECKING:
     from torsend.mail.refusals import Field
 
-# Control characters (CR, LF, NUL, tab and C1 among them), line and paragraph separators, halves of
-# characters.
-_NEVER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Control characters (CR, LF, NUL, tab and C1 among them), line and paragraph separators, halves of characters; and the
+# code points that are no characters (Unicode 23.7), which some readers replace.
+_REFUSED = "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef" + "".join(
+    chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+_NEVER = re.compile(f"[{_REFUSED}]")
 
 # In a name also what turns the reading direction: a file name that ends in "exe" would read as ending in
 # "pdf", one address as another.
-_NEVER_IN_NAMES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_NEVER_IN_NAMES = re.compile(f"[{_REFUSED}\u202a-\u202e\u2066-\u2069]")
 
 
 def check_words(text: str, field: Field) -> None:

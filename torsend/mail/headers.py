@@ -7,7 +7,7 @@ folding; so nothing of it is used here. One field, one form:
   on a line of its own; no line reaches the 998 of RFC 5322 section 2.1.1.
 - Words beyond ASCII are encoded words (RFC 2047), UTF-8, no longer than 64 characters so that the first fits
   behind the field's name; Q, which people can read, unless it takes more than twice the room of B. A character
-  never runs over two of them.
+  never runs over two of them, and of several in B only the last is padded.
 - All of it is ASCII, but for what stands before an address's @: no encoding may stand there (RFC 2047 section 5), and
   where it is of another script it is UTF-8 as it is (RFC 6532).
 - File names are plain where they are plain, and otherwise RFC 2231 in parts of one line each.
@@ -18,6 +18,7 @@ Arguments are one line each, without control characters (``characters`` has chec
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ _ATTRIBUTE_AS_IS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 
 
 def fold(field: str, words: Iterable[str]) -> str:
-    """``Field: words``, CRLF at the end, parted by single blanks and folded there.
+    """``Field: words``, CRLF at the end, parted by single blanks and folded there, never inside one.
 
     The first word stays behind the field's name, however long it is: a first line without content is lost by
     some servers.
@@ -106,8 +107,7 @@ def encoded_words(text: str) -> Iterator[str]:
         for part in _parts((_q(character) for character in text), room):
             yield f"=?utf-8?q?{part}?="
     else:
-        for whole in _byte_parts(text, room // 4 * 3):
-            yield f"=?utf-8?b?{base64.b64encode(whole).decode('ascii')}?="
+        yield from _b_words([character.encode("utf-8") for character in text], room // 4 * 3)
 
 
 def _mailbox_words(mailboxes: tuple[Mailbox, ...]) -> Iterator[str]:
@@ -121,12 +121,12 @@ def _mailbox_words(mailboxes: tuple[Mailbox, ...]) -> Iterator[str]:
 
 
 def _phrase(name: str) -> Iterator[str]:
-    """A name as words, as one quoted string, or as encoded words."""
+    """A name as it is, as one quoted string, or as encoded words. Only these are folded: GMime keeps the line end else."""
     short = len(name) <= _LONGEST_PLAIN_WORD
     if not short or not _PLAIN_WORDS.fullmatch(name) or "=?" in name:
         yield from encoded_words(name)
     elif _ATOMS.fullmatch(name):
-        yield from name.split(" ")
+        yield name
     else:
         yield '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
@@ -169,13 +169,28 @@ def _parts(pieces: Iterable[str], room: int) -> Iterator[str]:
     yield part
 
 
-def _byte_parts(text: str, room: int) -> Iterator[bytes]:
-    """UTF-8 in parts no longer than ``room`` bytes, no character in two of them."""
-    part = b""
-    for character in text:
-        piece = character.encode("utf-8")
-        if len(part) + len(piece) > room:
-            yield part
-            part = b""
-        part += piece
-    yield part
+def _b_words(characters: list[bytes], room: int) -> Iterator[str]:
+    """Characters in encoded words of no more than ``room`` bytes each, none of which but the last is padded.
+
+    GMime (3.2; Geary, notmuch and others read with it) joins words of one encoding before it decodes them, and takes the
+    first padding for the end: the rest of a subject would be lost.
+    """
+    begin = 0
+    while begin < len(characters):
+        size = end = whole = 0
+        for end, character in enumerate(itertools.islice(characters, begin, None), start=begin + 1):
+            size += len(character)
+            if size > room:
+                break
+            if size % 3 == 0:
+                whole = end
+        else:
+            whole = end
+        if whole:
+            raw = b"".join(characters[begin:whole])
+            yield f"=?utf-8?b?{base64.b64encode(raw).decode('ascii')}?="
+        else:
+            # A letter, say, before characters of three bytes: it stands alone, in Q, which knows no padding.
+            whole = begin + 1
+            yield f"=?utf-8?q?{_q(characters[begin].decode('utf-8'))}?="
+        begin = whole
