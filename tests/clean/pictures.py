@@ -47,10 +47,8 @@ def drawing(size: tuple[int, int] = (160, 120), mode: str = "RGB") -> Image.Imag
     down = Image.linear_gradient("L").transpose(Image.Transpose.ROTATE_90).resize(size)
     picture = Image.merge("RGB", (across, down, Image.radial_gradient("L").resize(size)))
     pen = ImageDraw.Draw(picture)
-    pen.rectangle((5, 5, width // 3, height // 4), fill=(200, 30, 40))
-    pen.ellipse(
-        (width // 2, height // 2, width - 10, height - 5), fill=(20, 90, 180), outline=(255, 255, 255)
-    )
+    pen.rectangle((1, 1, width // 3, height // 4), fill=(200, 30, 40))
+    pen.ellipse((width // 2, height // 2, width - 2, height - 1), fill=(20, 90, 180), outline=(255, 255, 255))
     picture = picture.filter(ImageFilter.GaussianBlur(1))
     if mode in ("RGBA", "LA"):
         picture = picture.convert("RGB")
@@ -111,8 +109,14 @@ def tells_nobody(data: bytes, path: Path) -> None:
     """Asserts that neither exiftool nor mat2 find anything in a cleaned file."""
     path.write_bytes(data)
     assert yardstick.identifying(path) == {}
-    # What mat2 doesn't know is how a picture with a palette would be one without.
-    assert set(yardstick.mat2_says(path)) <= {"Palette", "Transparency"}
+    try:
+        told = yardstick.mat2_says(path)
+    except yardstick.Mat2Refused as refused:
+        # Debian's doesn't know them all.
+        assert str(refused).startswith("mat2 knows no")  # noqa: PT017
+    else:
+        # It doesn't take into account that some pictures have a palette.
+        assert set(told) <= {"Palette", "Transparency"}
 
 
 def tells_the_person(notes: Notes) -> None:
