@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from torsend.delivery.line_ends import LineEnds
 from torsend.delivery.outcome import Recipient
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import Reply
@@ -111,14 +112,16 @@ def batches(message: Message) -> Iterator[list[tuple[int, bytes]]]:
     """The message's bytes as numbered chunks of ``CHUNK`` bytes, ``BATCH`` at a time; at least one batch.
 
     Raises:
-        ValueError: a bare CR or LF (they let one message be read as two), no line end at the end, or another size than
-            was said.
+        ValueError: a bare CR or LF (they let one message be read as two), a NUL, no line end at the end, or another size
+            than was said.
     """
     batch: list[tuple[int, bytes]] = []
     total = 0
     last = b""
+    ends = LineEnds()
     for ordinal, chunk in enumerate(_rechunked(message.chunks())):
-        _check_line_ends(last, chunk)
+        if ends.broken_by(chunk):
+            raise ValueError("a bare CR or LF, or a NUL, in a message")
         last = chunk[-1:]
         total += len(chunk)
         batch.append((ordinal, chunk))
@@ -140,14 +143,6 @@ def _rechunked(pieces: Iterable[bytes]) -> Iterator[bytes]:
             del buffer[:CHUNK]
     if buffer:
         yield bytes(buffer)
-
-
-def _check_line_ends(before: bytes, chunk: bytes) -> None:
-    joined = before + chunk if before == b"\r" else chunk
-    inner = joined[:-1] if joined.endswith(b"\r") else joined
-    pairs = inner.count(b"\r\n")
-    if pairs != inner.count(b"\r") or pairs != inner.count(b"\n"):
-        raise ValueError("a bare CR or LF in a message")
 
 
 def insert(db: Database, row: NewRow, state: str) -> None:

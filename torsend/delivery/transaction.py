@@ -27,6 +27,7 @@ from torsend.delivery.actions import (
     Write,
 )
 from torsend.delivery.conversation import Asking, Conversation, Doing, Ended, blames_the_exit, lines
+from torsend.delivery.line_ends import LineEnds
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import BadReply, Reply
 
@@ -198,9 +199,12 @@ class Transaction:
     def _body(self, head: bytes, coded: Callable[[bytes], bytes], end: Callable[[], bytes]) -> Doing:
         self._talk.stage = Stage.BODY
         begun = False
+        ends = LineEnds()
         # The last block is kept back: it leaves in one write with the end, once the step is durable.
         kept = b""
         while block := (yield NextBlock()):
+            if ends.broken_by(block):
+                raise self._talk.ended(Reason.FAULT)
             if kept:
                 if not begun:
                     yield Reached(Stage.BODY, self._taken)
@@ -209,6 +213,8 @@ class Transaction:
                 head = b""
                 yield from self._listen()
             kept = coded(block)
+        if ends.half:
+            raise self._talk.ended(Reason.FAULT)
         yield from self._listen()
         yield Reached(Stage.DOT, self._taken)
         # Thrown into only if not all of it was handed over; then its last bytes have not left.
