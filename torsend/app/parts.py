@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 from torsend import paths
 from torsend.app.unlock import open_vault, passwords_in
+from torsend.checks.findings import Known, before_sending
+from torsend.checks.wordbook import WordBook
 from torsend.delivery import tls
 from torsend.delivery.answers import AnswerBook
 from torsend.delivery.dispatcher import Dispatcher
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torsend.app.start import Start
+    from torsend.checks.finding import Finding
     from torsend.delivery.later import When
     from torsend.delivery.outbox import OutboxEntry
     from torsend.errors import TorsendError
@@ -90,6 +93,7 @@ class App:
         self.passwords, self.secrets_place = passwords_in(vault, keyring, start.secrets)
         self.book = IdentityBook(vault, check_address)
         self.drafts = DraftBook(vault)
+        self.words = WordBook(vault)
         self.outbox = Outbox(vault)
         self.answers = AnswerBook(vault)
         # Also where no dispatcher is started: a list must not show what a crash left as "sending".
@@ -242,6 +246,21 @@ class App:
         return wire.compose(
             draft, sender, now=at or datetime.now(UTC), random=drawn_from(draft.seed, identity.id)
         )
+
+    def findings(self, draft: Draft) -> tuple[Finding, ...]:
+        """What is worth saying before this draft is sent. Reads the attached files' sizes and the vault, nothing else.
+
+        Raises:
+            NoSuchIdentity: nobody, or nobody known, sends it.
+        """
+        identity = self.book.get(draft.identity_id)
+        composed: Message | NotSendable
+        try:
+            composed = self.compose(draft)
+        except NotSendable as refusal:
+            composed = refusal
+        known = Known(self.words.for_sender(identity.id), self.book.list())
+        return before_sending(draft, identity, composed, known)
 
     def queue(self, draft: Draft, when: When = NOW) -> OutboxEntry:
         """Seals the draft in the outbox; durable when this returns. The draft stays until a server took the mail.

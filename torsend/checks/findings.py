@@ -19,6 +19,7 @@ from torsend.errors import NotSendable
 from torsend.identity.providers import Shown, owner_of, preset_at
 from torsend.mail.address import complete_mailboxes, domain_of, readable
 from torsend.mail.refusals import AttachmentProblem, NoRecipient, shown
+from torsend.mail.signature import is_only
 from torsend.mail.wire import Message
 
 if TYPE_CHECKING:
@@ -128,12 +129,12 @@ def _recipients(draft: Draft, identity: Identity, _composed: Composed) -> Iterat
         yield Finding("recipients-hidden", Severity.FINE, sentence)
 
 
-def _words(draft: Draft, _identity: Identity, _composed: Composed) -> Iterator[Finding]:
+def _words(draft: Draft, identity: Identity, _composed: Composed) -> Iterator[Finding]:
     if draft.is_empty:
         return
     if not draft.subject.strip():
         yield Finding("no-subject", Severity.LOOK, say("no-subject"))
-    if not draft.text.strip() and not draft.attachments:
+    if is_only(draft.text, identity.signature) and not draft.attachments:
         yield Finding("no-text", Severity.LOOK, say("no-text"))
 
 

@@ -88,7 +88,7 @@ FINDINGS: dict[str, Sentence] = {
         mark("The subject is empty. Some filters take such mail for spam."),
         "The Subject line that leaves is empty.",
     ),
-    "no-text": Sentence(mark("The text is empty."), "The mail has no text and no file."),
+    "no-text": Sentence(mark("The text is empty."), "The mail has no text but a signature, and no file."),
     "large": Sentence(
         mark("The mail is {size} MB on the wire. Many servers take no more than {limit} MB."),
         "The bytes that leave are so many.",

@@ -113,6 +113,10 @@ def _command(given: argparse.Namespace, start: Start) -> int:
             from torsend.cli import messages
 
             return messages.run(given, start)
+        case "words":
+            from torsend.cli import words
+
+            return words.run(given, start)
         case "outbox":
             from torsend.cli import outbox
 

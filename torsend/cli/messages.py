@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from torsend.cli import times
+from torsend.cli.looking import tell_findings
 from torsend.cli.opening import opened
 from torsend.cli.output import as_json, entry_json
 from torsend.cli.streams import line, raw, say
@@ -36,6 +37,7 @@ def run(given: argparse.Namespace, start: Start) -> int:
             if given.command == "wire":
                 return _print_bytes(app, draft)
             when = times.read(given.at, given.within)
+            tell_findings(app, draft)
             entry = app.queue(draft, when)
         if given.queue_only or when is not NOW:
             if given.json:

@@ -129,6 +129,7 @@ def build() -> Parser:
         "--send", action="store_true", help=t("without a window: sends one message as each of two identities")
     )
     _identity(_command(commands, "identity", t("who you send as")))
+    _words(_command(commands, "words", t("words that must not slip into a mail")))
     for name, words in (
         ("send", t("writes a message and sends it")),
         ("wire", t("prints the exact bytes that would leave, and sends nothing")),
@@ -146,7 +147,7 @@ def build() -> Parser:
 
 
 #: The commands as the parser knows them; any other first word may be a mailto: link or a file for the window.
-COMMANDS = ("version", "demo", "identity", "send", "wire", "outbox", "tor", "compose")
+COMMANDS = ("version", "demo", "identity", "words", "send", "wire", "outbox", "tor", "compose")
 _TAKE_A_VALUE = (
     "--profile",
     "--passphrase-file",
@@ -278,6 +279,23 @@ def _message(parser: Parser, *, sends: bool) -> None:
             help=t("lets it wait for a random moment within that span from now, such as 90m, 6h or 1d12h"),
         )  # fmt: skip
         _json(parser)
+
+
+def _words(parser: Parser) -> None:
+    actions = _actions(parser)
+    for name, words in (
+        ("list", t("lists the words, one on each line")),
+        ("add", t("adds words from standard input, one on each line")),
+        ("remove", t("removes words that come from standard input, one on each line")),
+    ):
+        each = _command(actions, name, words)
+        each.add_argument(
+            "--identity",
+            metavar="ID",
+            help=t("of that identity’s own list: id, address or name (default: your own list)"),
+        )
+        if name == "list":
+            _json(each)
 
 
 def _outbox(parser: Parser) -> None:

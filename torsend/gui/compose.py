@@ -6,6 +6,7 @@ It takes values and emits intentions. What it shows of Tor, of checks and of sen
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from torsend.gui.compose_fields import ComposeFields
 from torsend.gui.compose_header import ComposeHeader
 from torsend.gui.panel import Panel
 from torsend.gui.parts import file_dialog, local_files
+from torsend.gui.places import Places
 from torsend.gui.problem import ProblemBanner
 from torsend.gui.route_strip import RouteStrip
 from torsend.gui.sender_menu import sender_menu
@@ -28,6 +30,7 @@ from torsend.gui.when import when_menu
 from torsend.gui.wire_view import WireView
 from torsend.identity.identity import Tls
 from torsend.mail.draft import Draft
+from torsend.mail.signature import swap
 from torsend.tor.status import TorStatus
 from torsend.words import t
 
@@ -63,6 +66,7 @@ class ComposePage(QWidget):
         sender_changed: the id of the identity that sends from now on.
         wire_requested: show exactly what would leave for this draft (answer with ``show_wire``).
         wire_save_requested: write those bytes to that path.
+        words_requested: the word list is asked for.
         panel_toggled, route_folded: to be remembered.
     """
 
@@ -74,6 +78,7 @@ class ComposePage(QWidget):
     sender_changed = Signal(str)
     wire_requested = Signal(object)
     wire_save_requested = Signal(object)
+    words_requested = Signal()
     panel_toggled = Signal(bool)
     route_folded = Signal(bool)
 
@@ -90,6 +95,7 @@ class ComposePage(QWidget):
         self._time: TimeDialog | None = None
         self.header = ComposeHeader()
         self.fields = ComposeFields()
+        self.places = Places(self.fields)
         self.problems = ProblemBanner()
         self.panel = Panel()
         self.wire = WireView()
@@ -141,6 +147,7 @@ class ComposePage(QWidget):
         self.header.panel_toggled.connect(self._toggle_panel)
         self.header.wire_toggled.connect(self._toggle_wire)
         self.wire.save_requested.connect(self.wire_save_requested)
+        self.panel.action_requested.connect(self._act_on)
         self.route.folded.connect(self.route_folded)
         self.route.new_circuit_requested.connect(self._ask_new_circuit)
 
@@ -200,6 +207,7 @@ class ComposePage(QWidget):
     def set_findings(self, findings: tuple[Finding, ...]) -> None:
         """What the checks say of the draft."""
         self.panel.set_findings(findings)
+        self.places.set_findings(findings)
 
     def set_parties(self, parties: tuple[Party, ...]) -> None:
         """Who learns what of it."""
@@ -235,18 +243,15 @@ class ComposePage(QWidget):
 
     def draft(self) -> Draft:
         """As it stands in the fields."""
-        return Draft(
-            id=self._draft.id,
-            identity_id=self._draft.identity_id,
-            to=self.fields.to.text(),
-            cc=self.fields.cc.text(),
-            bcc=self.fields.bcc.text(),
-            subject=self.fields.subject.text(),
-            text=self.fields.text.toPlainText(),
-            attachments=self.fields.files.files(),
-            seed=self._draft.seed,
-            thread=self._draft.thread,
-            begun_as=self._draft.begun_as,
+        fields = self.fields
+        return replace(
+            self._draft,
+            to=fields.to.text(),
+            cc=fields.cc.text(),
+            bcc=fields.bcc.text(),
+            subject=fields.subject.text(),
+            text=fields.text.toPlainText(),
+            attachments=fields.files.files(),
         )
 
     def when(self) -> When:
@@ -271,7 +276,12 @@ class ComposePage(QWidget):
         """Another sender, as if the person had chosen it."""
         if identity_id == self._draft.identity_id or self._progress is not None:
             return
+        before = self._sender()
         self._draft = self._draft.sent_by(identity_id)
+        after = self._sender()
+        signatures = (before.signature if before else "", after.signature if after else "")
+        if (change := swap(self.fields.text.toPlainText(), *signatures)) is not None:
+            self.fields.replace_end(*change)
         self.header.set_identity(self._sender())
         self._tell()
         self.sender_changed.emit(identity_id)
@@ -357,6 +367,14 @@ class ComposePage(QWidget):
         if self._sender() is not None:
             self.new_circuit_requested.emit(self._draft.identity_id)
 
+    def _act_on(self, finding: Finding) -> None:
+        """Leads to where it was found."""
+        if finding.code == "no-word":
+            self.words_requested.emit()
+            return
+        self._leave_wire()
+        self.places.show(finding)
+
     def _toggle_panel(self, shown: bool) -> None:
         self.set_panel_shown(shown)
         self.panel_toggled.emit(shown)
@@ -414,6 +432,7 @@ class ComposePage(QWidget):
             ("Ctrl+I", lambda: self._toggle_panel(self.panel.isHidden())),
             ("Ctrl+Shift+L", self.route.request_new_circuit),
             ("Ctrl+Shift+F", self.choose_sender),
+            ("Ctrl+Shift+W", self.words_requested.emit),
             ("F6", self.go_to_next_region),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)

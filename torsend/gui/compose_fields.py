@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.gui.attachments import AttachmentsList
@@ -125,6 +125,16 @@ class ComposeFields(QWidget):
             self.text.set_plain_text(draft.text)
         self.files.set_files(draft.attachments)
         self._filling = False
+
+    def replace_end(self, length: int, text: str) -> None:
+        """Puts other letters in the place of the text's last ones, so that it can be undone; what is selected stays."""
+        last = self.text.toPlainText()[-length:] if length else ""
+        cursor = QTextCursor(self.text.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        end = cursor.position()
+        cursor.setPosition(end - len(last.encode("utf-16-le", "surrogatepass")) // 2)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """All that it goes to, as far as they can be read."""

@@ -44,6 +44,12 @@ class _ListPane(QWidget):
         column.addLayout(head)
         self.list = IdentityList()
         column.addWidget(self.list, 1)
+        words = QHBoxLayout()
+        words.setContentsMargins(20, 12, 20, 0)
+        self.words = Button(t("Your word list"), ButtonKind.LINK, name=t("Your word list, for every mail"))
+        words.addWidget(self.words)
+        words.addStretch(1)
+        column.addLayout(words)
         note = Paragraph(
             t("Each identity has its own colour and asks Tor for its own circuits. A shape shows its kind."),
             12,
@@ -66,6 +72,7 @@ class IdentitiesPage(QWidget):
     add_requested: an ``Identity`` and its password, or empty.
     move_requested: an id, and its place in the book counted without itself.
     password_entered: an id and the password typed.
+    words_requested: an id whose word list is asked for; empty for the person's own.
     password_forget_requested, new_circuit_requested, write_requested, duplicate_requested, delete_requested: an id.
     """
 
@@ -74,6 +81,7 @@ class IdentitiesPage(QWidget):
     add_requested = Signal(Identity, str)
     move_requested = Signal(str, int)
     password_entered = Signal(str, str)
+    words_requested = Signal(str)
     password_forget_requested = Signal(str)
     new_circuit_requested = Signal(str)
     write_requested = Signal(str)
@@ -88,7 +96,7 @@ class IdentitiesPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         pane = _ListPane()
-        self.list, self.plus = pane.list, pane.plus
+        self.list, self.plus, self.words = pane.list, pane.plus, pane.words
         row.addWidget(pane)
         self._stack = QStackedWidget()
         self.empty = self._empty()
@@ -120,6 +128,8 @@ class IdentitiesPage(QWidget):
         self.list.delete_requested.connect(self._ask_delete)
         form = self.form
         form.changed.connect(self.changed)
+        form.words_requested.connect(self.words_requested)
+        self.words.clicked.connect(lambda: self.words_requested.emit(""))
         form.add_requested.connect(self.add_requested)
         form.add_cancelled.connect(self._cancel_new)
         form.password_entered.connect(self.password_entered)
@@ -211,6 +221,10 @@ class IdentitiesPage(QWidget):
     def set_password_problem(self, identity_id: str, error: TorsendError) -> None:
         """Its password could not be saved, read or forgotten."""
         self.form.set_password_problem(identity_id, error)
+
+    def set_word_counts(self, identity_id: str, every: int, own: int) -> None:
+        """How many words are looked for in mails of that identity."""
+        self.form.set_word_counts(identity_id, every, own)
 
     def set_circuit(self, identity_id: str, words: str) -> None:
         """What is known of its circuit; empty for nothing."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from torsend.app import App
     from torsend.gui.feed import Feed
+    from torsend.gui.words_desk import WordsDesk
     from torsend.gui.workers import Workers
     from torsend.identity.identity import Identity
 
@@ -33,7 +34,7 @@ class IdentitiesDesk(QObject):
     write_requested = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, app: App, feed: Feed, workers: Workers) -> None:
+    def __init__(self, app: App, feed: Feed, workers: Workers, words: WordsDesk) -> None:
         super().__init__()
         self._app = app
         self._workers = workers
@@ -43,6 +44,12 @@ class IdentitiesDesk(QObject):
         feed.circuit_changed.connect(lambda _: self._show_circuit(page.current_id()))
         feed.tor_changed.connect(lambda _: self._show_circuit(page.current_id()))
         page.changed.connect(self._save)
+        page.chosen.connect(words.count)
+        page.words_requested.connect(self._open_words)
+        words.counted.connect(page.set_word_counts)
+        words.changed.connect(lambda: words.count(page.current_id()) if page.current_id() else None)
+        self._words = words
+        self._identities: tuple[Identity, ...] = ()
         page.add_requested.connect(self._add)
         page.move_requested.connect(lambda one, to: self._then_reload(lambda: app.book.move(one, to)))
         page.password_entered.connect(self._set_password)
@@ -54,10 +61,16 @@ class IdentitiesDesk(QObject):
 
     def set_identities(self, identities: tuple[Identity, ...]) -> None:
         """All of them."""
+        self._identities = identities
         self.page.set_identities(identities)
+
+    def _open_words(self, identity_id: str) -> None:
+        identity = next((each for each in self._identities if each.id == identity_id), None)
+        self._words.open(identity, self.page, own=identity is not None)
 
     def _reload(self, show: str = "") -> None:
         def done(identities: tuple[Identity, ...]) -> None:
+            self._identities = identities
             self.page.set_identities(identities)
             if show:
                 self.page.show_identity(show)

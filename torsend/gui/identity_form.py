@@ -11,6 +11,7 @@ from torsend.gui.identity_foot import IdentityFoot, Saved
 from torsend.gui.identity_list import KINDS
 from torsend.gui.identity_password import PasswordPlace, PasswordRow
 from torsend.gui.identity_server import ServerFields
+from torsend.gui.identity_words import SignatureField, WordsRow
 from torsend.gui.parts.avatar import Avatar
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.fields import TextField
@@ -39,6 +40,7 @@ _PLACEHOLDER = Server("smtp.placeholder.invalid", 465, Tls.IMPLICIT)
 class IdentityForm(QWidget):
     """Signals:
     changed: the ``Identity`` as it shall be kept now.
+    words_requested: the id of the one whose word list is asked for.
     add_requested: a new ``Identity`` and its password, or empty.
     add_cancelled: no new one after all.
     password_entered: an id and the password typed.
@@ -46,6 +48,7 @@ class IdentityForm(QWidget):
     """
 
     changed = Signal(Identity)
+    words_requested = Signal(str)
     add_requested = Signal(Identity, str)
     add_cancelled = Signal()
     password_entered = Signal(str, str)
@@ -95,6 +98,9 @@ class IdentityForm(QWidget):
         only_row = FormRow(t("Only used over Tor"), self.only, only_note)
         only_row.row.setSpacing(12)
         only_row.stretch()
+        self.signature = SignatureField()
+        self.words = WordsRow()
+        self.words_row = FormRow(t("Word list"), self.words)
         for row in (
             self.name_row,
             self.address_row,
@@ -104,6 +110,8 @@ class IdentityForm(QWidget):
             FormRow(t("Password"), self.password),
             self.circuit,
             only_row,
+            FormRow(t("Signature"), self.signature),
+            self.words_row,
         ):
             column.addWidget(row)
         column.addStretch(1)
@@ -160,6 +168,9 @@ class IdentityForm(QWidget):
         self.address.textEdited.connect(self.server.set_address)
         for choice in (self.kind, self.only, self.colour):
             choice.chosen.connect(lambda _value: self._chosen())
+        self.signature.edited.connect(self._typed)
+        self.signature.finished.connect(self.commit)
+        self.words.edit_requested.connect(lambda: self.words_requested.emit(self._id))
         self.server.edited.connect(self._typed)
         self.server.finished.connect(self.commit)
         self.password.entered.connect(lambda typed: self.password_entered.emit(self._id, typed))
@@ -195,6 +206,8 @@ class IdentityForm(QWidget):
             self.password.say("")
         self.username.setText("" if identity.username == identity.address else identity.username)
         self.only.set_value(identity.only_over_tor)
+        self.signature.set_text(identity.signature)
+        self.words_row.setVisible(True)
         self._complain()
         self.foot.begin(new=False)
         self.circuit.setVisible(True)
@@ -210,6 +223,8 @@ class IdentityForm(QWidget):
         self.colour.set_value(colour)
         self.server.set_server(None, "")
         self.only.set_value(OnlyOverTor.UNSURE)
+        self.signature.set_text("")
+        self.words_row.setVisible(False)
         self.password.set_always_open(True)  # a state, not an option
         self.password.say("")
         self._complain()
@@ -242,6 +257,11 @@ class IdentityForm(QWidget):
         """What is known of its circuit, as in ``"2 min old"``; empty for nothing."""
         if identity_id == self._id:
             self._circuit_words.setText(words or t("One of its own"))
+
+    def set_word_counts(self, identity_id: str, every: int, own: int) -> None:
+        """How many words are looked for in mails of that identity."""
+        if identity_id == self._id:
+            self.words.set_counts(every, own)
 
     def saved(self, identity: Identity) -> None:
         """It is kept now, as this."""
@@ -296,6 +316,7 @@ class IdentityForm(QWidget):
                 server,
                 self.username.text(),
                 OnlyOverTor(self.only.value()),
+                self.signature.text(),
             )
         except BadIdentity as error:
             if all(each.field != error.field for each in wrong):
@@ -309,6 +330,7 @@ class IdentityForm(QWidget):
         self.name_row.complain(words.get("name", ""))
         self.address_row.complain(words.get("address", ""))
         self.username_row.complain(words.get("username", ""))
+        self.signature.complain(words.get("signature", ""))
         of_server = (error for error in wrong if error.field in {"host", "port", "tls"})
         self.server.complain(next(of_server, None))
 
@@ -340,6 +362,7 @@ class IdentityForm(QWidget):
             (self.address, self.address_row.error()),
             (self.server.host, self.server.host_row.error()),
             (self.username, self.username_row.error()),
+            (self.signature.box.field, self.signature.error()),
         ):
             if wrong:
                 field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from torsend.checks.findings import Severity
-from torsend.gui.parts import Label, Paragraph, PipView, ScrollArea, Separator, SeverityMark
+from torsend.checks.finding import Severity, Where
+from torsend.gui.parts import (
+    Button,
+    ButtonKind,
+    Label,
+    Paragraph,
+    PipView,
+    ScrollArea,
+    Separator,
+    SeverityMark,
+)
 from torsend.gui.parts.scroll import THICKNESS
 from torsend.gui.rows_list import RowsList
 from torsend.gui.theme import MEDIUM, STRONG, look
 from torsend.words import t, tn
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
 
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
@@ -25,8 +34,23 @@ WIDTH = 352
 SIDE = 20
 
 
+def action_word(finding: Finding) -> str:
+    """What can be done about it from its row; empty for nothing."""
+    if finding.severity is Severity.DECIDE and any(place.where is Where.FILE for place in finding.places):
+        return t("Decide")
+    if finding.code == "no-word":
+        return t("Edit")
+    return t("Show") if finding.places else ""
+
+
 class FindingRow(QWidget):
-    """One finding: how grave, and its sentence, over as many lines as it needs."""
+    """One finding: how grave, and its sentence, over as many lines as it needs.
+
+    Signals:
+        acted: the person wants to do what its word says: by a click, or by Return on the row.
+    """
+
+    acted = Signal()
 
     def __init__(self, finding: Finding, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +68,20 @@ class FindingRow(QWidget):
         mark.setFixedHeight(20)
         row.addWidget(words, 1)
         self.setAccessibleName(f"{mark.accessibleName()}: {finding.sentence}")
+        self.word = action_word(finding)
+        if self.word:
+            action = Button(self.word, ButtonKind.LINK, name=f"{self.word}: {finding.sentence}")
+            # The list is one stop for Tab: what the word says is done by Return on the row.
+            action.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            action.clicked.connect(self.acted)
+            row.addWidget(action, 0, Qt.AlignmentFlag.AlignTop)
+            self.setAccessibleDescription(t("Return: {action}", action=self.word))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.word and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self.acted.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class PartyRow(QWidget):
@@ -78,7 +116,13 @@ class PartyRow(QWidget):
 
 
 class Panel(QWidget):
-    """Findings, parties, limits. It only shows."""
+    """Findings, parties, limits.
+
+    Signals:
+        action_requested: the ``Finding`` about which the person wants to do something.
+    """
+
+    action_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,13 +192,19 @@ class Panel(QWidget):
             return
         old = {one.code for one in self._findings if one.severity is Severity.DECIDE}
         self._findings = findings
-        self.findings.set_rows([FindingRow(one) for one in findings])
+        self.findings.set_rows([self._finding_row(one) for one in findings])
         self._tell()
         for one in findings:
-            if one.severity is Severity.DECIDE and one.code not in old:
+            # Of a file its own row says so.
+            if one.severity is Severity.DECIDE and one.code not in old and not action_word(one):
                 said = QAccessibleAnnouncementEvent(self, one.sentence)
                 said.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
                 QAccessible.updateAccessibility(said)
+
+    def _finding_row(self, finding: Finding) -> FindingRow:
+        row = FindingRow(finding)
+        row.acted.connect(lambda: self.action_requested.emit(finding))
+        return row
 
     def set_parties(self, parties: tuple[Party, ...]) -> None:
         """Who learns what, nearest first."""

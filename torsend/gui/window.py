@@ -16,10 +16,12 @@ from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
+from torsend.gui.words_desk import WordsDesk
 from torsend.gui.workers import Workers
 from torsend.gui.writer import Writer
 from torsend.mail.draft import Attachment, Draft
 from torsend.mail.mailto import draft_from
+from torsend.mail.signature import swap
 from torsend.tor import finder
 from torsend.tor.status import Phase
 from torsend.words import t
@@ -67,7 +69,8 @@ class Window(QObject):
         self.feed = Feed(app, self)
         self.connect_page = ConnectPage()
         self.outbox = OutboxDesk(app, self.feed, self.workers)
-        self.identities = IdentitiesDesk(app, self.feed, self.workers)
+        self.words = WordsDesk(app, self.workers)
+        self.identities = IdentitiesDesk(app, self.feed, self.workers, self.words)
         shell.add_page(Page.OUTBOX, self.outbox.page)
         shell.add_page(Page.IDENTITIES, self.identities.page)
         shell.add_full(self.connect_page)
@@ -98,6 +101,8 @@ class Window(QObject):
         self.identities.changed.connect(self._identities_changed)
         self.identities.write_requested.connect(lambda identity_id: self.write(Draft.new(identity_id)))
         self.identities.failed.connect(self.tell)
+        self.words.failed.connect(self.tell)
+        self.words.changed.connect(self._words_changed)
 
     # From start to end
 
@@ -169,7 +174,7 @@ class Window(QObject):
         files = tuple(
             Attachment.of(Path(each).absolute()) for each in what if not each.lower().startswith("mailto:")
         )
-        self.write(dataclasses.replace(draft, attachments=files))
+        self.write(dataclasses.replace(draft, attachments=files), fresh=True)
 
     # Writing
 
@@ -197,19 +202,28 @@ class Window(QObject):
 
         self.workers.disk.run(self._app.open_drafts, show, self.tell)
 
-    def write(self, draft: Draft, entry: OutboxEntry | None = None) -> None:
-        """Opens a window for the draft, or brings the one that it has to the front."""
+    def write(self, draft: Draft, entry: OutboxEntry | None = None, *, fresh: bool = False) -> None:
+        """Opens a window for the draft, or brings the one that it has to the front.
+
+        Args:
+            fresh: it was never kept, though something stands in it; its sender's signature goes under it.
+        """
         for writer in self.writers:
             if writer.draft_id == draft.id:
                 writer.show()
                 return
         # Only where there is no choice to make: a mail must never change its sender, or get one, by itself.
         if not draft.identity_id and len(self._identities) == 1:
-            draft = dataclasses.replace(draft, identity_id=self._identities[0].id)
+            draft = draft.sent_by(self._identities[0].id)
+        sender = next((each for each in self._identities if each.id == draft.identity_id), None)
+        if sender is not None and (fresh or draft.is_empty):
+            length, end = swap(draft.text, "", sender.signature) or (0, "")
+            draft = dataclasses.replace(draft, text=draft.text[: len(draft.text) - length] + end)
         writer = Writer(self._app, self.feed, self.workers, self._identities, draft, entry)
         writer.closed.connect(self.writers.remove)
         writer.outbox_asked.connect(self._show_entry)
         writer.write_asked.connect(self.ask_what_to_write)
+        writer.words_asked.connect(self.words.open)
         writer.settings_changed.connect(self._keep)
         writer.failed.connect(self.tell)
         self.writers.append(writer)
@@ -243,6 +257,10 @@ class Window(QObject):
         self.outbox.page.set_identities(identities)
         for writer in self.writers:
             writer.set_identities(identities)
+
+    def _words_changed(self) -> None:
+        for writer in self.writers:
+            writer.look_again()
 
     def _new_circuit(self) -> None:
         identity_id = self.identities.page.current_id()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,17 +12,17 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
-from torsend.checks.findings import before_sending
 from torsend.checks.parties import limits, who_learns_what
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.later import At
 from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
-from torsend.errors import NotSendable, StorageError, TorsendError
+from torsend.errors import StorageError, TorsendError
 from torsend.gui.compose import ComposePage
 from torsend.gui.route_view import route_view
 from torsend.gui.wire_text import WireText, wire_text
 from torsend.mail.draft import Draft
+from torsend.mail.signature import is_only
 from torsend.paths import ProfileUnwritable, replace_file
 from torsend.tor.cancel import Cancel
 from torsend.tor.circuits import Circuit, CircuitState
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent
 
     from torsend.app import App
+    from torsend.checks.finding import Finding
     from torsend.delivery.later import When
     from torsend.delivery.outbox import Changed, OutboxEntry
     from torsend.gui.feed import CircuitNews, Feed
     from torsend.gui.workers import Workers
     from torsend.identity.identity import Identity
-    from torsend.mail.wire import Message
     from torsend.tor.status import TorStatus
 
 LEAST_SIZE, SIZE = (960, 640), (1200, 800)
@@ -79,6 +80,7 @@ class Writer(QObject):
     closed: this writer; its window is gone.
     outbox_asked: the id of an entry that the person should see in the outbox.
     write_asked: another mail.
+    words_asked: the word list, of the identity that sends, over that window.
     settings_changed: a name and a value to remember.
     failed: a ``TorsendError`` that came when the window was gone.
     """
@@ -86,6 +88,7 @@ class Writer(QObject):
     closed = Signal(object)
     outbox_asked = Signal(str)
     write_asked = Signal()
+    words_asked = Signal(object, object)
     settings_changed = Signal(str, object)
     failed = Signal(object)
 
@@ -140,10 +143,13 @@ class Writer(QObject):
         self._age.timeout.connect(self._draw_route)
         self._age.start()
         QShortcut(QKeySequence("Ctrl+N"), self.window).activated.connect(self.write_asked)
+        page.words_requested.connect(
+            lambda: self.words_asked.emit(self._identities.get(self._sender_id), self.window)
+        )
         if entry is not None:
             self._show_progress(Progress(entry.id, entry.identity_id, SendPhase.BUILDING, 0, entry.size))
             self._look_again(entry.id)
-        elif not draft.is_empty:
+        elif not self._nothing_in(draft):
             # It may come from a link or with files, and was kept nowhere yet.
             self._keep(draft)
         self._check(draft)
@@ -166,6 +172,10 @@ class Writer(QObject):
         self._prepare()
         self._draw_route()
 
+    def look_again(self) -> None:
+        """What is looked for is another now."""
+        self._check(self.page.draft())
+
     @property
     def draft_id(self) -> str:
         """The draft that is written here."""
@@ -179,7 +189,7 @@ class Writer(QObject):
     def may_close(self) -> bool:
         """Asks what to do with a mail that was begun; True where there is nothing to ask."""
         draft = self.page.draft()
-        if self._sending or draft.is_empty:
+        if self._sending or self._nothing_in(draft):
             return True
         box = QMessageBox(self.window)
         box.setWindowTitle(t("Write – torsend"))
@@ -207,7 +217,7 @@ class Writer(QObject):
             return
         self.page.finish()
         draft = self.page.draft()
-        if keep and not self._sending and not draft.is_empty:
+        if keep and not self._sending and not self._nothing_in(draft):
             self._keep(draft)
         self._ended = True
         self._age.stop()
@@ -234,9 +244,15 @@ class Writer(QObject):
         self._check(draft)
         self._draw_route()
 
+    def _nothing_in(self, draft: Draft) -> bool:
+        """Whether there is nothing to lose: a signature alone was not written by hand."""
+        sender = self._identities.get(draft.identity_id)
+        only = is_only(draft.text, sender.signature if sender else "")
+        return only and replace(draft, text="").is_empty
+
     def _keep(self, draft: Draft) -> None:
         drafts = self._app.drafts
-        keep = (lambda: drafts.remove(draft.id)) if draft.is_empty else (lambda: drafts.save(draft))
+        keep = (lambda: drafts.remove(draft.id)) if self._nothing_in(draft) else (lambda: drafts.save(draft))
         self._workers.disk.run(keep, None, self._tell)
 
     def _check(self, draft: Draft) -> None:
@@ -249,17 +265,15 @@ class Writer(QObject):
             self.page.set_findings(())
             return
 
-        def composed() -> Message | NotSendable:
-            try:
-                return self._app.compose(draft)
-            except NotSendable as refusal:
-                return refusal
+        def look() -> tuple[Finding, ...]:
+            # What was typed meanwhile makes it out of date before it begins.
+            return self._app.findings(draft) if number == self._check_number else ()
 
-        def done(result: Message | NotSendable) -> None:
+        def done(findings: tuple[Finding, ...]) -> None:
             if number == self._check_number and not self._ended:
-                self.page.set_findings(before_sending(draft, identity, result))
+                self.page.set_findings(findings)
 
-        self._workers.checks.run(composed, done, self._tell)
+        self._workers.checks.run(look, done, self._tell)
 
     def _show_parties(self, draft: Draft, identity: Identity | None) -> None:
         if identity is None:

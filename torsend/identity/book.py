@@ -87,7 +87,8 @@ class IdentityBook:
         return checked
 
     def duplicate(self, identity_id: str) -> Identity:
-        """A copy right after the original: an id of its own (so circuits of its own), another colour, no password.
+        """A copy right after the original: an id of its own (so circuits of its own), another colour; no password, and no
+        signature or words, which would link the two.
 
         Raises:
             NoSuchIdentity
@@ -95,7 +96,7 @@ class IdentityBook:
         with self._vault.writing() as db:
             originals = self.list()
             at = _index(originals, identity_id)
-            copy = replace(originals[at], id=new_identity_id(), colour=free_colour(originals))
+            copy = replace(originals[at], id=new_identity_id(), colour=free_colour(originals), signature="")
             _insert(db, copy, len(originals))
             self.move(copy.id, at + 1)
         return copy

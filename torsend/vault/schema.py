@@ -103,7 +103,20 @@ _ANSWERS: tuple[str, ...] = (
     """,
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS)
+_WORDS: tuple[str, ...] = (
+    # The person's words (owner empty) and those of single identities, which go with the identity.
+    """
+    CREATE TABLE word (
+        owner TEXT NOT NULL, word TEXT NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (owner, word)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER words_go_with_identity AFTER DELETE ON identity
+    BEGIN DELETE FROM word WHERE owner = OLD.id; END
+    """,
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS, _WORDS)
 """Step n of the list leads from version n-1 to version n."""
 
 

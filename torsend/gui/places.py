@@ -1,0 +1,137 @@
+"""Where in a draft a finding is: underlined in the text, and gone to when the person asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QTextEdit
+
+from torsend.checks.finding import Place, Where
+from torsend.gui.theme import look
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from torsend.checks.finding import Finding
+    from torsend.gui.compose_fields import ComposeFields
+    from torsend.gui.recipients import RecipientsField
+
+UNDERLINED = frozenset(
+    {
+        "on-word-list", "more-words", "own-address", "other-name", "device-line", "tracking-link", "zoned-time",
+        "local-path", "mixed-alphabets",
+    }
+)  # fmt: skip
+"""Findings about some letters; those about whole quotes would underline half of the mail."""
+MOST_UNDERLINED = 300
+
+
+class Places(QObject):
+    """Shows places in the fields of one mail."""
+
+    def __init__(self, fields: ComposeFields) -> None:
+        super().__init__(fields)
+        self._fields = fields
+        self._findings: tuple[Finding, ...] = ()
+        self._next: dict[tuple[str, str], int] = {}
+        look().changed.connect(self._underline)
+
+    def set_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Underlines what they are about."""
+        if findings == self._findings:
+            return
+        known = {(one.code, one.about) for one in findings}
+        self._findings = findings
+        self._next = {key: at for key, at in self._next.items() if key in known}
+        self._underline()
+
+    def show(self, finding: Finding) -> bool:
+        """Selects the finding's place and puts the keyboard there: each time the next of them. Whether there is one."""
+        if not finding.places:
+            return False
+        key = (finding.code, finding.about)
+        at = self._next.get(key, 0) % len(finding.places)
+        self._next[key] = at + 1
+        self._go_to(finding.places[at])
+        return True
+
+    def _go_to(self, place: Place) -> None:
+        fields = self._fields
+        target: QWidget | None
+        match place.where:
+            case Where.TEXT:
+                text = fields.text
+                text.setTextCursor(_cursor(text, text.toPlainText(), place))
+                text.ensureCursorVisible()
+                target = text
+            case Where.SUBJECT:
+                start, end = _in_utf16(fields.subject.text(), place)
+                fields.subject.setSelection(start, end - start)
+                target = fields.subject
+            case Where.FILE:
+                rows = fields.files.rows()
+                target = _first_shown(rows[place.file].controls()) if place.file < len(rows) else None
+            case Where.TO | Where.CC | Where.BCC:
+                target = _chip(
+                    {Where.TO: fields.to, Where.CC: fields.cc, Where.BCC: fields.bcc}[place.where], place
+                )
+        if target is not None:
+            # Not by Tab, which would select all of a line.
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _underline(self) -> None:
+        edit = self._fields.text
+        text = edit.toPlainText()
+        form = QTextCharFormat()
+        form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+        form.setUnderlineColor(look().tokens.look)
+        selections = []
+        places = [
+            place
+            for finding in self._findings
+            if finding.code in UNDERLINED
+            for place in finding.places
+            if place.where is Where.TEXT
+        ]
+        for place in places[:MOST_UNDERLINED]:
+            selection = QTextEdit.ExtraSelection()
+            selection.cursor = _cursor(edit, text, place)
+            selection.format = form
+            selections.append(selection)
+        edit.setExtraSelections(selections)
+
+    def underlined(self) -> tuple[str, ...]:
+        """What is underlined now, for tests."""
+        return tuple(each.cursor.selectedText() for each in self._fields.text.extraSelections())
+
+
+def _cursor(edit: QTextEdit, text: str, place: Place) -> QTextCursor:
+    start, end = _in_utf16(text, place)
+    cursor = QTextCursor(edit.document())
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    return cursor
+
+
+def _in_utf16(text: str, place: Place) -> tuple[int, int]:
+    """Qt counts in UTF-16. What was typed since is not looked at: a place beyond the end is the end."""
+    if text.isascii():
+        return min(place.start, len(text)), min(place.end, len(text))
+    before = len(text[: place.start].encode("utf-16-le", "surrogatepass")) // 2
+    return before, before + len(text[place.start : place.end].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _chip(field: RecipientsField, place: Place) -> QWidget:
+    """The recipient that stands at that place of the field's text."""
+    at = 0
+    for chip in field.chips():
+        at += len(chip.typed) + len(", ")
+        if place.start < at:
+            return chip
+    return field.line
+
+
+def _first_shown(controls: tuple[QWidget, ...]) -> QWidget | None:
+    return next((each for each in controls if not each.isHidden()), None)
