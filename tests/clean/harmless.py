@@ -96,6 +96,13 @@ HARMLESS = (
         ),
     ),
     Harmless(
+        "the size of a TIFF's page on paper, and how a fax or a photograph is coded in it",
+        (
+            "IFD*:XResolution", "IFD*:YResolution", "IFD*:ResolutionUnit", "IFD*:FillOrder", "IFD*:T4Options",
+            "IFD*:T6Options", "IFD*:YCbCr*", "IFD*:ReferenceBlackWhite", "IFD*:JPEGTables", "IFD*:Tile*", "IFD*:InkSet",
+        ),
+    ),
+    Harmless(
         "the sampling of a sound; heard by anyone",
         (
             "MPEG:MPEGAudioVersion", "MPEG:AudioLayer", "MPEG:AudioBitrate", "MPEG:SampleRate", "MPEG:ChannelMode",

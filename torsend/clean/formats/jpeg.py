@@ -182,6 +182,14 @@ def _take_apart(data: bytes) -> _Parts:
     return parts
 
 
+def skeleton(data: bytes, notes: Notes) -> bytes:
+    """Of JPEG within another format, or of the tables that several such share, what a decoder needs."""
+    parts = _take_apart(data)
+    if parts.others or parts.profile or parts.trailing.strip(b"\0"):
+        notes.remove(Trace.OTHER, "segments within JPEG", f"{len(data) - len(parts.skeleton)} bytes")
+    return bytes(parts.skeleton)
+
+
 def _tables_in(content: bytes) -> list[bytes]:
     """Each with its octet of precision and number before it."""
     tables = []
