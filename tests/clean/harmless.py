@@ -145,10 +145,19 @@ HARMLESS = (
             "Track*:ColorProfiles", "Track*:ColorPrimaries", "Track*:TransferCharacteristics",
             "Track*:MatrixCoefficients", "Track*:VideoFullRangeFlag",
             "Track*:VideoFrameRate", "Track*:AudioFormat", "Track*:AudioChannels", "Track*:AudioBitsPerSample",
-            "Track*:AudioSampleRate", "Track*:Unknown_esds", "Track*:*Configuration",
+            "Track*:AudioSampleRate", "Track*:*Configuration", "Track*:VideoFieldOrder", "Track*:HandlerClass",
+            "Track*:PurchaseFileFormat", "Track*:Endianness", "Track*:LayoutFlags", "Track*:AudioChannelTypes",
+            "Track*:NumChannelDescriptions",
             "Track*:SyncSampleTable", "Track*:CompositionTimeToSample", "Track*:TimeToSampleTable",
             "Track*:SampleToChunk", "Track*:SampleSizes", "Track*:ChunkOffset", "Track*:SampleGroupDescription",
             "Track*:SampleToGroup",
+        ),
+    ),
+    Harmless(
+        "what a decoder needs before the first sample; exiftool does not look into it",
+        tuple(
+            f"Track*:Unknown_{each}"
+            for each in ("esds", "hvcC", "av1C", "vpcC", "dac3", "dec3", "dOps", "dfLa", "alac", "mp4a", "damr", "d263")
         ),
     ),
     Harmless(
