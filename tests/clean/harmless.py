@@ -96,6 +96,19 @@ HARMLESS = (
         ),
     ),
     Harmless(
+        "the shape of a HEIC picture: sizes, turns, colours and what its decoder needs",
+        (
+            "QuickTime:HandlerType", "QuickTime:HEVCConfigurationVersion", "QuickTime:General*",
+            "QuickTime:GenProfileCompatibilityFlags", "QuickTime:ConstraintIndicatorFlags",
+            "QuickTime:MinSpatialSegmentationIDC", "QuickTime:ParallelismType", "QuickTime:ChromaFormat",
+            "QuickTime:BitDepth*", "QuickTime:AverageFrameRate", "QuickTime:ConstantFrameRate",
+            "QuickTime:NumTemporalLayers", "QuickTime:TemporalIDNested", "QuickTime:ColorProfiles",
+            "QuickTime:ColorPrimaries", "QuickTime:TransferCharacteristics", "QuickTime:MatrixCoefficients",
+            "QuickTime:VideoFullRangeFlag", "QuickTime:ImageSpatialExtent", "QuickTime:ImagePixelDepth",
+            "QuickTime:Rotation", "QuickTime:Mirroring", "QuickTime:CleanAperture", "Meta:PrimaryItemReference",
+        ),
+    ),
+    Harmless(
         "the size of a TIFF's page on paper, and how a fax or a photograph is coded in it",
         (
             "IFD*:XResolution", "IFD*:YResolution", "IFD*:ResolutionUnit", "IFD*:FillOrder", "IFD*:T4Options",
