@@ -9,9 +9,13 @@ import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from torsend.errors import StorageError
 from torsend.words import t
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
@@ -100,8 +104,11 @@ class Profile:
             ) from error
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Writes a private file (0600) whole or not at all; when it returns, the file survives a power cut.
+
+    Args:
+        data: all of it, or its pieces one after the other. What goes wrong in making one is raised as it is.
 
     Raises:
         ProfileUnwritable: it couldn't be written. What was there before is still there.
@@ -111,7 +118,7 @@ def replace_file(path: Path, data: bytes) -> None:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+                file.writelines([data] if isinstance(data, bytes) else data)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)

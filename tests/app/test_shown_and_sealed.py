@@ -10,30 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from torsend.app import App, Start
+from tests.app.parts_in_memory import app_in_memory
+from torsend.app import App
 from torsend.delivery.later import At
-from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
 from torsend.mail.draft import Attachment, Draft
 from torsend.mail.wire import Message
-from torsend.paths import Profile
 
 LATER = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(days=1)
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with App.open(Start(Profile(tmp_path), in_memory=True)) as opened:
-        for name in ("wren", "tarn"):
-            opened.book.add(
-                Identity(
-                    new_identity_id(),
-                    name,
-                    f"{name}@rowanmail.example",
-                    Kind.ADDRESS,
-                    Colour.TEAL,
-                    Server("smtp.rowanmail.example", 465, Tls.IMPLICIT),
-                )
-            )
+    with app_in_memory(tmp_path) as opened:
         yield opened
 
 

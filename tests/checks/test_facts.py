@@ -84,6 +84,23 @@ FACTS: dict[str, tuple[str, ...]] = {
     "own-recipient": (f"{WALLS}test_a_mail_to_oneself_links_both",),
     "other-name": (f"{WALLS}test_another_identity_s_name_under_the_text_is_found",),
     "other-signature": (f"{WALLS}test_another_identity_s_signature_is_found",),
+    **dict.fromkeys(
+        (
+            "tells-in-sender",
+            "tells-in-recipients",
+            "tells-in-subject",
+            "tells-in-text",
+            "tells-in-file-name",
+            "tells-in-file",
+        ),
+        (
+            "tests/checks/test_not_in_there.py::test_this_machine_is_found_wherever_a_person_puts_it",
+            "tests/checks/test_not_in_there.py::test_of_this_machine_nothing_stands_in_an_ordinary_mail",
+        ),
+    ),
+    "tells-in-form": (
+        "tests/checks/test_not_in_there.py::test_in_what_torsend_writes_nothing_of_it_may_stand",
+    ),
     "network": (
         f"{ON_A_NETWORK}test_this_computer_speaks_to_first_relays_alone",
         "tests/app/test_no_leak.py::test_the_whole_program_reaches_for_nothing_but_tor",

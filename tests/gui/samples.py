@@ -6,13 +6,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from torsend.app.exactly import Exactly
 from torsend.checks.findings import Finding, Severity
+from torsend.checks.not_in_there import Hit, NotInThere, Spot
 from torsend.checks.parties import Limit, Party, Pip
+from torsend.checks.this_machine import HOST_NAME, USER_NAME, Fact, Kind
+from torsend.delivery.actions import Heard, Login
+from torsend.delivery.answers import Answers, typical
 from torsend.delivery.lane import Progress, SendPhase
+from torsend.delivery.rehearsal import rehearse
+from torsend.delivery.reply import Reply
+from torsend.delivery.wire_text import mail_alone, wire_text
 from torsend.gui.route_view import RouteView, route_view
-from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
+from torsend.identity import identity as who
+from torsend.identity.identity import Colour, Identity, OnlyOverTor, Server, Tls
 from torsend.mail.address import complete_mailboxes
 from torsend.mail.draft import Attachment, Draft
+from torsend.mail.wire import Envelope, Message
 from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 from torsend.tor.status import Phase, TorStatus
 
@@ -27,7 +37,7 @@ WREN = Identity(
     id="0" * 31 + "1",
     name="Wren",
     address="wren@rowanmail.example",
-    kind=Kind.ADDRESS,
+    kind=who.Kind.ADDRESS,
     colour=Colour.TEAL,
     server=Server("smtp.rowanmail.example", 465, Tls.IMPLICIT),
     only_over_tor=OnlyOverTor.YES,
@@ -36,7 +46,7 @@ IDA = Identity(
     id="0" * 31 + "2",
     name="Ida Holm",
     address="ida.holm@bigmail.example",
-    kind=Kind.ADDRESS,
+    kind=who.Kind.ADDRESS,
     colour=Colour.BLUE,
     server=Server("smtp.bigmail.example", 587, Tls.STARTTLS),
 )
@@ -44,7 +54,7 @@ TARN = Identity(
     id="0" * 31 + "3",
     name="Tarn Collective",
     address="tarn.press@rowanmail.example",
-    kind=Kind.ALIAS,
+    kind=who.Kind.ALIAS,
     colour=Colour.WINE,
     server=Server(ONION_HOST, 465, Tls.IMPLICIT),
 )
@@ -52,7 +62,7 @@ MARSH = Identity(
     id="0" * 31 + "4",
     name="k7-marsh",
     address="k7-marsh@lindenbox.example",
-    kind=Kind.DISPOSABLE,
+    kind=who.Kind.DISPOSABLE,
     colour=Colour.OCHRE,
     server=Server("smtp.lindenbox.example", 465, Tls.IMPLICIT),
 )
@@ -60,7 +70,7 @@ LONG = Identity(
     id="0" * 31 + "5",
     name="Gesellschaft zur Förderung der vergleichenden Unterwasserarchäologie",
     address="sekretariat.unterwasserarchaeologie@mitglieder.gesellschaft-fuer-archaeologie.example",
-    kind=Kind.REMAILER,
+    kind=who.Kind.REMAILER,
     colour=Colour.SLATE,
     server=Server("submission.mitglieder.gesellschaft-fuer-archaeologie.example", 465, Tls.IMPLICIT),
 )
@@ -301,6 +311,46 @@ WIRE = b"\r\n".join(
         b"--b1f07c2a94--",
         b"",
     ]
+)
+
+
+ANSWERS = Answers(
+    {
+        **typical(WREN.server).replies,
+        Heard.HELLO: Reply(250, lines=("smtp.rowanmail.example", "SIZE 52428800", "AUTH PLAIN")),
+        Heard.SIGNED_IN: Reply(235, "2.7.0"),
+        Heard.ACCEPTED: Reply(250, "2.0.0"),
+    },
+    seen=True,
+)
+
+
+def exactly(
+    identity: Identity = WREN,
+    wire: bytes = WIRE,
+    answers: Answers = ANSWERS,
+    told: NotInThere | None = None,
+    as_it_is: tuple[str, ...] = ("notes.doc",),
+) -> Exactly:
+    """Exactly what leaves of a sample mail."""
+    message = Message(
+        Envelope(identity.address, ("marta@nordpost.example",)), "<9rq3vtw0k6p2hc5x@rowanmail.example>", NOW,
+        "Test sheets from Hall 4", len(wire), lambda: iter([wire]),
+    )  # fmt: skip
+    talk = wire_text(rehearse(message, identity.server, Login("wren", ""), answers), identity.provider)
+    return Exactly(
+        message, talk, wire_text(mail_alone([wire]), identity.provider), told or NotInThere((), frozenset()),
+        as_it_is, identity.provider, identity.server.tls, answers.seen,
+    )  # fmt: skip
+
+
+TELLING = NotInThere(
+    (
+        Hit(Fact(Kind.USER, USER_NAME, "kaspar"), Spot.TEXT),
+        Hit(Fact(Kind.HOST, HOST_NAME, "hall4"), Spot.FILE, 2),
+    ),
+    frozenset({Kind.ADDRESS}),
+    ("test-sheet.jpg", "notes.doc"),
 )
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer
 
 from tests.gui import samples
+from torsend.delivery.actions import Heard
+from torsend.delivery.answers import Answers, typical
 from torsend.delivery.later import NOW, At
+from torsend.delivery.reply import Reply
+from torsend.gui import wire_view
 from torsend.gui.compose import ComposePage
 from torsend.gui.when import HOUR
-from torsend.gui.wire_text import wire_text
 from torsend.mail.draft import Draft
 
 if TYPE_CHECKING:
@@ -19,11 +23,13 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from torsend.app.exactly import Exactly
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
     from torsend.delivery.lane import Progress
     from torsend.delivery.later import When
     from torsend.gui.route_view import RouteView
+    from torsend.identity.identity import Identity
     from torsend.tor.status import TorStatus
 
 
@@ -115,11 +121,38 @@ def long() -> ComposePage:
     )
 
 
-def wire() -> ComposePage:
+def wire(
+    exactly: Exactly | None = None, identity: Identity = samples.WREN, mode: str = wire_view.CONVERSATION
+) -> ComposePage:
     """Exactly what leaves, the route folded."""
-    page = compose()
+    page = compose(replace(samples.DRAFT, identity_id=identity.id))
     page.set_route_folded(True)
-    page.show_wire(wire_text([samples.WIRE], "rowanmail"))
+    page.show_wire(exactly or samples.exactly())
+    page.wire.modes.set_value(mode)
+    page.wire.modes.chosen.emit(mode)
+    return page
+
+
+def wire_long() -> ComposePage:
+    """Everything too long for its place, and things found."""
+    lines = [b"To: " + b"a-very-long-word" * 20, *(b" someone.%d@x.example," % n for n in range(40))]
+    head, _, rest = samples.WIRE.partition(b"To: Marta Lindqvist <marta@nordpost.example>")
+    return wire(
+        samples.exactly(samples.LONG, head + b"\r\n".join(lines) + rest, told=samples.TELLING), samples.LONG
+    )
+
+
+def wire_assumed() -> ComposePage:
+    """STARTTLS with a server that nobody spoke to yet."""
+    return wire(samples.exactly(samples.IDA, answers=typical(samples.IDA.server), as_it_is=()), samples.IDA)
+
+
+def wire_ends() -> ComposePage:
+    """A server that offers no way to sign in; a file was saved."""
+    page = wire(
+        samples.exactly(answers=Answers({**samples.ANSWERS.replies, Heard.HELLO: Reply(250)}, seen=True))
+    )
+    page.wire.show_saved(Path("/somewhere/mail.eml"))
     return page
 
 
@@ -139,6 +172,12 @@ SCREENS: dict[str, Screen] = {
     "compose-not-visible": Screen(not_visible),
     "compose-long": Screen(long),
     "compose-wire": Screen(wire),
+    "compose-wire-mail": Screen(lambda: wire(mode=wire_view.MAIL)),
+    "compose-wire-long": Screen(wire_long),
+    "compose-wire-assumed": Screen(wire_assumed),
+    "compose-wire-ends": Screen(wire_ends),
+    "compose-narrow-wire": Screen(wire, 960, 640),
+    "compose-narrow-wire-long": Screen(wire_long, 960, 640),
     "compose-folded": Screen(folded),
     "compose-later": Screen(lambda: compose(when=At(samples.NOW + HOUR))),
     "compose-narrow-later": Screen(lambda: compose(when=At(samples.NOW + HOUR)), 960, 640),

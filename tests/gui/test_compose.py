@@ -18,7 +18,6 @@ from tests.gui.screens import compose
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.errors import NotSendable
 from torsend.gui.compose import ComposePage
-from torsend.gui.wire_text import wire_text
 from torsend.mail.draft import Draft
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -310,7 +309,7 @@ def test_what_leaves_is_asked_for_shown_and_closed(show: Show, qtbot: QtBot) -> 
     assert told.args is not None
     assert told.args[0] == samples.DRAFT
     assert not page.header.wire.isChecked()
-    page.show_wire(wire_text([samples.WIRE], "rowanmail"))
+    page.show_wire(samples.exactly())
     assert page.wire.isVisible()
     assert page.header.wire.isChecked()
     page.wire.focus_target().setFocus()

@@ -31,7 +31,7 @@ elif where == "save":
 
     page, saved = WireView(), []
     page.save_requested.connect(saved.append)
-    ask, chosen = page._ask_where, lambda: saved
+    ask, chosen = page.ask_where, lambda: saved
 else:
     from torsend.gui.connect_choices import LaunchForm
 

@@ -107,6 +107,22 @@ FINDINGS: dict[str, Sentence] = {
         ),
         "The domain in From is not one that the submission server's operator is known to run.",
     ),
+    "tells-in-sender": Sentence(
+        mark("{fact} stands in the sender’s name or address."),
+        "The From line, the envelope's sender or the Message-ID's domain holds it.",
+    ),
+    "tells-in-recipients": Sentence(
+        mark("{fact} stands in a recipient’s name or address."),
+        "To, Cc or the envelope's recipients hold it.",
+    ),
+    "tells-in-subject": Sentence(mark("{fact} stands in the subject."), "The Subject line holds it."),
+    "tells-in-text": Sentence(mark("{fact} stands in the text."), "The text holds it, as a word of its own."),
+    "tells-in-file-name": Sentence(mark("{fact} stands in the name of {file}."), "A file's name holds it."),
+    "tells-in-file": Sentence(mark("{fact} stands in {file}."), "The bytes of a file hold it."),
+    "tells-in-form": Sentence(
+        mark("{fact} stands in a line that torsend wrote. That is a fault of torsend: report it."),
+        "A line that the person has not written holds it.",
+    ),
 }
 """Of "Before you send": the mail as a whole."""
 

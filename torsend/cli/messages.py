@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from torsend.app.exactly import exactly_what_leaves
+from torsend.checks.this_machine import LABELS, Kind, facts_of_this_machine
 from torsend.cli import times
 from torsend.cli.looking import tell_findings
 from torsend.cli.opening import opened
@@ -13,8 +15,10 @@ from torsend.cli.streams import line, raw, say
 from torsend.cli.working import send_one
 from torsend.delivery.later import NOW
 from torsend.delivery.sentences import minute
+from torsend.delivery.wire_text import Who
 from torsend.errors import ExitStatus, NotSendable, nothing_left
 from torsend.mail.draft import Attachment, Draft
+from torsend.mail.refusals import shown
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ def run(given: argparse.Namespace, start: Start) -> int:
         with nothing_left():
             draft = _draft(given, app.find_identity(given.identity).id, text)
             if given.command == "wire":
-                return _print_bytes(app, draft)
+                return _print_conversation(app, draft) if given.conversation else _print_bytes(app, draft)
             when = times.read(given.at, given.within)
             tell_findings(app, draft)
             entry = app.queue(draft, when)
@@ -104,4 +108,25 @@ def _print_bytes(app: App, draft: Draft) -> int:
     message = app.compose(draft)
     for chunk in message.chunks():
         raw(chunk)
+    return ExitStatus.OK
+
+
+_MARKS = {Who.OURS: "> ", Who.THEIRS: "< ", Who.MAIL: "  ", Who.NOTE: "  … "}
+
+
+def _print_conversation(app: App, draft: Draft) -> int:
+    """What the window shows under "Exactly what leaves"."""
+    exactly = exactly_what_leaves(app, draft, facts_of_this_machine())
+    for section in exactly.conversation.sections:
+        for each in section.lines:
+            line(f"{_MARKS[each.who]}{each.text}")
+        line(f"  # {section.title} {section.sentence}")
+        line()
+    line(exactly.sentence)
+    absent = [t(LABELS[kind]) for kind in Kind if not exactly.told.of(kind)]
+    line(t("Not in there: {what}.", what=", ".join(absent)))
+    for finding in exactly.told.findings():
+        line(finding.sentence)
+    for name in exactly.as_it_is:
+        line(t("{file} isn’t cleaned, so torsend can’t vouch for it", file=shown(name)))
     return ExitStatus.OK

@@ -267,6 +267,11 @@ def _message(parser: Parser, *, sends: bool) -> None:
         metavar="FILE",
         help=t("files to send along"),
     )
+    if not sends:
+        parser.add_argument(
+            "--conversation", action="store_true",
+            help=t("all that is said to the server and what it gives away, instead of the bytes; long runs are counted"),
+        )  # fmt: skip
     if sends:
         parser.add_argument("--queue-only", action="store_true", help=t("puts it in the outbox and ends"))
         later = parser.add_mutually_exclusive_group()

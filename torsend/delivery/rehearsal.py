@@ -98,6 +98,7 @@ def rehearse(message: Message, server: Server, login: Login, answers: Answers) -
 
     Raises:
         NotSendable: a file is no longer what it was at composing.
+        ValueError: an address that would break out of its command; none that ``compose`` lets through does.
     """
     submission = Submission(
         message.envelope.mail_from,

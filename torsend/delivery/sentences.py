@@ -297,6 +297,16 @@ def explain(entry: OutboxEntry, provider: str) -> Explanation:
     )
 
 
+def would_end(reason: Reason, detail: str, provider: str, size: int) -> str:
+    """Why a conversation would end before a mail of so many bytes is accepted, and what to try."""
+    values: dict[str, object] = {"provider": provider, "detail": detail}
+    what = WORDS[reason].what
+    if reason is Reason.TOO_LARGE and detail:
+        what = _TOO_LARGE_KNOWN
+        values |= {"limit": amount(int(detail)), "size": amount(size)}
+    return f"{t(what, **values)} {t(WORDS[reason].advice, **values) if WORDS[reason].advice else ''}".strip()
+
+
 _OF_TOR = frozenset(
     {
         Reason.STREAM_FAILED,

@@ -28,7 +28,6 @@ from torsend.gui.theme import look
 from torsend.gui.time_dialog import TimeDialog
 from torsend.gui.when import when_menu
 from torsend.gui.wire_view import WireView
-from torsend.identity.identity import Tls
 from torsend.mail.draft import Draft
 from torsend.mail.signature import swap
 from torsend.tor.status import TorStatus
@@ -39,12 +38,12 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPaintEvent
 
+    from torsend.app.exactly import Exactly
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
     from torsend.delivery.later import When
     from torsend.errors import TorsendError
     from torsend.gui.route_view import RouteView
-    from torsend.gui.wire_text import WireText
     from torsend.identity.identity import Identity
     from torsend.mail.address import Mailbox
 
@@ -223,12 +222,15 @@ class ComposePage(QWidget):
         """Says above the text what went wrong; it goes with the next *Send* or when it is dismissed."""
         self.problems.show_problem(key, error, actions)
 
-    def show_wire(self, text: WireText) -> None:
+    def show_wire(self, exactly: Exactly) -> None:
         """Shows exactly what leaves, in the place of the text, until the button is pressed again or Esc."""
         sender = self._sender()
-        self.wire.set_text(text, tls=sender is None or sender.server.tls is not Tls.ONION_PLAIN)
+        self.wire.set_exactly(exactly, sender.colour if sender else "")
         self.header.wire.setChecked(True)
+        inside = _holds_keyboard(self.fields) or _holds_keyboard(self.panel)
         self._pages.setCurrentWidget(self.wire)
+        if inside:
+            self.wire.focus_target().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def set_panel_shown(self, shown: bool) -> None:
         """As it was remembered."""
@@ -414,6 +416,9 @@ class ComposePage(QWidget):
         if now != self._told:
             self._told = self._draft = now
             self.draft_changed.emit(now)
+            if self._pages.currentWidget() is self.wire:
+                # Another sender: what is shown would no longer be what leaves.
+                self.wire_requested.emit(now)
 
     def _tell(self) -> None:
         """Sets what follows from all of it: the words on *Send*, and whether it can be pressed."""

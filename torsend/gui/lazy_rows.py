@@ -205,7 +205,9 @@ class LazyRows(QAbstractScrollArea):
             at += 1
 
     def _drop(self, key: str) -> None:
-        row = self._rows.pop(key)
+        row = self._rows.pop(key, None)
+        if row is None:  # gone meanwhile: hiding the one before moved the focus, and that places rows anew
+            return
         row.removeEventFilter(self)
         row.hide()
         row.deleteLater()

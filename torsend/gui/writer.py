@@ -5,25 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from torsend.checks.not_in_there import among
 from torsend.checks.parties import limits, who_learns_what
 from torsend.delivery.lane import Progress, SendPhase
-from torsend.delivery.later import At
 from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
-from torsend.errors import StorageError, TorsendError
+from torsend.errors import TorsendError
 from torsend.gui.compose import ComposePage
 from torsend.gui.route_view import route_view
-from torsend.gui.wire_text import WireText, wire_text
+from torsend.gui.wire_desk import WireDesk
 from torsend.mail.draft import Draft
 from torsend.mail.signature import is_only
-from torsend.paths import ProfileUnwritable, replace_file
 from torsend.tor.cancel import Cancel
 from torsend.tor.circuits import Circuit, CircuitState
 from torsend.tor.isolation import Purpose
@@ -129,8 +127,8 @@ class Writer(QObject):
         page.close_requested.connect(self.window.close)
         page.new_circuit_requested.connect(self._new_circuit)
         page.sender_changed.connect(self._sender_changed)
-        page.wire_requested.connect(self._show_wire)
-        page.wire_save_requested.connect(self._save_wire)
+        self._wire = WireDesk(app, workers, page, lambda identity_id: self._identities.get(identity_id))
+        self._wire.failed.connect(self._tell)
         page.panel_toggled.connect(lambda shown: self.settings_changed.emit("panel_shown", shown))
         page.route_folded.connect(lambda folded: self.settings_changed.emit("route_folded", folded))
         feed.tor_changed.connect(self._tor_changed)
@@ -221,6 +219,7 @@ class Writer(QObject):
             self._keep(draft)
         self._ended = True
         self._age.stop()
+        self._wire.end()
         self._preparing.cancel()
         for signal, slot in (
             (self._feed.tor_changed, self._tor_changed),
@@ -267,7 +266,9 @@ class Writer(QObject):
 
         def look() -> tuple[Finding, ...]:
             # What was typed meanwhile makes it out of date before it begins.
-            return self._app.findings(draft) if number == self._check_number else ()
+            if number != self._check_number:
+                return ()
+            return among(self._app.findings(draft), self._wire.told(draft, identity))
 
         def done(findings: tuple[Finding, ...]) -> None:
             if number == self._check_number and not self._ended:
@@ -476,42 +477,6 @@ class Writer(QObject):
             self._tell(error)
 
         self._workers.disk.run(lambda: self._app.take_back(entry_id), done, failed)
-
-    # Exactly what leaves
-
-    def _show_wire(self, draft: Draft) -> None:
-        identity = self._identities.get(draft.identity_id)
-        if identity is None:
-            return
-
-        at = self._date()
-
-        def read() -> WireText:
-            return wire_text(self._app.compose(draft, at).chunks(), identity.provider)
-
-        def done(text: WireText) -> None:
-            if not self._ended:
-                self.page.show_wire(text)
-
-        self._workers.checks.run(read, done, self._tell)
-
-    def _save_wire(self, path: object) -> None:
-        draft, at = self.page.draft(), self._date()
-
-        def save() -> None:
-            try:
-                replace_file(Path(str(path)), b"".join(self._app.compose(draft, at).chunks()))
-            except ProfileUnwritable as error:
-                raise StorageError(
-                    t("The file could not be written."), advice=t("Choose another place for it.")
-                ) from error
-
-        self._workers.checks.run(save, None, self._tell)
-
-    def _date(self) -> datetime | None:
-        """What the mail will say as its Date, where that is known before it is queued."""
-        when = self.page.when()
-        return when.time if isinstance(when, At) else None
 
     # Troubles
 

@@ -19,6 +19,9 @@ class Line(enum.StrEnum):
     FILE = "file"
     BOUNDARY = "boundary"
     DOT = "."
+    IN_CLEAR = "EHLO before TLS"
+    LAST = "behind the last byte"
+    """Where BDAT told the mail's length, no line of ours ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         frozenset({"EHLO"}),
     ),
     Explanation(
+        "greeting-in-clear",
+        mark("Greeting."),
+        mark(
+            "The same words from everyone who uses torsend, never this computer’s name. TLS comes next: until then the "
+            "exit relay can read along."
+        ),
+        frozenset({Line.IN_CLEAR}),
+    ),
+    Explanation(
         "encryption",
         mark("Encryption."),
         mark("From here on all of it runs inside TLS. {provider} must prove its name first."),
@@ -67,7 +79,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         mark(
             "From whom, to whom: {provider} reads all of it, hidden recipients too. Failure notices come back to you."
         ),
-        frozenset({"MAIL", "RCPT", "DATA"}),
+        frozenset({"MAIL", "RCPT", "DATA", "BDAT"}),
     ),
     Explanation(
         "readable",
@@ -78,7 +90,10 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         "time",
         mark("Time and number."),
-        mark("In UTC without seconds, so it shows no time zone. The number is random."),
+        mark(
+            "In UTC without seconds, so it shows no time zone; the minute is the one in which you send. The number is "
+            "random, and drawn once for this mail."
+        ),
         frozenset({"Date", "Message-ID"}),
     ),
     Explanation(
@@ -98,7 +113,7 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     Explanation(
         "boundary",
         mark("Boundary."),
-        mark("Parts the text from the files. It is random."),
+        mark("Parts the text from the files. It is random, and drawn once for this mail."),
         frozenset({Line.BOUNDARY}),
     ),
     Explanation(
@@ -124,6 +139,12 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         mark("The last byte."),
         mark("After this dot the mail can’t be called back."),
         frozenset({Line.DOT}),
+    ),
+    Explanation(
+        "last-of-all",
+        mark("The last byte."),
+        mark("BDAT told how long the mail is: once its last byte has left, it can’t be called back."),
+        frozenset({Line.LAST}),
     ),
     Explanation(
         "goodbye",
