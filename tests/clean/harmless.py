@@ -96,6 +96,19 @@ HARMLESS = (
         ),
     ),
     Harmless(
+        "the shape of a HEIC picture: sizes, turns, colours and what its decoder needs",
+        (
+            "QuickTime:HandlerType", "QuickTime:HEVCConfigurationVersion", "QuickTime:General*",
+            "QuickTime:GenProfileCompatibilityFlags", "QuickTime:ConstraintIndicatorFlags",
+            "QuickTime:MinSpatialSegmentationIDC", "QuickTime:ParallelismType", "QuickTime:ChromaFormat",
+            "QuickTime:BitDepth*", "QuickTime:AverageFrameRate", "QuickTime:ConstantFrameRate",
+            "QuickTime:NumTemporalLayers", "QuickTime:TemporalIDNested", "QuickTime:ColorProfiles",
+            "QuickTime:ColorPrimaries", "QuickTime:TransferCharacteristics", "QuickTime:MatrixCoefficients",
+            "QuickTime:VideoFullRangeFlag", "QuickTime:ImageSpatialExtent", "QuickTime:ImagePixelDepth",
+            "QuickTime:Rotation", "QuickTime:Mirroring", "QuickTime:CleanAperture", "Meta:PrimaryItemReference",
+        ),
+    ),
+    Harmless(
         "the size of a TIFF's page on paper, and how a fax or a photograph is coded in it",
         (
             "IFD*:XResolution", "IFD*:YResolution", "IFD*:ResolutionUnit", "IFD*:FillOrder", "IFD*:T4Options",
@@ -145,10 +158,19 @@ HARMLESS = (
             "Track*:ColorProfiles", "Track*:ColorPrimaries", "Track*:TransferCharacteristics",
             "Track*:MatrixCoefficients", "Track*:VideoFullRangeFlag",
             "Track*:VideoFrameRate", "Track*:AudioFormat", "Track*:AudioChannels", "Track*:AudioBitsPerSample",
-            "Track*:AudioSampleRate", "Track*:Unknown_esds", "Track*:*Configuration",
+            "Track*:AudioSampleRate", "Track*:*Configuration", "Track*:VideoFieldOrder", "Track*:HandlerClass",
+            "Track*:PurchaseFileFormat", "Track*:Endianness", "Track*:LayoutFlags", "Track*:AudioChannelTypes",
+            "Track*:NumChannelDescriptions",
             "Track*:SyncSampleTable", "Track*:CompositionTimeToSample", "Track*:TimeToSampleTable",
             "Track*:SampleToChunk", "Track*:SampleSizes", "Track*:ChunkOffset", "Track*:SampleGroupDescription",
             "Track*:SampleToGroup",
+        ),
+    ),
+    Harmless(
+        "what a decoder needs before the first sample; exiftool does not look into it",
+        tuple(
+            f"Track*:Unknown_{each}"
+            for each in ("esds", "hvcC", "av1C", "vpcC", "dac3", "dec3", "dOps", "dfLa", "alac", "mp4a", "damr", "d263")
         ),
     ),
     Harmless(

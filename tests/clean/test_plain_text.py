@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 
 import pytest
@@ -77,6 +78,15 @@ def test_a_picture_within_text_is_pointed_out() -> None:
     with pytest.raises(NotCleanable) as refused:
         cleaned(b"![x](data:image/jpeg;base64,/9j/4AAQ)")
     assert (refused.value.why, refused.value.inside) == (Why.HOLDS_UNCLEANABLE, "data:image/jpeg;base64,")
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", "\n", "#", "data:", "data:a/b;", "a:", "a: b\n ", '{"nbformat"', "begin"]
+)
+def test_long_lines_of_one_sign_take_no_time(piece: str) -> None:
+    TEXT.recognises(piece.encode() * 1000)
+    with contextlib.suppress(NotCleanable):
+        TEXT.clean(io.BytesIO(piece.encode() * 100_000), io.BytesIO(), Notes())
 
 
 def test_larger_than_may_be_held_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clean.cleaning import cleaned
+from tests.clean.mutations import MUTATIONS, Mutation, mutated
 from tests.clean.sounds import SOUNDS
 from torsend.clean.formats import flac, mp3, ogg, vorbis
 from torsend.clean.formats.format import NotCleanable
@@ -28,13 +29,6 @@ KINDS = (
     "WAV with everything",
     "WAV of 64 bits",
 )
-MUTATIONS = st.lists(
-    st.tuples(
-        st.sampled_from(("flip", "cut", "splice", "zero", "ones")), st.floats(0, 1), st.integers(0, 255)
-    ),
-    min_size=1,
-    max_size=6,
-)
 
 
 @functools.cache
@@ -43,29 +37,11 @@ def original(kind: str) -> bytes:
         return SOUNDS[kind](Path(folder)).read_bytes()
 
 
-def mutated(data: bytes, mutations: list[tuple[str, float, int]]) -> bytes:
-    """The bytes after some accidents, most of them near the beginning, where the headers are."""
-    for what, where, number in mutations:
-        at = int(where**3 * len(data))
-        match what:
-            case "flip":
-                data = data[:at] + bytes((number,)) + data[at + 1 :]
-            case "cut":
-                data = data[:at]
-            case "splice":
-                data = data[:at] + data[at // 2 : at // 2 + 16 * number] + data[at:]
-            case "zero":
-                data = data[:at] + bytes(number) + data[at + number :]
-            case _:
-                data = data[:at] + b"\xff" * (number % 9) + data[at + number % 9 :]
-    return data
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60, deadline=None)
 @given(mutations=MUTATIONS)
 def test_whatever_happened_to_a_sound_there_is_a_report_and_a_result_is_clean(
-    kind: str, mutations: list[tuple[str, float, int]]
+    kind: str, mutations: list[Mutation]
 ) -> None:
     data = mutated(original(kind), mutations)
 

@@ -20,19 +20,21 @@ if TYPE_CHECKING:
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; no text of a person is longer."""
+LONGEST_BEGINNING = 1000
+"""Characters in which it shows what a text is."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 """All controls but tab, line and page ends. Escape, too: it colours terminals, and hides text in them."""
 _NOT_TEXT = re.compile(
-    r"""\s*(?:
+    r"""(?:
         <[!?a-zA-Z/]                                # HTML, XML, SVG
         | \{\\rtf | %!PS | %PDF | \{\\urtf
         | BEGIN:(?:VCARD|VCALENDAR|VNOTE|VTODO)
         | From\ \S+.*\d\d:\d\d                      # a mailbox
         | begin\ [0-7]{3,4}\ \S                     # uuencode
         | P[1-6][\s#]                               # pictures in digits
-        | (?:\x23|//|;)?\s*(?:begin-base64|=ybegin)\b
+        | (?:begin-base64|=ybegin)\b
         | -----BEGIN\ PGP\                          # names keys and programs
     )""",
     re.VERBOSE | re.IGNORECASE,
@@ -43,7 +45,7 @@ _MAIL = frozenset(
      "x-originating-ip", "content-transfer-encoding")
 )  # fmt: skip
 _WITHIN = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w=.+-]+)*;base64,", re.IGNORECASE)
-_NOTEBOOK = re.compile(r'\s*\{(?=.*"nbformat")(?=.*"cells")', re.DOTALL)
+_NOTEBOOK = re.compile(r'\{(?=.*"nbformat")(?=.*"cells")', re.DOTALL)
 _UNSEEN = re.compile(
     "(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"  # tags, but for those of flags
     "|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2}"  # a letter has one variation at most
@@ -63,7 +65,9 @@ def _is_text(beginning: bytes) -> bool:
 
 
 def _plain(words: str) -> bool:
-    return not (_CONTROL.search(words) or _NOT_TEXT.match(words) or _is_mail(words))
+    return not (
+        _CONTROL.search(words) or _NOT_TEXT.match(words.lstrip()[:LONGEST_BEGINNING]) or _is_mail(words)
+    )
 
 
 def _is_mail(words: str) -> bool:
@@ -96,7 +100,7 @@ def _clean(source: BinaryIO, out: Writer, notes: Notes) -> None:
         words = rest.decode(encoding)
     except UnicodeDecodeError:
         raise NotCleanable(Why.UNKNOWN_FORMAT) from None
-    if not _plain(words) or _NOTEBOOK.match(words) or _UNSEEN.search(words):
+    if not _plain(words) or _NOTEBOOK.match(words.lstrip()) or _UNSEEN.search(words):
         raise NotCleanable(Why.UNKNOWN_FORMAT)
     if (found := _WITHIN.search(words)) is not None:
         raise NotCleanable(Why.HOLDS_UNCLEANABLE, found[0])

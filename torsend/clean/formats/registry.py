@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from torsend.clean.formats import images, sound
+from torsend.clean.formats import film, images, sound, tar_archive
 from torsend.clean.formats.format import SNIFF, NotCleanable
 from torsend.clean.formats.id3 import length_of_id3v2
 from torsend.clean.formats.pdf import PDF
 from torsend.clean.formats.plain_text import TEXT
+from torsend.clean.formats.zip_archive import ZIP
 from torsend.clean.report import Why
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ LONGEST_TAGS = 1 << 30
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
     # Text last: others begin with readable letters, too.
-    return (*images.FORMATS, *sound.FORMATS, PDF, TEXT)
+    return (*images.FORMATS, *film.FORMATS, *sound.FORMATS, PDF, ZIP, *tar_archive.FORMATS, TEXT)
 
 
 def recognise(source: BinaryIO) -> Format:

@@ -6,7 +6,9 @@ import re
 
 BLOCKS = ("codespacerange", "cidrange", "cidchar", "notdefrange", "notdefchar", "bfrange", "bfchar")
 MOST_ENTRIES = 100_000
-_BLOCK = re.compile(rb"begin(%s)(.*?)end\1" % "|".join(BLOCKS).encode(), re.DOTALL)
+LONGEST = 4 * 1024 * 1024
+"""Octets; those for whole scripts have half of it."""
+_BEGIN = re.compile(rb"begin(%s)" % "|".join(BLOCKS).encode())
 _TOKEN = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])|(\d{1,6})")
 _WIDE = re.compile(rb"/WMode\s+([01])\b")
 _PER_BLOCK = 100
@@ -18,15 +20,18 @@ Entry = tuple[bytes, ...]
 
 def blocks(data: bytes) -> list[tuple[str, list[Entry]]]:
     """Every block and its entries; what is no entry is left out."""
-    out = []
-    count = 0
+    out: list[tuple[str, list[Entry]]] = []
+    count = at = 0
     # Comments may hold anything; a hexadecimal string holds no percent sign.
-    for block in _BLOCK.finditer(re.sub(rb"%[^\r\n]*", b"", data)):
-        kind = block[1].decode()
-        entries = _entries(_tokens(block[2]), 3 if kind.endswith("range") and kind != "codespacerange" else 2)
-        count += len(entries)
-        if count > MOST_ENTRIES:
+    data = re.sub(rb"%[^\r\n]*", b"", data[:LONGEST])
+    while count <= MOST_ENTRIES and (begin := _BEGIN.search(data, at)) is not None:
+        at = data.find(b"end" + begin[1], begin.end())
+        if at < 0:
             break
+        kind = begin[1].decode()
+        size = 3 if kind in ("cidrange", "notdefrange", "bfrange") else 2
+        entries = _entries(_tokens(data[begin.end() : at]), size)
+        count += len(entries)
         out.append((kind, entries))
     return out
 

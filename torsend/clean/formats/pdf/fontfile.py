@@ -22,6 +22,8 @@ TABLES = frozenset(
 )  # fmt: skip
 """What a PDF reader needs of a TrueType or OpenType font (ISO 32000 section 9.9)."""
 MOST_TABLES = 64
+LONGEST_CLEAR = 128 * 1024
+"""Octets of a Type 1 font before its encrypted part."""
 TYPE1 = b"%!PS-AdobeFont-1.0"
 STANDARD_STRINGS = 391
 """Strings of CFF that every reader knows (technical note 5176, appendix A)."""
@@ -31,9 +33,10 @@ NUMBERED_BY_CFF = frozenset((13, 14))
 """UniqueID, XUID."""
 
 _TEXTS = re.compile(
-    rb"/(version|Notice|FullName|FamilyName|Weight|Copyright)\s*\(((?:[^()\\]|\\.|\([^()]*\))*)\)", re.DOTALL
+    rb"/(version|Notice|FullName|FamilyName|Weight|Copyright)\s*\(((?:[^()\\]|\\.|\([^()]*\)){0,4000})\)",
+    re.DOTALL,
 )
-_ID = re.compile(rb"/UniqueID\s+\d+\s+(?:def|ND|\|-)|/XUID\s*\[[^\]]*\]\s*(?:def|ND|\|-)")
+_ID = re.compile(rb"/UniqueID\s+\d+\s+(?:def|ND|\|-)|/XUID\s*\[[^\]]{0,400}\]\s*(?:def|ND|\|-)")
 _SUBSET = re.compile(rb"(/FontName\s*/)[A-Z]{6}(\+)")
 _COMMENT = re.compile(rb"%[^\r\n]*")
 
@@ -134,7 +137,7 @@ def clean_cff(data: bytes, notes: Notes) -> bytes:
 def clean_type1(data: bytes, clear_size: object, notes: Notes) -> tuple[bytes, bytes, bytes]:
     """A Type 1 font (Adobe's book, chapter 2): its clear part, its encrypted part, and the zeros at its end."""
     marker = data.find(b"eexec")
-    if marker < 0:
+    if not 0 <= marker < LONGEST_CLEAR:
         raise NotCleanable(Why.DAMAGED)
     clear_end = marker + 5
     if type(clear_size) is int and clear_end < clear_size <= clear_end + 4:
