@@ -51,6 +51,7 @@ def paint(names: list[str], scale: int, family: str) -> int:
 
     from tests.gui.page_screens import PAGE_SCREENS
     from tests.gui.screens import SCREENS
+    from tests.gui.word_screens import WORD_SCREENS
     from torsend.gui import theme
     from torsend.gui.parts import FocusRing
 
@@ -61,7 +62,7 @@ def paint(names: list[str], scale: int, family: str) -> int:
     ring = FocusRing(app)
     FOLDER.mkdir(exist_ok=True)
     painted = 0
-    for name, screen in {**SCREENS, **PAGE_SCREENS}.items():
+    for name, screen in {**SCREENS, **PAGE_SCREENS, **WORD_SCREENS}.items():
         if names and not any(part in name for part in names):
             continue
         for dark in (False, True):

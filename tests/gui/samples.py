@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from torsend.app.exactly import Exactly
-from torsend.checks.findings import Finding, Severity
+from torsend.checks.finding import Finding, Place, Severity, Where
 from torsend.checks.not_in_there import Hit, NotInThere, Spot
 from torsend.checks.parties import Limit, Party, Pip
 from torsend.checks.this_machine import HOST_NAME, USER_NAME, Fact, Kind
@@ -158,9 +158,10 @@ FINDINGS = (
     Finding("not-encrypted", Severity.LOOK, "Not encrypted: the mail providers can read it."),
     Finding("no-trace", Severity.FINE, "No header line tells this computer’s name."),
 )
+KASPAR = Place(Where.TEXT, DRAFT.text.index("Kaspar"), DRAFT.text.index("Kaspar") + len("Kaspar"))
 GRADED = (
     Finding("a", Severity.DECIDE, "notes.doc can’t be cleaned"),
-    Finding("b", Severity.LOOK, "“Kaspar” is on your word list"),
+    Finding("on-word-list", Severity.LOOK, "“Kaspar” is on your word list", "Kaspar", (KASPAR,)),
     Finding("c", Severity.FINE, "test-sheet.jpg is cleaned"),
     Finding("d", Severity.FINE, "From matches its provider (DMARC aligned)"),
 )

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.gui.page_screens import PAGE_SCREENS
+from tests.gui.word_screens import WORD_SCREENS
 from torsend.gui import theme
 from torsend.gui.parts.labels import Label, Paragraph
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+ALL = {**PAGE_SCREENS, **WORD_SCREENS}
+
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("name", list(PAGE_SCREENS))
+@pytest.mark.parametrize("name", list(ALL))
 def test_a_screen_can_be_painted(qtbot: QtBot, name: str, dark: bool) -> None:
     theme.look().choose(dark)
-    screen = PAGE_SCREENS[name]
+    screen = ALL[name]
     widget = screen.make()
     qtbot.addWidget(widget)
     widget.resize(screen.width, screen.height)
@@ -36,9 +39,9 @@ def test_a_screen_can_be_painted(qtbot: QtBot, name: str, dark: bool) -> None:
     assert widget.grab().toImage() != picture
 
 
-@pytest.mark.parametrize("name", list(PAGE_SCREENS))
+@pytest.mark.parametrize("name", list(ALL))
 def test_no_sentence_is_left_unfilled(qtbot: QtBot, name: str) -> None:
-    widget = PAGE_SCREENS[name].make()
+    widget = ALL[name].make()
     qtbot.addWidget(widget)
     said = [one.text() for one in widget.findChildren(Label)] + [
         one.text() for one in widget.findChildren(Paragraph)

@@ -62,15 +62,18 @@ def before_sending(
         known: what the program knows of the person besides.
     """
     more = known or Known()
-    found = [finding for check in _CHECKS for finding in check(draft, identity, composed)]
-    found += own_words(draft, more.words)
-    found += walls(draft, identity, more.identities)
-    found += pasted.in_subject(draft)
+    # What this mail's own words give away comes before what is said of each mail.
+    found = [
+        *own_words(draft, more.words),
+        *walls(draft, identity, more.identities),
+        *pasted.in_subject(draft),
+    ]
     seen_anyway = frozenset(
-        {identity.address.lower()}
+        {each.address.lower() for each in (identity, *more.identities)}
         | {box.address.lower() for text in (draft.to, draft.cc) for box in complete_mailboxes(text)}
     )
     found += pasted.in_text(draft, signature=identity.signature, known=seen_anyway)
+    found += [finding for check in _CHECKS for finding in check(draft, identity, composed)]
     return tuple(sorted(found, key=lambda finding: _GRAVEST_FIRST.index(finding.severity)))
 
 

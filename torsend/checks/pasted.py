@@ -75,6 +75,8 @@ def in_text(draft: Draft, *, signature: str = "", known: frozenset[str] = frozen
     hits["reply-line"] = sorted((*whole, *broken))
     hits["quoted-header"] = _headers(text)
     hits["trailing-spaces"] = _trailing(text)
+    for code in ("local-path", "tracking-link"):
+        hits[code] = [(begin, _without_full_stop(text, begin, end)) for begin, end in hits.get(code, [])]
     hits["quoted-address"] = [
         (begin, end) for begin, end in hits.get("quoted-address", []) if text[begin:end].lower() not in known
     ]
@@ -82,7 +84,7 @@ def in_text(draft: Draft, *, signature: str = "", known: frozenset[str] = frozen
     for code in _ORDER:
         if places := hits.get(code, [])[:MOST_PLACES]:
             begin, end = places[0]
-            example = shown(" ".join(text[begin:end].split())[:LONGEST_EXAMPLE])
+            example = shown(_short(" ".join(text[begin:end].split())))
             where = tuple(Place(Where.TEXT, *place) for place in places)
             yield Finding(code, Severity.LOOK, say(code, example=example), example, where)
 
@@ -243,6 +245,15 @@ _ORDER = (
     "reply-line", "original-message", "quoted-header", "quoted-lines", "quoted-address", "device-line", "signature-mark",
     "tracking-link", "zoned-time", "local-path", "hidden-characters", "mixed-alphabets", "odd-spaces", "trailing-spaces",
 )  # fmt: skip
+
+
+def _short(example: str) -> str:
+    return example if len(example) <= LONGEST_EXAMPLE else f"{example[: LONGEST_EXAMPLE - 1].rstrip()}…"
+
+
+def _without_full_stop(text: str, begin: int, end: int) -> int:
+    """Where a place or a link ends: what the sentence around it adds is not part of it."""
+    return begin + (len(text[begin:end].rstrip(".,;:!?)]}'\"’”»")) or end - begin)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

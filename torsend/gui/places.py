@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QTextEdit
+from PySide6.QtGui import QTextCursor
 
 from torsend.checks.finding import Place, Where
-from torsend.gui.theme import look
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QTextEdit, QWidget
 
     from torsend.checks.finding import Finding
     from torsend.gui.compose_fields import ComposeFields
@@ -36,7 +34,6 @@ class Places(QObject):
         self._fields = fields
         self._findings: tuple[Finding, ...] = ()
         self._next: dict[tuple[str, str], int] = {}
-        look().changed.connect(self._underline)
 
     def set_findings(self, findings: tuple[Finding, ...]) -> None:
         """Underlines what they are about."""
@@ -84,10 +81,6 @@ class Places(QObject):
     def _underline(self) -> None:
         edit = self._fields.text
         text = edit.toPlainText()
-        form = QTextCharFormat()
-        form.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
-        form.setUnderlineColor(look().tokens.look)
-        selections = []
         places = [
             place
             for finding in self._findings
@@ -95,16 +88,11 @@ class Places(QObject):
             for place in finding.places
             if place.where is Where.TEXT
         ]
-        for place in places[:MOST_UNDERLINED]:
-            selection = QTextEdit.ExtraSelection()
-            selection.cursor = _cursor(edit, text, place)
-            selection.format = form
-            selections.append(selection)
-        edit.setExtraSelections(selections)
+        edit.set_underlined([_cursor(edit, text, place) for place in places[:MOST_UNDERLINED]])
 
     def underlined(self) -> tuple[str, ...]:
         """What is underlined now, for tests."""
-        return tuple(each.cursor.selectedText() for each in self._fields.text.extraSelections())
+        return tuple(each.selectedText() for each in self._fields.text.underlined())
 
 
 def _cursor(edit: QTextEdit, text: str, place: Place) -> QTextCursor:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFont,
     QPainter,
@@ -23,9 +23,11 @@ from torsend.gui.theme import RADIUS_CONTROL, REGULAR, font, look
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QTextBlock, QTextLine
 
 
+UNDERLINE, UNDERLINE_BELOW = 2, 3
+"""Thick, and so far under the letters' feet."""
 _ENDLESS_WORD = re.compile(r"\S{4000}")
 
 
@@ -136,6 +138,7 @@ class PlainTextField(QTextEdit):
         super().__init__(parent)
         self._line_height = line_height
         self._colour = "text"
+        self._underlined: list[QTextCursor] = []
         self.setAccessibleName(name)
         self.setPlaceholderText(placeholder)
         self.setAcceptRichText(False)
@@ -173,6 +176,43 @@ class PlainTextField(QTextEdit):
         self._colour = token
         self._dress()
 
+    def set_underlined(self, cursors: list[QTextCursor]) -> None:
+        """Draws a line in the *look* colour under what the cursors select; they move with what is typed."""
+        self._underlined = cursors
+        self.viewport().update()
+
+    def underlined(self) -> tuple[QTextCursor, ...]:
+        """What is underlined."""
+        return tuple(self._underlined)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._underlined:
+            return
+        painter = QPainter(self.viewport())
+        down = self.verticalScrollBar().value()
+        top, bottom = event.rect().top() + down, event.rect().bottom() + down
+        layout = self.document().documentLayout()
+        for cursor in self._underlined:
+            block = self.document().findBlock(cursor.selectionStart())
+            box = layout.blockBoundingRect(block)
+            while block.isValid() and block.position() < cursor.selectionEnd() and box.top() <= bottom:
+                if box.bottom() >= top:
+                    self._draw_under(painter, block, cursor, box.topLeft() - QPointF(0, down))
+                block = block.next()
+                box = layout.blockBoundingRect(block)
+
+    def _draw_under(self, painter: QPainter, block: QTextBlock, cursor: QTextCursor, corner: QPointF) -> None:
+        """Under one paragraph's part of a selection, line by line."""
+        for at in range(block.layout().lineCount()):
+            line = block.layout().lineAt(at)
+            begin = max(cursor.selectionStart() - block.position(), line.textStart())
+            end = min(cursor.selectionEnd() - block.position(), line.textStart() + line.textLength())
+            if begin < end:
+                left, right = sorted((_x(line, begin), _x(line, end)))
+                base = round(corner.y() + line.y() + line.ascent()) + UNDERLINE_BELOW
+                painter.fillRect(QRectF(corner.x() + left, base, right - left, UNDERLINE), look().tokens.look)
+
     def _space_lines(self) -> None:
         form = QTextBlockFormat()
         form.setLineHeight(self._line_height, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
@@ -206,6 +246,11 @@ class PlainTextField(QTextEdit):
             if _ENDLESS_WORD.search(text):
                 self._wrap_for(text)
             self.textCursor().insertText(text)
+
+
+def _x(line: QTextLine, at: int) -> float:
+    found: Any = line.cursorToX(at)  # a pair in one of Qt's versions, a number in another
+    return float(found[0] if isinstance(found, tuple) else found)
 
 
 def local_files(source: QMimeData) -> list[Path]:
