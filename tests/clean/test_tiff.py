@@ -117,7 +117,7 @@ def test_many_pages_stay_and_small_pictures_of_them_go(tmp_path: Path) -> None:
     assert pages(result) == pages(data)
     assert len(pages(result)) == 3
     small = drawing((40, 30))
-    small.encoderinfo = {"tiffinfo": {254: 1}}  # type: ignore[attr-defined]
+    small.encoderinfo = {"tiffinfo": {254: 1}}
     data = saved(drawing(), "TIFF", save_all=True, append_images=[small])
     result, notes = cleaned(TIFF, data)
     assert len(pages(result)) == 1
@@ -227,7 +227,7 @@ def test_what_is_no_document_is_refused(data: bytes, why: Why) -> None:
 
 def test_pages_that_share_their_pixels_cannot_multiply_them() -> None:
     pixels = bytes(1 << 16)
-    values = {
+    values: dict[int, tuple[int, tuple[int, ...]]] = {
         256: (3, (256,)), 257: (3, (256,)), 258: (3, (8,)), 259: (3, (1,)), 262: (3, (1,)), 273: (4, (8,)), 277: (3, (1,)),
         278: (3, (256,)), 279: (4, (1 << 16,)),
     }  # fmt: skip

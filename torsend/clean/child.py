@@ -25,11 +25,16 @@ if TYPE_CHECKING:
     from torsend.clean.formats.format import Format, Writer
 
 LIBRARIES = (
-    "zlib", "bz2", "lzma", "zipfile", "tarfile", "xml.etree.ElementTree", "xml.parsers.expat", "lxml.etree", "pikepdf",
-    "PIL.Image", "PIL.ImageCms", "PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin",
-    "PIL.GifImagePlugin", "PIL.TiffImagePlugin", "pillow_heif",
-)  # fmt: skip
-"""What a cleaner may need that doesn't say what it needs."""
+    "zlib",
+    "bz2",
+    "lzma",
+    "zipfile",
+    "tarfile",
+    "xml.etree.ElementTree",
+    "xml.parsers.expat",
+    "lxml.etree",
+)
+"""What a cleaner may need that doesn't say what it needs, beside all that the others say."""
 CODECS = (
     "ascii", "latin_1", "utf_8", "utf_8_sig", "utf_16", "utf_16_le", "utf_16_be", "utf_32", "utf_32_le", "utf_32_be",
     "cp437", "cp1252", "mac_roman", "unicode_escape", "raw_unicode_escape", "idna",
@@ -102,7 +107,11 @@ def bring_in(needs: tuple[str, ...] | None) -> None:
     Args:
         needs: as in ``Format.needs``.
     """
-    for each in LIBRARIES if needs is None else needs:
+    if needs is None:
+        from torsend.clean.formats import registry
+
+        needs = (*LIBRARIES, *(each for format_ in registry.formats() for each in format_.needs or ()))
+    for each in dict.fromkeys(needs):
         importlib.import_module(each)
     for each in CODECS:
         importlib.import_module(f"encodings.{each}")

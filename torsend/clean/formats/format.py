@@ -67,7 +67,8 @@ class Format:
         clean: raises ``NotCleanable``; any other exception means ``Why.DAMAGED``.
         neutral: ``(stem, ending)`` of a neutral name, such as ``("picture", ".jpg")`` for ``picture-1.jpg``.
         needs: modules that ``clean`` imports. They are imported before the process is shut off; afterwards there is no
-            file system to import from. None: all that any cleaner needs (``child.LIBRARIES``), which takes 0.1 s.
+            file system to import from. None: all that any cleaner needs, as an archive's does for its members; that
+            takes 0.1 s.
     """
 
     name: str

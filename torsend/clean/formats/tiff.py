@@ -338,8 +338,8 @@ def _write(pages: list[_Page], order: str, out: Writer) -> None:
                 inline = packed.ljust(4, b"\0")
             directory.append(struct.pack(f"{order}HHI", tag, kind, count) + inline)
         directory.append(struct.pack(f"{order}I", end if number + 1 < len(pages) else 0))
-        for each in (*directory, *values):
-            out.write(each)
+        for line in (*directory, *values):
+            out.write(line)
         for piece in page.pieces:
             out.write(piece + b"\0" * (len(piece) % 2))
         at = end

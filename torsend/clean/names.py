@@ -1,0 +1,61 @@
+"""Names that tell nothing: ``picture-1.jpg``, ``document-1.pdf``, in the order in which files are attached."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+UNKNOWN = "file"
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+_NO_KIND = frozenset({".bak", ".old", ".orig", ".tmp", ".copy"})
+_OWN_ENDING = frozenset({"TEXT"})
+"""Formats with many endings, each of which says what the text is (``.csv``, ``.py``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What a neutral name is made of.
+
+    Attributes:
+        name: the file's own.
+        format: as in ``Report.format``; empty if it isn't known.
+    """
+
+    name: str
+    format: str = ""
+
+
+def neutral_names(files: Iterable[Attached]) -> list[str]:
+    """A name for each, no two alike, from what the files are and their order alone.
+
+    The ending is the format's. Of a file whose format isn't known, or has many endings, it is the file's own if it looks
+    like one, since without it the recipient couldn't open the file.
+    """
+    known = _known()
+    counts: Counter[str] = Counter()
+    names = []
+    for file in files:
+        stem, ending = known.get(file.format, (UNKNOWN, ""))
+        if file.format not in known or file.format in _OWN_ENDING:
+            ending = _own_ending(file.name) or ending
+        counts[stem] += 1
+        names.append(f"{stem}-{counts[stem]}{ending}")
+    return names
+
+
+def _known() -> Mapping[str, tuple[str, str]]:
+    # Not at the top: it imports every format.
+    from torsend.clean.formats import registry
+
+    return {each.name: each.neutral for each in registry.formats()}
+
+
+def _own_ending(name: str) -> str:
+    """What follows the last dot, in small letters, if it is short and plain; else nothing."""
+    ending = "." + name.rpartition(".")[2].lower() if "." in name.strip(".") else ""
+    return ending if _ENDING.fullmatch(ending) and ending not in _NO_KIND and not ending[1:].isdigit() else ""
