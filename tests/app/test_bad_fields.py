@@ -58,7 +58,6 @@ def test_bad_addresses(program: Program, tmp_path: Path) -> None:
         (queue(to='"Marta <marta@nordpost.example>'), "quotation mark"),
         (queue(to="friends: marta@nordpost.example;"), "named group"),
         (queue(to="marta@[192.0.2.1]"), "number address"),
-        (queue(to="märta@nordpost.example"), "isn’t plain ASCII"),
         (queue(to=f"m@{'n' * 64}.example"), "too long"),
         (queue(to="marta\u202e@nordpost.example"), "To holds a hidden character (U+202E)"),
         (queue(cc="jonas"), "Cc: “jonas” has no @"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tor.parts import PATIENCE, Server, echo, pid_of
+from tests.tor.parts import Seen as Heard
 from torsend.tor.choice import Launch
 from torsend.tor.circuits import Role
 from torsend.tor.connection import Connection
@@ -74,6 +75,8 @@ def seen(private_network: PrivateNetwork, tmp_path_factory: pytest.TempPathFacto
     include = folder / "include"
     include.write_text(private_network.client_torrc)
     connection = Connection(Launch(torrc_include=include), folder / "data")
+    heard: Heard[Circuit] = Heard()
+    connection.circuits.subscribe(lambda _token, circuit: heard(circuit))
     with Server(echo) as server:
         connection.start()
         try:
@@ -84,8 +87,8 @@ def seen(private_network: PrivateNetwork, tmp_path_factory: pytest.TempPathFacto
             with connection.open_stream(HOST, server.address[1], token, deadline) as stream:
                 stream.send(b"hello", deadline)
                 assert stream.receive(5, deadline) == b"hello"
-                circuit = connection.circuits.for_token(token)
-                assert circuit
+                # Tor's events come over the supervisor's thread, a moment after the stream itself.
+                circuit = heard.wait(lambda each: connection.circuits.for_token(token) == each and len(each.relays) == 3)
                 pids = {relay.role: private_network._nodes[relay.nickname].pid for relay in circuit.relays}
                 ends = {role: far_ends(pid) for role, pid in pids.items() if pid}
                 yield Seen(

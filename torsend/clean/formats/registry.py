@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from torsend.clean.formats import film, images, sound, tar_archive
+from torsend.clean.formats import film, images, packages, sound, tar_archive
 from torsend.clean.formats.format import SNIFF, NotCleanable
 from torsend.clean.formats.id3 import length_of_id3v2
 from torsend.clean.formats.pdf import PDF
@@ -22,7 +22,7 @@ LONGEST_TAGS = 1 << 30
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
     # Text last: others begin with readable letters, too.
-    return (*images.FORMATS, *film.FORMATS, *sound.FORMATS, PDF, ZIP, *tar_archive.FORMATS, TEXT)
+    return (*images.FORMATS, *film.FORMATS, *sound.FORMATS, PDF, *packages.FORMATS, ZIP, *tar_archive.FORMATS, TEXT)
 
 
 def recognise(source: BinaryIO) -> Format:
@@ -32,6 +32,9 @@ def recognise(source: BinaryIO) -> Format:
         NotCleanable: none of ours.
     """
     source.seek(0)
+    # Office documents are ZIP packages: what they are lies in them, not in their first bytes.
+    if (document := packages.recognise(source)) is not None:
+        return document
     beginning = source.read(SNIFF)
     # FLAC, MP3 and others may stand behind tags that say nothing of what follows them, and may be long.
     at = 0
