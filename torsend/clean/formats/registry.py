@@ -9,6 +9,7 @@ from torsend.clean.formats.format import SNIFF, NotCleanable
 from torsend.clean.formats.id3 import length_of_id3v2
 from torsend.clean.formats.pdf import PDF
 from torsend.clean.formats.plain_text import TEXT
+from torsend.clean.formats.svg import SVG
 from torsend.clean.formats.zip_archive import ZIP
 from torsend.clean.report import Why
 
@@ -22,7 +23,8 @@ LONGEST_TAGS = 1 << 30
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
     # Text last: others begin with readable letters, too.
-    return (*images.FORMATS, *film.FORMATS, *sound.FORMATS, PDF, *packages.FORMATS, ZIP, *tar_archive.FORMATS, TEXT)
+    everything = (*images.FORMATS, *film.FORMATS, *sound.FORMATS, PDF, *packages.FORMATS, ZIP, *tar_archive.FORMATS)
+    return (*everything, SVG, TEXT)
 
 
 def recognise(source: BinaryIO) -> Format:
