@@ -463,3 +463,17 @@ def test_a_choice_that_is_known_stays_one() -> None:
     assert "xmlns:wps=" in document
     assert "xmlns:vnd=" not in document
     assert "in a box" in " ".join(said)
+
+
+def test_seams_of_editing_go() -> None:
+    bold = "<w:rPr><w:b/></w:rPr>"
+    body = (
+        f'<w:p><w:r w:rsidR="00{PLANTED}"><w:t xml:space="preserve">one </w:t></w:r><w:r w:rsidR="2"><w:t>two </w:t></w:r>'
+        f'<w:proofErr w:type="spellStart"/>{run("three")}{run(" bold", bold)}{run("er", bold)}{run(" end")}'
+        f"<w:r><w:br/><w:t>last</w:t></w:r>{run(' one')}</w:p>"
+    )
+    cleaned, _notes, _said = assert_gone(docx(body))
+    document = part(cleaned, "word/document.xml")
+    assert ">one twothree<" in document
+    assert "> bolder<" in document
+    assert document.count("<w:r>") == 6

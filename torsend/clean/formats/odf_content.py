@@ -11,6 +11,7 @@ from torsend.clean.formats.odf_names import (
     FO,
     HREF,
     LAYOUT_SETTINGS,
+    NAMES,
     OFFICE,
     PRESENTATION,
     SMIL,
@@ -384,7 +385,7 @@ def _join_spans(texts: list[Element]) -> None:
 
 
 def _says_something(properties: Element) -> bool:
-    return any("officeooo" not in str(key) for key in properties.attrib) or len(properties) > 0
+    return len(properties) > 0 or any(str(key) in NAMES.attributes for key in properties.attrib)
 
 
 #: Additions of one version of one program, gone, and nothing to tell of.

@@ -169,6 +169,7 @@ def kinds(folder: str) -> dict[str, Kind]:
         "diagramDrawing": Kind(
             f"{folder}/diagrams/drawing{{}}.xml",
             "application/vnd.ms-office.drawingml.diagramDrawing+xml",
+            implied=True,
             clean=clean_diagram,
         ),
     }

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from torsend.clean.formats import seams
 from torsend.clean.formats.format import NotCleanable, Notes, Writer
 from torsend.clean.formats.media import clean_media
 from torsend.clean.formats.ooxml_names import EXTENSIONS, MC, NAMES, R, W
@@ -120,6 +121,7 @@ class Package:
         self._relations: dict[str, bytes] = {}
         self._types: dict[str, str] = {}
         self._endings: dict[str, str] = {}
+        self._owners: dict[str, dict[str, str]] = {}
         self.context: dict[str, object] = {}
         """What one part found out that another needs, such as new names of styles."""
 
@@ -213,6 +215,7 @@ class Package:
             rules.clean(root, part)
         _drop_extensions(root, self.findings)
         hold_to(root, NAMES, self.gone)
+        seams.close(root)
         self._relate(root, part)
         _keep_prefixes(root)
         self._done[part.new_name] = serialise(root)
@@ -243,8 +246,16 @@ class Package:
 
         lost: list[Element] = []
         for each in root.iter():
-            for key in each.attrib.keys():  # noqa: SIM118
-                if not (str(key).startswith(f"{{{R}}}") or local(str(key)) in ("relid", "relId")):
+            if local(tag_of(each)) == "dataModelExt":
+                # It names the diagram's drawing by a relation of the slide that holds the diagram.
+                if (drawn := self._owners.get(part.name.lower(), {}).get(each.get("relId", ""))) is None:
+                    lost.append(each)
+                else:
+                    each.set("relId", drawn)
+                continue
+            # In the order in which they are written, so that a second cleaning numbers them alike.
+            for key in sorted(map(str, each.attrib)):
+                if not (key.startswith(f"{{{R}}}") or local(key) == "relid"):
                     continue
                 old = each.get(key) or ""
                 if not old and each.get("action"):
@@ -258,7 +269,7 @@ class Package:
                     continue
                 if relation is not None:
                     trace = Trace.PATH if relation.external else Trace.EMBEDDED
-                    self.findings.add(trace, f"{local(tag_of(each))} {local(str(key))}", relation.target)
+                    self.findings.add(trace, f"{local(tag_of(each))} {local(key)}", relation.target)
                 del each.attrib[key]
                 lost.append(each)
         for each in lost:
@@ -273,7 +284,10 @@ class Package:
                 not relation.external and relation.kind in self._kinds and self._kinds[relation.kind].implied
             )
             if implied and id_ not in ids and self.allows(relation):
-                line(relation)
+                ids[id_] = line(relation)
+        for id_ in list(ids):
+            if part.relations[id_].kind == "diagramData":
+                self._owners.setdefault(part.relations[id_].target.lower(), ids)
         if lines:
             self._relations[part.new_name] = _relations_xml(lines)
 
@@ -442,7 +456,7 @@ _PLAIN = names_in(
     ignoremixedcontent noproof locked hidden captions decimalsymbol listseparator divid targetscreensz tag alias id
     placeholder storemappeddataas doccategory docpartcategory aliases selection hidespellingerrors
     hidegrammaticalerrors compatsetting cm vm ignorederrors ignorederror extlst conformance formatpalette clrmru
-    dgmlayout relid
+    dgmlayout relid dirty smtclean err
     """
 )
 

@@ -231,7 +231,7 @@ def strings(root: Element, part: Part) -> None:
     used = cast("set[str]", part.package.context.get("strings", set()))
     for number, each in enumerate(root.iter(f"{{{S}}}si")):
         words = "".join(text.text or "" for text in each.iter(_T))
-        if str(number) not in used and len(each):
+        if str(number) not in used and words:
             part.findings.add(Trace.HISTORY, "unused string", words)
             for child in list(each):
                 each.remove(child)
