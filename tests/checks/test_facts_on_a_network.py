@@ -88,7 +88,9 @@ def seen(private_network: PrivateNetwork, tmp_path_factory: pytest.TempPathFacto
                 stream.send(b"hello", deadline)
                 assert stream.receive(5, deadline) == b"hello"
                 # Tor's events come over the supervisor's thread, a moment after the stream itself.
-                circuit = heard.wait(lambda each: connection.circuits.for_token(token) == each and len(each.relays) == 3)
+                circuit = heard.wait(
+                    lambda each: connection.circuits.for_token(token) == each and len(each.relays) == 3
+                )
                 pids = {relay.role: private_network._nodes[relay.nickname].pid for relay in circuit.relays}
                 ends = {role: far_ends(pid) for role, pid in pids.items() if pid}
                 yield Seen(
