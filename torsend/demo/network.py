@@ -38,6 +38,8 @@ START_SECONDS = 60.0
 """Six times what it takes on two cores; a busy machine is no reason to give up."""
 ONION_SECONDS = 60.0
 """The onion service takes one or two seconds after that."""
+BRIDGE_SECONDS = 60.0
+"""A plain bridge takes two seconds, one with obfs4 four."""
 OLDEST_TOR = (0, 4, 7)
 
 
@@ -80,6 +82,7 @@ class PrivateNetwork:
         self._tor = tor
         self._sites: tuple[Site, ...] = ()
         self._nodes: dict[str, Node] = {}
+        self._bridges: dict[str, Site] = {}
         self._name_server = NameServer(self.names)
         self._publisher: threading.Thread | None = None
         self._published = threading.Event()
@@ -170,6 +173,41 @@ class PrivateNetwork:
         self.wait_for_onion(timeout_seconds)
         self._onion_ports |= ports
         self._nodes[plan.CLIENT].ask(self._onion_command(), deadline)
+
+    def start_bridge(self, program: Path | None = None, timeout_seconds: float = BRIDGE_SECONDS) -> str:
+        """Adds a bridge to a network that runs; gives its line for clients when it serves them.
+
+        Args:
+            program: speaks obfs4 for it (obfs4proxy or lyrebird); without one it is a plain bridge.
+
+        Raises:
+            DemoFailed: it could not be started, or took too long.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        site = plan.bridge_site()
+        name = f"{site.name}{len(self._bridges)}"
+        folder = self.folder / name
+        try:
+            site.write_keys(folder, [each for each in self._sites if each.part is Part.AUTHORITY])
+            torrc = plan.bridge_torrc(site, self._sites, str(program) if program else None)
+            bridge = Node(self._tor or find_tor(), name, folder, torrc)
+            self._nodes[name] = bridge
+            self._bridges[name] = site
+            bridge.launch()
+            bridge.ask("GETINFO version", deadline)
+            bridge.ask("SETEVENTS STATUS_CLIENT", deadline)
+            status = bridge.ask("GETINFO status/circuit-established", deadline)[0]
+            if not status.endswith("=1"):
+                # It answers clients once it can build circuits itself.
+                bridge.wait_for(lambda lines: "CIRCUIT_ESTABLISHED" in lines[0], deadline)
+            bridge.ask("SETEVENTS", deadline)
+            if program is None:
+                return f"{site.address}:{site.or_port} {site.fingerprint}"
+            written = (folder / "pt_state" / "obfs4_bridgeline.txt").read_text("ascii")
+        except OSError as cause:
+            raise _unwritable(cause) from cause
+        arguments = re.findall(r"(?m)^Bridge obfs4 .*?(cert=\S+ iat-mode=\d)", written)[-1]
+        return f"obfs4 {site.address}:{site.dir_port} {site.fingerprint} {arguments}"
 
     def _onion_command(self) -> str:
         ports = "".join(

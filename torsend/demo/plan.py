@@ -28,6 +28,8 @@ AUTHORITIES = ("larkspur", "tinmill", "ferrow")
 EXITS = ("osprey", "heron", "brindle")
 MIDDLES = ("mossgate", "saltmarsh", "quayside")
 """With six relays a rendezvous often chose the guard itself and timed out; with nine it works."""
+BRIDGE = "footbridge"
+"""A relay that no directory lists; started where it is asked for."""
 CLIENT = "lantern"
 """Not a relay: proves the first circuit, hosts the onion service."""
 
@@ -52,11 +54,12 @@ class Part(enum.StrEnum):
     AUTHORITY = "authority"
     EXIT = "exit"
     MIDDLE = "middle"
+    BRIDGE = "bridge"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One relay: who it is and where it listens."""
+    """One relay: who it is and where it listens. A bridge's second port is its transport's."""
 
     name: str
     part: Part
@@ -148,9 +151,8 @@ def client_torrc(sites: Iterable[Site]) -> str:
     )
 
 
-def relay_torrc(site: Site, sites: Sequence[Site], resolv_conf: Path) -> str:
-    """The settings of one relay."""
-    common = (
+def _common_torrc(site: Site, sites: Sequence[Site]) -> str:
+    return (
         f"Nickname {site.name}\n"
         f"Address {site.address}\n"
         # To names outside loopback the system refuses this source: nothing gets out of the network.
@@ -168,6 +170,11 @@ def relay_torrc(site: Site, sites: Sequence[Site], resolv_conf: Path) -> str:
         # Held back until all authorities listen: a descriptor that finds nobody is tried again much later.
         "PublishServerDescriptor 0\n" + authority_lines(sites)
     )
+
+
+def relay_torrc(site: Site, sites: Sequence[Site], resolv_conf: Path) -> str:
+    """The settings of one relay."""
+    common = _common_torrc(site, sites)
     match site.part:
         case Part.AUTHORITY:
             return common + _authority_torrc(site, sites)
@@ -187,6 +194,38 @@ def relay_torrc(site: Site, sites: Sequence[Site], resolv_conf: Path) -> str:
             )
         case Part.MIDDLE:
             return common + "ExitRelay 0\n"
+        case Part.BRIDGE:
+            raise ValueError("a bridge is no listed relay")
+
+
+def bridge_site() -> Site:
+    """One more relay, which no directory lists.
+
+    Raises:
+        DemoFailed: as ``choose_sites``.
+    """
+    dice = random.SystemRandom()
+    address = f"127.{dice.randrange(1, 255)}.{dice.randrange(1, 255)}.{dice.randrange(1, 255)}"
+    or_port, door = _free_ports(address, 2)
+    return Site(BRIDGE, Part.BRIDGE, address, or_port, door, new_key(), None)
+
+
+def bridge_torrc(site: Site, sites: Sequence[Site], program: str | None) -> str:
+    """The settings of a bridge.
+
+    Args:
+        program: speaks obfs4 on the site's second port; None for a plain bridge.
+    """
+    obfs4 = (
+        f"ServerTransportPlugin obfs4 exec {program}\n"
+        f"ServerTransportListenAddr obfs4 {site.address}:{site.dir_port}\n"
+        "ExtORPort auto\n"
+    )
+    return (
+        _common_torrc(site, sites)
+        + "BridgeRelay 1\nBridgeDistribution none\nExitRelay 0\n"
+        + (obfs4 if program else "")
+    )
 
 
 def _authority_torrc(site: Site, sites: Sequence[Site]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torsend.errors import UsageError
+from torsend.tor.way_out import STRAIGHT, WayOut
 from torsend.tor.whereabouts import is_near, plain_ip
 from torsend.words import t
 
@@ -30,10 +31,12 @@ class Launch:
     Attributes:
         binary: the program; None: the first one found (`torsend.tor.finder.tor_binary`).
         torrc_include: lines of this file come after ours.
+        way_out: how it gets out of this network.
     """
 
     binary: Path | None = None
     torrc_include: Path | None = None
+    way_out: WayOut = STRAIGHT
 
     def __str__(self) -> str:
         return "launch"

@@ -23,7 +23,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from typing import TYPE_CHECKING, cast
 
@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 # What stem logs holds passwords, and hosts and credentials of every program on that Tor.
 logging.getLogger("stem").disabled = True
 
+_LONGEST_SAID = 300
+"""Characters of tor's own words that are shown."""
 PROBE_SECONDS = 3.0
 """A Tor answers PROTOCOLINFO in a millisecond; one that is starting, within a second."""
 ASK_SECONDS = 10.0
@@ -231,6 +233,19 @@ class Control:
         """
         if self.configured("ConfluxEnabled") == ("auto",):
             self._wire.ask("SETCONF ConfluxEnabled=0")
+
+    def take(self, options: Iterable[tuple[str, str]]) -> None:
+        """Sets options, all or none, a name that comes several times to all its values; then lets tor use the network.
+
+        Raises:
+            TorTroubled: lost, or way-refused with tor's own words.
+        """
+        pairs = " ".join(f"{name}={_in_quotes(value)}" for name, value in options)
+        for command in (f"SETCONF {pairs}", "SETCONF DisableNetwork=0"):
+            reply = self._wire.ask(command)
+            if not reply.is_ok():
+                said = "; ".join(str(line) for _, _, line in reply.content())
+                raise failed("way-refused", line=said[:_LONGEST_SAID])
 
     def country(self, fingerprint: str) -> str | None:
         """The relay's country as Tor's own table has it: two letters, upper case; None if it isn't known.
@@ -531,6 +546,12 @@ def _listener(text: str) -> Address | None:
         return _unquoted(text.removeprefix("unix:"))
     host, _, port = text.rpartition(":")
     return (host.strip("[]"), int(port)) if host and port.isdecimal() else None
+
+
+def _in_quotes(value: str) -> str:
+    """As a QuotedString (control-spec, section 2.1.1)."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _unquoted(path: str) -> str:

@@ -9,11 +9,13 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from torsend.errors import StreamFailed
 from torsend.tor import guard
+from torsend.tor.bridges import program_names
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control, ControlSocket, Socks, TorChoice
 from torsend.tor.stream import probe
@@ -67,6 +69,29 @@ def tor_binary() -> Path:
     if found is None:
         raise failed("no-binary")
     return Path(found)
+
+
+def transport_programs(transports: Iterable[str], tor: Path) -> dict[str, str]:
+    """A program for each pluggable transport.
+
+    Args:
+        tor: the tor that starts them: a bundle has them in its folder.
+
+    Raises:
+        TorTroubled: transport-not-here, naming the first that is missing.
+    """
+    places = os.pathsep.join((str(tor.parent), str(tor.parent / "pluggable_transports"), *_ELSEWHERE))
+    found = {}
+    for transport in transports:
+        names = program_names(transport)
+        program = next(
+            (each for name in names if (each := shutil.which(name) or shutil.which(name, path=places))), None
+        )
+        # Tor takes everything behind a space for an argument.
+        if program is None or " " in program:
+            raise failed("transport-not-here", transport=transport, program=" / ".join(names))
+        found[transport] = program
+    return found
 
 
 def running(

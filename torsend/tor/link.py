@@ -19,7 +19,7 @@ from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control as ControlChoice
 from torsend.tor.choice import ControlSocket, Launch, Socks, TorChoice
 from torsend.tor.events import Event
-from torsend.tor.finder import address_of, tor_binary
+from torsend.tor.finder import address_of, tor_binary, transport_programs
 from torsend.tor.guard import Address
 from torsend.tor.process import TorProcess
 from torsend.tor.stream import probe
@@ -147,13 +147,15 @@ class Link:
 
         Raises:
             TorTroubled: no-binary, binary-unusable, torrc-unreadable, folder-unwritable, wont-start,
-                start-slow.
+                start-slow, transport-not-here, way-refused.
             StreamCancelled: cancelled meanwhile.
         """
         from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text
 
+        way, binary = choice.way_out, choice.binary or tor_binary()
+        options = () if way.straight else way.options(transport_programs(way.transports, binary))
         process = TorProcess(
-            choice.binary or tor_binary(), folder, choice.torrc_include, lambda: tell(ProcessEnded())
+            binary, folder, choice.torrc_include, lambda: tell(ProcessEnded()), offline=bool(options)
         )
         connected = process.start()
         self.process = process
@@ -165,6 +167,8 @@ class Link:
                 raise failed("start-slow") from error
             raise failed("wont-start", line=process.complaint() or t("nothing")) from error
         self.control.one_circuit_a_stream()
+        if options:
+            self.control.take(options)
 
     def attach(
         self,

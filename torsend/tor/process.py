@@ -46,16 +46,24 @@ class TorProcess:
         binary: the program.
         folder: its data directory, made with mode 0700; nobody else's tor may use it.
         torrc_include: its lines come after ours.
+        offline: it uses no network until it is told to over its control connection.
         on_end: called once, on the draining thread, when tor has ended by whatever cause.
     """
 
     def __init__(
-        self, binary: Path, folder: Path, torrc_include: Path | None, on_end: Callable[[], None]
+        self,
+        binary: Path,
+        folder: Path,
+        torrc_include: Path | None,
+        on_end: Callable[[], None],
+        *,
+        offline: bool = False,
     ) -> None:
         self._binary = binary
         self._folder = folder
         self._torrc_include = torrc_include
         self._on_end = on_end
+        self._offline = offline
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process: subprocess.Popen[bytes] | None = None
         self._drain: threading.Thread | None = None
@@ -164,7 +172,7 @@ class TorProcess:
             torrc.unlink(missing_ok=True)
             handle = os.open(torrc, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(torrc_lines(self._folder, control).encode() + extra + b"\n")
+                file.write(torrc_lines(self._folder, control, offline=self._offline).encode() + extra + b"\n")
         except OSError as error:
             raise failed("folder-unwritable", f"errno {error.errno}") from error
 
@@ -179,7 +187,7 @@ class TorProcess:
         self._on_end()
 
 
-def torrc_lines(folder: Path, control: int) -> str:
+def torrc_lines(folder: Path, control: int, *, offline: bool = False) -> str:
     """Our settings; tor(1) says what each means.
 
     Args:
@@ -199,6 +207,7 @@ def torrc_lines(folder: Path, control: int) -> str:
             f"__OwningControllerProcess {os.getpid()}",
             # A tor that was idle for a day when it ended would otherwise start asleep.
             "DormantCanceledByStartup 1",
+            *(["DisableNetwork 1"] if offline else []),
             "",
         )
     )

@@ -67,6 +67,16 @@ ROWS: dict[str, Row] = {
         mark("Correct that and try again. Extra Tor settings come from the file you chose."),
         persistent=True,
     ),
+    "transport-not-here": Row(
+        mark("A bridge of the kind {transport} needs the program {program}, which isn’t on this computer."),
+        mark("Install it, or choose a bridge of another kind. Nothing was sent."),
+        persistent=True,
+    ),
+    "way-refused": Row(
+        mark("Tor doesn’t take the bridge or proxy. It says: {line}"),
+        mark("Correct that and try again."),
+        persistent=True,
+    ),
     "start-slow": Row(
         mark("Tor was started but doesn’t answer."),
         mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
@@ -245,13 +255,15 @@ class TorTroubled(TorUnavailable):
 class NoTorBinary(TorTroubled):
     """No tor to start, or it cannot be started."""
 
-    codes = frozenset({"no-binary", "binary-unusable", "torrc-unreadable", "folder-unwritable"})
+    codes = frozenset(
+        {"no-binary", "binary-unusable", "torrc-unreadable", "folder-unwritable", "transport-not-here"}
+    )
 
 
 class TorRefusedToStart(TorTroubled):
     """Tor ended, or stayed silent, before it could be spoken to."""
 
-    codes = frozenset({"wont-start", "start-slow"})
+    codes = frozenset({"wont-start", "start-slow", "way-refused"})
 
 
 class TorStopped(TorTroubled):
