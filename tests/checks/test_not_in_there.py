@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torsend.checks import this_machine
-from torsend.checks.finding import Finding, Severity
+from torsend.checks.finding import Finding, Place, Severity, Where
 from torsend.checks.not_in_there import (
     FilesSearched,
     Hit,
@@ -291,8 +291,20 @@ def test_it_is_told_in_words_where_it_stands() -> None:
         "Your user name ‘Kaspar’ stands in the name of b.txt.",
     ]
     assert told.of(Kind.HOST) == ()
+    files = tuple(Attachment(Path(name), name, "text/plain") for name in ("a", "b.kaspar"))
+    draft = Draft("d", text="é, Kaspar; kasparov. KASPAR_2", attachments=files)
+    assert [finding.places for finding in told.findings(draft)] == [
+        (Place(Where.TEXT, 3, 9), Place(Where.TEXT, 21, 27)),
+        (Place(Where.FILE, 0, 8, 1),),
+        (Place(Where.FILE, 2, 8, 1),),
+    ]
+    far = NotInThere(
+        (Hit(KASPAR, Spot.RECIPIENTS), Hit(KASPAR, Spot.SUBJECT), Hit(KASPAR, Spot.SENDER)), frozenset()
+    )
+    written_so = Draft("d", to="a@x.example", bcc="kaspar@x.example", subject="kaspar " * 99)
+    assert [len(finding.places) for finding in far.findings(written_so)] == [1, 50, 0]
     fine, hold = Finding("a", Severity.FINE, "A."), Finding("b", Severity.DECIDE, "B.")
-    assert [one.severity for one in among([fine, hold], told)] == [
+    assert [one.severity for one in among([fine, hold], told, draft)] == [
         Severity.DECIDE, *[Severity.LOOK] * 3, Severity.FINE,
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import contextlib
 import enum
+import itertools
 import re
 import stat
 import urllib.parse
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from torsend.checks.finding import Finding, Severity
+from torsend.checks.finding import Finding, Place, Severity, Where
 from torsend.checks.sentences import say
 from torsend.checks.this_machine import ADDRESS, ZONE, Fact, Kind
 from torsend.mail.read_back import Body, BoundaryLine, HeaderEnd, HeaderLine, Token, read_back
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _CHARACTER = 4
 """Bytes that a character has at most in UTF-8."""
+MOST_PLACES = 50
+"""Of one fact that are shown."""
 _READ = 64 * 1024
 """Bytes of a file at once."""
 
@@ -96,10 +99,20 @@ class NotInThere:
             f"tells-in-{hit.spot}", fact=t(hit.fact.called, value=shown(hit.fact.value)), file=shown(name)
         )
 
-    def findings(self) -> tuple[Finding, ...]:
-        """For "Before you send"."""
+    def findings(self, draft: Draft | None = None) -> tuple[Finding, ...]:
+        """For "Before you send".
+
+        Args:
+            draft: what was searched, if the places in it shall be shown.
+        """
         return tuple(
-            Finding(f"tells-in-{hit.spot}", Severity.LOOK, self.sentence(hit), hit.fact.value)
+            Finding(
+                f"tells-in-{hit.spot}",
+                Severity.LOOK,
+                self.sentence(hit),
+                hit.fact.value,
+                _places(draft, hit) if draft else (),
+            )
             for hit in self.hits
         )
 
@@ -237,10 +250,43 @@ def _last(near: bytes, *, first: bool) -> bool:
     return bool(text) and (text[0] if first else text[-1]).isalnum()
 
 
-def among(findings: Iterable[Finding], told: NotInThere) -> tuple[Finding, ...]:
-    """What else is worth saying, and what was found, the gravest first."""
+def among(findings: Iterable[Finding], told: NotInThere, draft: Draft) -> tuple[Finding, ...]:
+    """What else is worth saying, and what was found in the draft, the gravest first."""
     gravest_first = tuple(Severity)
-    return tuple(sorted((*findings, *told.findings()), key=lambda one: gravest_first.index(one.severity)))
+    return tuple(
+        sorted((*findings, *told.findings(draft)), key=lambda one: gravest_first.index(one.severity))
+    )
+
+
+def _places(draft: Draft, hit: Hit) -> tuple[Place, ...]:
+    """Where it stands, as often as it is worth showing."""
+    at = hit.number - 1
+    searched: tuple[tuple[Where, str], ...]
+    match hit.spot:
+        case Spot.TEXT:
+            searched = ((Where.TEXT, draft.text),)
+        case Spot.SUBJECT:
+            searched = ((Where.SUBJECT, draft.subject),)
+        case Spot.RECIPIENTS:
+            searched = ((Where.TO, draft.to), (Where.CC, draft.cc), (Where.BCC, draft.bcc))
+        case Spot.FILE_NAME:
+            searched = ((Where.FILE, draft.attachments[at].name),)
+        case Spot.FILE:
+            return (Place(Where.FILE, 0, len(draft.attachments[at].name), at),)
+        case _:
+            return ()
+    value = hit.fact.value
+    before, behind = (
+        ("(?<![^\\W_])" if value[0].isalnum() else ""),
+        ("(?![^\\W_])" if value[-1].isalnum() else ""),
+    )
+    word = re.compile(f"{before}{re.escape(value)}{behind}", re.IGNORECASE)
+    found = (
+        Place(where, match.start(), match.end(), max(at, 0))
+        for where, text in searched
+        for match in word.finditer(text)
+    )
+    return tuple(itertools.islice(found, MOST_PLACES))
 
 
 class FilesSearched:

@@ -268,7 +268,7 @@ class Writer(QObject):
             # What was typed meanwhile makes it out of date before it begins.
             if number != self._check_number:
                 return ()
-            return among(self._app.findings(draft), self._wire.told(draft, identity))
+            return among(self._app.findings(draft), self._wire.told(draft, identity), draft)
 
         def done(findings: tuple[Finding, ...]) -> None:
             if number == self._check_number and not self._ended:
