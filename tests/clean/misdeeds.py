@@ -35,7 +35,7 @@ class Misdoer(Cleaner):
     """A cleaner whose child does one of the misdeeds.
 
     Args:
-        misdeed: a function of this module, or an attempt: ``attempt("…")``.
+        misdeed: a function of this module, or attempts: ``attempts(["…"])``.
     """
 
     def __init__(self, misdeed: str, limits: Limits | None = None) -> None:
@@ -49,7 +49,9 @@ class Misdoer(Cleaner):
 
 def serve(clean: Callable[[BinaryIO, Writer, Notes], None]) -> NoReturn:
     misdeed = Format("MISDEED", "text/plain", lambda _: True, clean, ("misdeed", ".txt"), needs=())
-    child.serve(lambda _source: misdeed, Limits(cpu=1, memory=256 << 20))
+    child.serve(
+        child.Formats(lambda _beginning: (), lambda _source: misdeed), Limits(cpu=1, memory=256 << 20)
+    )
 
 
 def good(source: BinaryIO, out: Writer, notes: Notes) -> None:
@@ -211,25 +213,26 @@ class lies:  # noqa: N801  # used as the functions are
 
 
 @dataclass(frozen=True, slots=True)
-class attempt:  # noqa: N801  # used as the functions are
-    """Tries something that it must not be able to do, and tells how that went.
+class attempts:  # noqa: N801  # used as the functions are
+    """Tries things that it must not be able to do, and tells how that went.
 
     Attributes:
-        what: an expression; ``given`` in it is what the file holds.
+        expressions: ``given`` in them is what the file holds.
     """
 
-    what: str
+    expressions: list[str]
 
     def __call__(self, source: BinaryIO, out: Writer, notes: Notes) -> None:
         given = source.read().decode()
-        try:
-            done = eval(self.what, globals(), {"given": given})
-            told = f"done: {done!r}"
-        except OSError as refused:
-            told = f"refused: {refused.errno}"
-        except Exception as other:  # noqa: BLE001  # told
-            told = f"failed: {type(other).__name__}: {other}"
-        notes.remove(Trace.OTHER, "attempt", told)
+        for each in self.expressions:
+            try:
+                done = eval(each, globals(), {"given": given})
+                told = f"done: {done!r}"
+            except OSError as refused:
+                told = f"refused: {refused.errno}"
+            except Exception as other:  # noqa: BLE001  # told
+                told = f"failed: {type(other).__name__}: {other}"
+            notes.remove(Trace.OTHER, each, told)
 
 
 def system(number: int, *arguments: object) -> int:

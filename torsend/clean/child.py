@@ -1,6 +1,6 @@
 """The cleaner's process: reads one file that may be hostile, with nothing around it that the file could harm.
 
-What it is given: the original on descriptor 0, open for reading, and a pipe to our program on descriptor 1. It looks at
+What it is given: the original on descriptor 0, open for reading, and a pipe to our program on descriptor 1. It compares
 the first bytes to learn which libraries it will need, imports them, shuts itself off (``sandbox``) and only then parses.
 What it tells are frames (``frames``), at the end a report. It believes that its parent believes nothing.
 """
@@ -10,18 +10,17 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from torsend.clean import sandbox
-from torsend.clean.formats.format import NotCleanable, Notes
+from torsend.clean.formats.format import SNIFF, NotCleanable, Notes
 from torsend.clean.frames import FrameWriter, TooMuchText
 from torsend.clean.limits import Limits
 from torsend.clean.report import LONGEST_REPORT, Report, Verdict, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torsend.clean.formats.format import Format, Writer
 
 LIBRARIES = (
@@ -46,20 +45,31 @@ def main() -> NoReturn:
     """This process's whole life."""
     from torsend.clean.formats import registry
 
-    serve(registry.recognise, Limits())
+    serve(Formats(registry.needs, registry.recognise), Limits())
 
 
-def serve(recognise: Callable[[BinaryIO], Format], limits: Limits) -> NoReturn:
-    """The same, for formats of one's own; does not return.
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Which formats there are.
 
-    Args:
-        recognise: as ``registry.recognise``; all it may do with the file is to compare its first bytes.
+    Attributes:
+        needs: which modules a file with this beginning may need, as ``Format.needs``; before anything is parsed.
+        recognise: as ``registry.recognise``; afterwards.
     """
+
+    needs: Callable[[bytes], tuple[str, ...] | None]
+    recognise: Callable[[BinaryIO], Format]
+
+
+def serve(formats: Formats, limits: Limits) -> NoReturn:
+    """The same, for formats of one's own; does not return."""
     pipe = _take_pipe()
     sandbox.tie_to_parent(pipe)
     frames = FrameWriter(lambda frame: _send(pipe, frame))
     with open(0, "rb", closefd=False) as source:
-        report = work(recognise, source, frames, frames.text, lambda: sandbox.shut_off(limits))
+        bring_in(formats.needs(source.read(SNIFF)))
+        source.seek(0)
+        report = work(formats.recognise, source, frames, frames.text, lambda: sandbox.shut_off(limits))
         frames.report(fitted(report).to_json())
     # Neither finalisers nor what libraries registered: nothing of it is needed, and it takes time.
     os._exit(0)
@@ -72,15 +82,14 @@ def work(
     text: Callable[[str], None],
     shut_off: Callable[[], bool],
 ) -> Report:
-    """Cleans one file; whatever goes wrong is in the report."""
+    """Shuts the process off and cleans one file; whatever goes wrong is in the report."""
     name = ""
     notes = Notes(text)
     try:
-        format_ = recognise(source)
-        name = format_.name
-        bring_in(format_.needs)
         if not shut_off():
             raise NotCleanable(Why.NO_SANDBOX)
+        format_ = recognise(source)
+        name = format_.name
         format_.clean(source, out, notes)
     except NotCleanable as reason:
         return Report(Verdict.NOT_CLEANABLE, name, why=reason.why, inside=reason.inside)

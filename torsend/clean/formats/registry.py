@@ -16,6 +16,8 @@ from torsend.clean.report import Why
 if TYPE_CHECKING:
     from torsend.clean.formats.format import Format
 
+_MAY_BE_MANY = (b"PK", b"\xd0\xcf\x11\xe0", b"ID3")
+"""Archives and office documents; tags before a sound, behind which any may come."""
 LONGEST_TAGS = 1 << 30
 """Bytes of tags before a sound that are passed over."""
 
@@ -23,8 +25,27 @@ LONGEST_TAGS = 1 << 30
 def formats() -> tuple[Format, ...]:
     """All of them; the first that recognises some bytes has them."""
     # Text last: others begin with readable letters, too.
-    everything = (*images.FORMATS, *film.FORMATS, *sound.FORMATS, PDF, *packages.FORMATS, ZIP, *tar_archive.FORMATS)
+    everything = (
+        *images.FORMATS,
+        *film.FORMATS,
+        *sound.FORMATS,
+        PDF,
+        *packages.FORMATS,
+        ZIP,
+        *tar_archive.FORMATS,
+    )
     return (*everything, SVG, TEXT)
+
+
+def needs(beginning: bytes) -> tuple[str, ...] | None:
+    """Which modules a file may need that begins so, as ``Format.needs``; only compares bytes.
+
+    Args:
+        beginning: the first ``SNIFF`` bytes.
+    """
+    if beginning.startswith(_MAY_BE_MANY):
+        return None
+    return next((each.needs for each in formats() if each.recognises(beginning)), ())
 
 
 def recognise(source: BinaryIO) -> Format:
