@@ -30,7 +30,7 @@ from torsend.delivery.wire_text import (
 from torsend.errors import NotSendable
 from torsend.identity.identity import Tls
 from torsend.mail.address import Mailbox
-from torsend.mail.draft import Attachment, Draft
+from torsend.mail.draft import Attachment, Draft, Thread
 from torsend.mail.read_back import Body, BoundaryLine, HeaderEnd, HeaderLine, read_back
 from torsend.mail.wire import Message, compose
 
@@ -241,7 +241,15 @@ ADDRESSES = st.lists(
     st.sampled_from(["a@x.example", "Ünsal <u@x.example>", "пример@x.example", '"q, r" <q@x.example>']),
     min_size=1, max_size=5,
 ).map(", ".join)  # fmt: skip
-DRAFTS = st.builds(Draft, id=st.just("d"), to=ADDRESSES, cc=st.just("") | ADDRESSES, subject=ANY, text=ANY)
+DRAFTS = st.builds(
+    Draft,
+    id=st.just("d"),
+    to=ADDRESSES,
+    cc=st.just("") | ADDRESSES,
+    subject=ANY,
+    text=ANY,
+    thread=st.sampled_from([None, Thread.read("<a@x.example>", "<b@x.example> <c@x.example>")]),
+)
 
 
 @given(

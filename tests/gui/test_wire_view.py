@@ -275,6 +275,23 @@ def test_the_keyboard_asks_reads_and_closes(page: ComposePage, qtbot: QtBot) -> 
     assert not page.wire.isVisible()
 
 
+def test_tab_goes_from_the_head_over_what_leaves_to_the_route(page: ComposePage) -> None:
+    page.show_wire(samples.exactly())
+    page.header.send.setFocus()
+    met: list[QWidget] = []
+    while not met or met[-1] is not page.header.chip:
+        QTest.keyClick(met[-1] if met else page.header.send, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        assert focused not in met
+        met.append(focused)
+    wire = [page.wire.save, rows(page.wire)[0], page.wire.foot]
+    assert [widget for widget in met if widget in wire] == wire
+    assert met.index(page.wire.foot) < min(
+        met.index(stop) for stop in page.route.stops_for_tab() if stop in met
+    )
+
+
 def test_another_sender_has_what_leaves_made_anew(page: ComposePage, qtbot: QtBot) -> None:
     page.show_wire(samples.exactly())
     with qtbot.waitSignal(page.wire_requested) as told:

@@ -464,10 +464,11 @@ class ComposePage(QWidget):
             header.close_button,
             self.panel.findings,
             self.panel.parties,
-            *self.route.stops_for_tab(),
         ]
-        for before, after in itertools.pairwise(order):
-            QWidget.setTabOrder(before, after)
+        # What leaves stands where the text stood, before the route; its rows come and go, and keep their own order.
+        for chain in (order, (self.wire.foot, *self.route.stops_for_tab())):
+            for before, after in itertools.pairwise(chain):
+                QWidget.setTabOrder(before, after)
 
     def go_to_next_region(self) -> None:
         """Header, text, panel, route, and round again."""
