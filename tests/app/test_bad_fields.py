@@ -23,6 +23,11 @@ def queue(**fields: str) -> tuple[str, ...]:
     return ("send", "--queue-only", *(word for pair in given.items() for word in pair))
 
 
+def as_is(file: str) -> tuple[str, ...]:
+    """A command line that would queue a mail with that file as it is."""
+    return (*queue(), "--attach-as-is", file)
+
+
 def add(**fields: str) -> tuple[str, ...]:
     """A command line that would add an identity, with these fields instead of good ones."""
     good = {
@@ -123,17 +128,24 @@ def test_bad_files(program: Program, tmp_path: Path) -> None:
     os.mkfifo(files / "pipe")
     (files / "line\nbreak.txt").write_bytes(b"text")
     (files / "turned\u202efdp.exe").write_bytes(b"text")
+    # Names that were made neutral hold no hidden characters.
+    assert program.run("identity", "edit", "Wren", "--file-names", "kept").status == 0
     program = replace(program, prefix=UNPRIVILEGED)
     rows = [
         (queue(attach=str(files / "missing.txt")), "missing.txt isn’t there"),
         (queue(attach=str(files / "folder")), "folder is a folder"),
         (queue(attach=str(files / "locked.txt")), "locked.txt can’t be read"),
         (queue(attach=str(files / "locked.txt" / "in")), "in isn’t there"),
-        (queue(attach=str(files / "large.bin")), "The mail would be 206 MB; 150 MB is the most."),
+        (queue(attach=str(files / "large.bin")), "large.bin can’t be cleaned: "),
+        (queue(attach=str(files / "large.bin")), "To send it as it is: --attach-as-is large.bin"),
         (queue(attach=str(files / "pipe")), "pipe can’t be read"),
         (queue(attach="/dev/zero"), "zero can’t be read"),
-        (queue(attach=str(files / "line\nbreak.txt")), "A file’s name holds a line break"),
-        (queue(attach=str(files / "turned\u202efdp.exe")), "A file’s name holds a hidden character (U+202E)"),
+        (as_is(str(files / "missing.txt")), "missing.txt isn’t there"),
+        (as_is(str(files / "folder")), "folder is a folder"),
+        (as_is(str(files / "pipe")), "pipe can’t be read"),
+        (as_is(str(files / "large.bin")), "The mail would be 206 MB; 150 MB is the most."),
+        (as_is(str(files / "line\nbreak.txt")), "A file’s name holds a line break"),
+        (as_is(str(files / "turned\u202efdp.exe")), "A file’s name holds a hidden character (U+202E)"),
         (queue(attach=""), "folder"),
         (queue(body=str(files / "missing.txt")), "The text cannot be read: No such file"),
         (queue(body=str(files / "locked.txt")), "The text cannot be read: Permission denied"),

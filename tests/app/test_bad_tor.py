@@ -245,7 +245,7 @@ def test_a_cookie_that_this_user_may_not_read(
 def test_tor_dies_in_the_middle_of_a_mail(stage: Stage, on_stage: Program) -> None:
     large = on_stage.folder / "large.bin"
     large.write_bytes(os.urandom(LARGE))
-    with sending(stage, on_stage, {"body": takes_some_and_waits}, "--attach", str(large), "--json") as (
+    with sending(stage, on_stage, {"body": takes_some_and_waits}, "--attach-as-is", str(large), "--json") as (
         server,
         running,
     ):

@@ -58,7 +58,7 @@ def test_kill_9_in_the_middle_of_a_mail_leaves_no_tor_and_loses_nothing(
 ) -> None:
     large = on_stage.folder / "large.bin"
     large.write_bytes(os.urandom(LARGE))
-    with sending(stage, on_stage, {"body": takes_some_and_waits}, "--attach", str(large)) as (
+    with sending(stage, on_stage, {"body": takes_some_and_waits}, "--attach-as-is", str(large)) as (
         server,
         running,
     ):

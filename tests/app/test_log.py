@@ -29,7 +29,7 @@ def test_a_whole_send_leaves_a_log_that_names_nobody(stage: Stage, tmp_path: Pat
     def send(identity: str, to: str) -> int:
         return program.run(
             "send", "--identity", identity, "--to", to, "--bcc", "hidden@nordpost.example", "--subject",
-            "Test sheets", "--body", "-", "--attach", str(attached), stdin=b"the readings were changed\n",
+            "Test sheets", "--body", "-", "--attach-as-is", str(attached), stdin=b"the readings were changed\n",
         ).status  # fmt: skip
 
     assert send("Wren", "Marta <marta@nordpost.example>") == 0

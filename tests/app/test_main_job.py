@@ -26,7 +26,7 @@ def test_a_message_arrives_by_each_way(stage: Stage, program: Program, way: obje
     body = "Dear Marta,\n\n.the readings — “columns 2 and 3” — were changed.\nFrom here on\n"
     ran = program.run(
         "send", "--identity", wren, "--to", "Märta <marta@nordpost.example>", "--bcc", "hidden@nordpost.example",
-        "--subject", "Prüfbögen aus Halle 4", "--body", "-", "--attach", str(tmp_path / "näme.txt"), "--json",
+        "--subject", "Prüfbögen aus Halle 4", "--body", "-", "--attach-as-is", str(tmp_path / "näme.txt"), "--json",
         stdin=body.encode(),
     )  # fmt: skip
     if way is onion and ran.status == 75:
@@ -138,7 +138,7 @@ def test_a_large_attachment_arrives_whole(stage: Stage, program: Program, tmp_pa
     program.add("Wren", "wren@rowanmail.example", implicit(stage), "wren", "wren’s password")
     ran = program.run(
         "send", "--identity", "Wren", "--to", "marta@nordpost.example", "--subject", "large",
-        "--attach", str(tmp_path / "large.bin"),
+        "--attach-as-is", str(tmp_path / "large.bin"),
     )  # fmt: skip
     assert ran.status == 0, ran.err
     (received,) = stage.server.wait_for(1)

@@ -30,7 +30,7 @@ def draft(app: App, tmp_path: Path) -> Draft:
     (tmp_path / "notes.txt").write_text("notes\n")
     return Draft(
         Draft.new().id, app.book.list()[0].id, to="Marta <marta@nordpost.example>", subject="Sheets", text="Hello\n",
-        attachments=(Attachment.of(tmp_path / "notes.txt"),),
+        attachments=(Attachment.of(tmp_path / "notes.txt").as_it_is(),),
     )  # fmt: skip
 
 

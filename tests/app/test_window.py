@@ -215,7 +215,7 @@ def test_cancel_brings_the_mail_back_and_delivers_nothing(
     large.write_bytes(bytes(range(256)) * 80_000)
     from torsend.mail.draft import Attachment
 
-    writer = write(window, app, attachments=(Attachment.of(large),))
+    writer = write(window, app, attachments=(Attachment.of(large).as_it_is(),))
     writer.page.request_send()
     qtbot.waitUntil(
         lambda: writer._progress is not None and writer._progress.phase is SendPhase.SENDING, timeout=WAIT_MS
@@ -237,7 +237,7 @@ def test_the_window_never_stalls_while_a_large_mail_goes_out(
     until_tor(qtbot, app)
     large = tmp_path / "large.bin"
     large.write_bytes(bytes(range(256)) * 40_000)
-    writer = write(window, app, attachments=(Attachment.of(large),))
+    writer = write(window, app, attachments=(Attachment.of(large).as_it_is(),))
     beat, gaps, clock = QTimer(), [], QElapsedTimer()
     waits: list[float] = []
 
@@ -398,7 +398,7 @@ def test_sealing_that_fails_after_the_window_closed_is_still_told(
     file = tmp_path / "notes.txt"
     file.write_bytes(b"notes")
     let_go = slow_disk(window)
-    writer = write(window, app, attachments=(Attachment.of(file),))
+    writer = write(window, app, attachments=(Attachment.of(file).as_it_is(),))
     writer.page.request_send()
     file.unlink()
     writer.window.close()

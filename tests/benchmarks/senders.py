@@ -237,7 +237,7 @@ class TorsendSend(Command):
         text.write_text(mail.draft.text)
         command = program.command(
             "send", "--identity", "Wren", "--to", TO, "--subject", mail.draft.subject, "--body", str(text),
-            *(("--attach", *files) if files else ()),
+            *(("--attach-as-is", *files) if files else ()),
         )  # fmt: skip
         return self._run(command)
 

@@ -134,7 +134,7 @@ class Stage:
         if size >= 64 * 1024:
             sheet = folder / "sheets.bin"
             sheet.write_bytes(secrets.token_bytes(size * 57 // 78))
-            files = (Attachment.of(sheet),)
+            files = (Attachment.of(sheet).as_it_is(),)
         draft = Draft(Draft.new().id, "", to=TO, subject="Test sheets", text=text, attachments=files)
         message = wire.compose(
             draft, Mailbox("Wren", FROM), now=datetime.now(UTC), random=secrets.token_bytes

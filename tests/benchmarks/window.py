@@ -113,7 +113,11 @@ def send(arguments: list[str]) -> dict[str, Any]:
         draft = it.page.draft()
         it.page.set_draft(
             dataclasses.replace(
-                draft, to="marta@nordpost.example", subject="From the window", text="text\n" * 20
+                draft,
+                to="marta@nordpost.example",
+                subject="From the window",
+                text="text\n" * 20,
+                attachments=tuple(file.as_it_is() for file in draft.attachments),
             )
         )
         it._check(it.page.draft())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from torsend.checks.files import FileStanding, FileState
+from torsend.clean.report import Report
 from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
-from torsend.mail.draft import Attachment, Draft
+from torsend.mail.draft import Attachment, Decision, Draft
 from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 
 ROWANMAIL = Server("smtp.rowanmail.example", 465, Tls.IMPLICIT)
@@ -40,7 +42,15 @@ def draft(**fields: object) -> Draft:
 
 
 def file(name: str) -> Attachment:
-    return Attachment(Path("/nowhere") / name, name, "application/msword")
+    """One that goes as it is."""
+    return Attachment(Path("/nowhere") / name, name, "application/msword", Decision.AS_IT_IS)
+
+
+def standing(name: str, state: FileState, report: Report | None = None) -> FileStanding:
+    as_it_is = state is FileState.AS_IT_IS
+    return FileStanding(
+        file(name) if as_it_is else file(name).cleaned(), state, name, report, problem="It failed."
+    )
 
 
 def circuit(*relays: tuple[str, Role], onion: bool = False) -> Circuit:

@@ -22,9 +22,15 @@ OWN_WORDS = "tests/checks/test_own_words.py::"
 PASTED = "tests/checks/test_pasted.py::"
 WALLS = "tests/checks/test_walls.py::"
 THREADS = "tests/mail/test_threads.py::"
+ATTACHED = "tests/app/test_attached.py::"
 IDENTITY = "tests/identity/test_identity.py::"
 
 _BYTES_AS_THEY_ARE = (f"{WIRE}test_parsers_read_back_files",)
+_HELD = (f"{ATTACHED}test_no_way_to_send_lets_a_file_go_that_nobody_decided_about",)
+_CLEANED_LEAVES = (f"{ATTACHED}test_what_was_made_of_a_file_leaves_and_not_the_file",)
+_NOTHING_FOUND = (
+    f"{ATTACHED}test_a_file_with_nothing_in_it_is_read_through_and_leaves_as_the_cleaner_wrote_it",
+)
 _ADDRESS_IN_FROM = (f"{WIRE}test_header_has_the_fixed_lines_in_the_fixed_order",)
 _NOT_WHENCE = (
     "tests/golden/test_golden.py::test_the_golden_bytes_name_nothing_of_where_they_were_written",
@@ -45,7 +51,13 @@ _PASTED = (
 )
 
 FACTS: dict[str, tuple[str, ...]] = {
-    "not-cleaned": _BYTES_AS_THEY_ARE,
+    "not-cleanable": _HELD,
+    "cleaning": _HELD,
+    "as-it-is": _BYTES_AS_THEY_ARE,
+    **dict.fromkeys(("cleaned", "cleaned-several", "cleaned-many"), _CLEANED_LEAVES),
+    **dict.fromkeys(
+        ("nothing-to-clean", "nothing-to-clean-several", "nothing-to-clean-many"), _NOTHING_FOUND
+    ),
     "not-encrypted": ("tests/delivery/test_sending.py::test_message_arrives_byte_for_byte",),
     "sign-in-differs": (
         f"{FINDINGS}test_a_sign_in_under_another_name_is_told",
@@ -128,10 +140,12 @@ FACTS: dict[str, tuple[str, ...]] = {
     "passed-on": _ADDRESS_IN_FROM,
     "passed-on-by-many": _ADDRESS_IN_FROM,
     "domain": _OWNER,
-    "file-may-name": _BYTES_AS_THEY_ARE,
-    "files-may-name": _BYTES_AS_THEY_ARE,
+    "file-may-name": (*_BYTES_AS_THEY_ARE, *_HELD),
+    "files-may-name": (*_BYTES_AS_THEY_ARE, *_HELD),
     "untraceable": (f"{PARTIES}test_no_row_and_no_limit_promises_what_the_panel_must_not", *_NOT_WHENCE),
     "untraceable-but-files": (*_BYTES_AS_THEY_ARE, *_NOT_WHENCE),
+    "untraceable-once-files": (*_HELD, *_NOT_WHENCE),
+    "untraceable-once-but-files": (*_HELD, *_BYTES_AS_THEY_ARE, *_NOT_WHENCE),
     "not-both-ends": (
         f"{ON_A_NETWORK}test_this_computer_speaks_to_first_relays_alone",
         f"{ON_A_NETWORK}test_the_server_is_spoken_to_by_the_exit_and_never_from_here",

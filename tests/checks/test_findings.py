@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.checks import cases
-from torsend.checks.findings import Finding, Severity, before_sending
+from torsend.checks.files import FileState
+from torsend.checks.findings import Finding, Severity, Where, before_sending
 from torsend.errors import NotSendable
 from torsend.mail.address import Mailbox
 from torsend.mail.draft import Attachment
+from torsend.mail.refusals import AttachmentMissing
 from torsend.mail.wire import Message, compose
 
 if TYPE_CHECKING:
@@ -44,24 +46,58 @@ def test_an_ordinary_mail_is_told_not_to_be_encrypted_and_to_leave_no_trace() ->
     assert findings[0].sentence == "Not encrypted: the mail providers can read it."
 
 
-def test_nothing_is_called_cleaned_or_encrypted(tmp_path: Path) -> None:
+def test_nothing_is_called_cleaned_or_encrypted_before_it_is_known(tmp_path: Path) -> None:
     picture = tmp_path / "a.jpg"
     picture.write_bytes(b"jpeg")
     draft = cases.draft(attachments=(Attachment.of(picture),))
     for finding in before_sending(draft, cases.identity(), composed(draft)):
         if "clean" in finding.sentence or "ncrypted" in finding.sentence:
             assert finding.severity is Severity.LOOK
-            assert "isn’t cleaned" in finding.sentence or finding.sentence.startswith("Not encrypted")
+            assert "still being cleaned" in finding.sentence or finding.sentence.startswith("Not encrypted")
 
 
-def test_each_file_is_said_not_to_be_cleaned() -> None:
+def test_each_file_that_goes_as_it_is_is_named() -> None:
     findings = before_sending(
         cases.draft(attachments=(cases.file("a.doc"), cases.file("b\u202edoc.exe"))), cases.identity()
     )
-    uncleaned = [finding for finding in findings if finding.code == "not-cleaned"]
-    assert [finding.about for finding in uncleaned] == ["a.doc", "b\u202edoc.exe"]
-    assert uncleaned[0].sentence == "a.doc isn’t cleaned: it may hold its author’s name, place or dates."
-    assert "\u202e" not in uncleaned[1].sentence
+    as_they_are = [finding for finding in findings if finding.code == "as-it-is"]
+    assert [finding.about for finding in as_they_are] == ["a.doc", "b\u202edoc.exe"]
+    assert as_they_are[0].sentence == "a.doc is sent as it is: it may hold its author’s name, place or dates."
+    assert "\u202e" not in as_they_are[1].sentence
+
+
+def test_of_files_the_one_to_decide_about_comes_first_and_those_that_are_fine_share_a_line() -> None:
+    files = [
+        cases.standing("test-sheet.jpg", FileState.CLEANED),
+        cases.standing("a.txt", FileState.NOTHING),
+        cases.standing("large.mp4", FileState.CLEANING),
+        cases.standing("notes.doc", FileState.DECIDE),
+        cases.standing("bids.pdf", FileState.CLEANED),
+    ]
+    draft = cases.draft(attachments=tuple(one.file for one in files))
+    findings = before_sending(draft, cases.identity(), composed(draft), files=files)
+    said = [(finding.severity, finding.sentence) for finding in findings if finding.code != "not-encrypted"]
+    assert said == [
+        (Severity.DECIDE, "notes.doc can’t be cleaned"),
+        (Severity.LOOK, "large.mp4 is still being cleaned"),
+        (Severity.FINE, "test-sheet.jpg and bids.pdf are cleaned"),
+        (Severity.FINE, "a.txt: nothing to clean was found"),
+    ]
+    (decide,) = findings[0].places
+    assert (decide.where, decide.file) == (Where.FILE, 3)
+
+
+def test_many_cleaned_files_are_counted_and_one_that_failed_says_why() -> None:
+    files = [cases.standing(f"{n}.jpg", FileState.CLEANED) for n in range(3)]
+    files += [cases.standing(f"{n}.txt", FileState.NOTHING) for n in range(3)]
+    files += [cases.standing("gone.png", FileState.FAILED)]
+    draft = cases.draft(attachments=tuple(one.file for one in files))
+    gone = AttachmentMissing("gone.png")
+    said = [finding.sentence for finding in before_sending(draft, cases.identity(), gone, files=files)]
+    # Said once: the file's own line, and not the mail's as well.
+    assert said[0] == "It failed."
+    assert said[-2:] == ["3 files are cleaned", "3 files: nothing to clean was found"]
+    assert len(said) == 4
 
 
 def test_what_cannot_be_sent_comes_first_and_holds_sending() -> None:
@@ -130,7 +166,7 @@ def test_a_large_mail_is_told_by_its_size_on_the_wire(tmp_path: Path) -> None:
     big = tmp_path / "big.bin"
     with big.open("wb") as opened:
         opened.truncate(18_500_000)
-    draft = cases.draft(attachments=(Attachment.of(big),))
+    draft = cases.draft(attachments=(Attachment.of(big).as_it_is(),))
     findings = before_sending(draft, cases.identity(), composed(draft))
     assert (
         sentence(findings, "large") == "The mail is 26 MB on the wire. Many servers take no more than 25 MB."

@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from tests.checks import cases
+from torsend.checks.files import FileState
 from torsend.checks.findings import Severity
 from torsend.checks.parties import Party, Pip, limits, who_learns_what
 from torsend.identity.identity import OnlyOverTor, Server, Tls
@@ -74,7 +75,7 @@ def test_an_account_once_used_without_tor_is_known_to_its_provider() -> None:
     assert rows["your-provider"].sentence == "The whole mail. Has seen your internet address."
 
 
-def test_a_file_that_is_not_cleaned_half_fills_the_pips_of_all_who_read_it() -> None:
+def test_a_file_that_goes_as_it_is_half_fills_the_pips_of_all_who_read_it() -> None:
     draft = cases.draft(attachments=(cases.file("notes.doc"),))
     rows = by_code(who_learns_what(draft, cases.identity()))
     for code in ("providers", "recipients", "forwarded"):
@@ -86,7 +87,7 @@ def test_a_file_that_is_not_cleaned_half_fills_the_pips_of_all_who_read_it() -> 
     assert rows["exit"].you is Pip.NONE
     two = cases.draft(attachments=(cases.file("a.doc"), cases.file("b.doc")))
     assert (
-        "The 2 files may name their authors."
+        "2 files may name their authors."
         in by_code(who_learns_what(two, cases.identity()))["recipients"].sentence
     )
 
@@ -153,7 +154,39 @@ def test_files_limit_the_promise() -> None:
     one = limits(cases.draft(attachments=(cases.file("notes.doc"),)), cases.identity())
     assert one[0].rest == "for the providers and Marta Lindqvist, unless notes.doc gives you away."
     two = limits(cases.draft(attachments=(cases.file("a"), cases.file("b"))), cases.identity())
-    assert two[0].rest.endswith("unless one of the 2 files gives you away.")
+    assert two[0].rest.endswith("unless one of 2 files gives you away.")
+
+
+@pytest.mark.parametrize(
+    ("state", "you", "fixable", "rest"),
+    [
+        (FileState.CLEANED, Pip.NONE, None, "."),
+        (FileState.NOTHING, Pip.NONE, None, "."),
+        (FileState.CLEANING, Pip.HALF, Severity.LOOK, ", once notes.doc is settled."),
+        (FileState.DECIDE, Pip.HALF, Severity.DECIDE, ", once notes.doc is settled."),
+        (FileState.FAILED, Pip.HALF, Severity.DECIDE, ", once notes.doc is settled."),
+        (FileState.AS_IT_IS, Pip.HALF, Severity.LOOK, ", unless notes.doc gives you away."),
+    ],
+)
+def test_what_a_file_gives_away_follows_from_how_it_stands(
+    state: FileState, you: Pip, fixable: Severity | None, rest: str
+) -> None:
+    files = [cases.standing("notes.doc", state)]
+    draft = cases.draft(attachments=(files[0].file,))
+    rows = by_code(who_learns_what(draft, cases.identity(), None, files))
+    assert {(rows[code].you, rows[code].fixable) for code in ("providers", "recipients", "forwarded")} == {
+        (you, fixable)
+    }
+    names_it = rows["recipients"].sentence.endswith("notes.doc may name its author.")
+    assert names_it is (you is Pip.HALF)
+    assert limits(draft, cases.identity(), files)[0].rest == f"for the providers and Marta Lindqvist{rest}"
+
+
+def test_a_file_to_decide_about_and_one_that_was_decided_are_both_named() -> None:
+    files = [cases.standing("a.doc", FileState.DECIDE), cases.standing("b.doc", FileState.AS_IT_IS)]
+    draft = cases.draft(attachments=tuple(one.file for one in files))
+    told = limits(draft, cases.identity(), files)[0].rest
+    assert told.endswith(", once a.doc is settled, unless b.doc gives you away.")
 
 
 def test_of_a_domain_of_ones_own_the_servers_operator_is_named_and_the_domain_apart() -> None:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from torsend.app.attached import as_sent
 from torsend.app.exactly import Exactly
+from torsend.checks.files import FileStanding, FileState
 from torsend.checks.finding import Finding, Place, Severity, Where
 from torsend.checks.not_in_there import Hit, NotInThere, Spot
 from torsend.checks.parties import Limit, Party, Pip
 from torsend.checks.this_machine import HOST_NAME, USER_NAME, Fact, Kind
+from torsend.clean.report import Left, Removed, Report, Trace, Verdict, Why
 from torsend.delivery.actions import Heard, Login
 from torsend.delivery.answers import Answers, typical
 from torsend.delivery.lane import Progress, SendPhase
@@ -19,9 +22,9 @@ from torsend.delivery.reply import Reply
 from torsend.delivery.wire_text import mail_alone, wire_text
 from torsend.gui.route_view import RouteView, route_view
 from torsend.identity import identity as who
-from torsend.identity.identity import Colour, Identity, OnlyOverTor, Server, Tls
+from torsend.identity.identity import Colour, FileNames, Identity, OnlyOverTor, Server, Tls
 from torsend.mail.address import complete_mailboxes
-from torsend.mail.draft import Attachment, Draft
+from torsend.mail.draft import Attachment, Decision, Draft
 from torsend.mail.wire import Envelope, Message
 from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 from torsend.tor.status import Phase, TorStatus
@@ -89,6 +92,55 @@ def _file(name: str) -> Attachment:
     return Attachment.of(path)
 
 
+CLEANED = Report(
+    Verdict.CLEANED,
+    "JPEG",
+    "image/jpeg",
+    (
+        Removed(Trace.LOCATION, "GPSLatitude", "59.9127 N"),
+        Removed(Trace.LOCATION, "GPSLongitude", "10.7461 E"),
+        Removed(Trace.DEVICE, "Model", "Aster 30 PRO"),
+        Removed(Trace.DEVICE, "BodySerialNumber", "4031187"),
+        Removed(Trace.DATE, "DateTimeOriginal", "2026:03:04 07:12:55"),
+        Removed(Trace.DATE, "CreateDate", "2026:03:04 07:12:55"),
+        Removed(Trace.DATE, "GPSDateStamp", "2026:03:04"),
+        Removed(Trace.THUMBNAIL, "ThumbnailImage"),
+    ),
+    ((Trace.LOCATION, 2), (Trace.DEVICE, 2), (Trace.DATE, 3), (Trace.THUMBNAIL, 1)),
+    (Left.PIXELS,),
+)
+PDF = Report(
+    Verdict.CLEANED,
+    "PDF",
+    "application/pdf",
+    tuple(Removed(Trace.HISTORY, f"revision {n}", "x" * 180) for n in range(12)),
+    ((Trace.AUTHOR, 3), (Trace.SOFTWARE, 2), (Trace.DATE, 2), (Trace.HISTORY, 60), (Trace.IDENTIFIER, 2)),
+    (Left.WORDS, Left.LAYOUT),
+)
+NOTHING = Report(Verdict.NOTHING, "TEXT", "text/plain", kept=(Left.WORDS,))
+OLD_OFFICE = Report(Verdict.NOT_CLEANABLE, why=Why.OLD_OFFICE)
+
+
+def standings(
+    draft: Draft, names: FileNames = FileNames.KEPT, *, settled: bool = False
+) -> tuple[FileStanding, ...]:
+    """As if its files had been looked through: pictures and documents cleaned, .doc not cleanable."""
+    found = []
+    for file in draft.attachments:
+        report = PDF if file.name.endswith((".pdf", ".odt")) else CLEANED
+        state = FileState.CLEANED
+        if file.name.endswith(".doc") and not settled:
+            state, report = FileState.DECIDE, OLD_OFFICE
+        if file.decision is Decision.AS_IT_IS:
+            state = FileState.AS_IT_IS
+        found.append((state, report))
+    sent = as_sent(draft.attachments, names, [report for _, report in found])
+    return tuple(
+        FileStanding(file, state, one.name, report)
+        for file, one, (state, report) in zip(draft.attachments, sent, found, strict=True)
+    )
+
+
 MARTA = "Marta Lindqvist <marta@nordpost.example>"
 
 DRAFT = Draft(
@@ -148,19 +200,44 @@ LONG_DRAFT = Draft(
     ),
 )
 
+EVERY_FILE = Draft(
+    id="d4",
+    identity_id=WREN.id,
+    to=MARTA,
+    subject="Every file",
+    text="Dear Marta,",
+    attachments=(
+        _file("readings.txt"),
+        _file("test-sheet.jpg"),
+        _file("notes.doc"),
+        _file("Interview_Kaspar_Meyer_2026-03-04_final_version_3_with_corrections.doc").as_it_is(),
+        _file("film.mp4"),
+        _file("broken.png"),
+    ),
+)
+FAILED = (
+    "The disk is full. This was not saved; what was saved before is intact. Free some space and try again."
+)
+
 FINDINGS = (
-    Finding("not-sendable", Severity.DECIDE, "notes.doc can’t be read any more. Attach it again."),
+    Finding("not-sendable", Severity.DECIDE, "The mail would be 206 MB; 150 MB is the most. Attach less."),
     Finding(
-        "not-cleaned",
+        "as-it-is",
         Severity.LOOK,
-        "test-sheet.jpg isn’t cleaned: it may hold its author’s name, place or dates.",
+        "notes.doc is sent as it is: it may hold its author’s name, place or dates.",
     ),
     Finding("not-encrypted", Severity.LOOK, "Not encrypted: the mail providers can read it."),
     Finding("no-trace", Severity.FINE, "No header line tells this computer’s name."),
 )
 KASPAR = Place(Where.TEXT, DRAFT.text.index("Kaspar"), DRAFT.text.index("Kaspar") + len("Kaspar"))
 GRADED = (
-    Finding("a", Severity.DECIDE, "notes.doc can’t be cleaned"),
+    Finding(
+        "not-cleanable",
+        Severity.DECIDE,
+        "notes.doc can’t be cleaned",
+        "notes.doc",
+        (Place(Where.FILE, 0, 9, 1),),
+    ),
     Finding("on-word-list", Severity.LOOK, "“Kaspar” is on your word list", "Kaspar", (KASPAR,)),
     Finding("c", Severity.FINE, "test-sheet.jpg is cleaned"),
     Finding("d", Severity.FINE, "From matches its provider (DMARC aligned)"),

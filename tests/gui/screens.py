@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QDeadlineTimer
 
 from tests.gui import samples
+from torsend.checks.files import FileState
 from torsend.delivery.actions import Heard
 from torsend.delivery.answers import Answers, typical
 from torsend.delivery.later import NOW, At
 from torsend.delivery.reply import Reply
 from torsend.gui import wire_view
 from torsend.gui.compose import ComposePage
+from torsend.gui.removed_dialog import RemovedDialog
 from torsend.gui.when import HOUR
+from torsend.identity.identity import FileNames
 from torsend.mail.draft import Draft
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from torsend.app.exactly import Exactly
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
+    from torsend.clean.report import Report
     from torsend.delivery.lane import Progress
     from torsend.delivery.later import When
     from torsend.gui.route_view import RouteView
@@ -53,14 +57,21 @@ def compose(
     parties: tuple[Party, ...] = samples.PARTIES,
     limits: tuple[Limit, ...] = samples.LIMITS,
     when: When = NOW,
+    names: FileNames = FileNames.KEPT,
+    settled: bool = False,
 ) -> ComposePage:
-    """The compose page with all that it can be given, as if the files of the samples were there."""
+    """The compose page with all that it can be given, as if the files of the samples were there.
+
+    Args:
+        settled: every file could be cleaned.
+    """
     page = ComposePage()
     page.set_identities(samples.IDENTITIES)
     page.set_draft(draft)
     deadline = QDeadlineTimer(5000)
     while draft.attachments and not page.fields.files.total_words() and not deadline.hasExpired():
         QCoreApplication.processEvents()
+    page.set_standings(samples.standings(draft, names, settled=settled))
     page.set_status(status)
     page.set_route(route or samples.route())
     page.set_findings(findings)
@@ -69,6 +80,31 @@ def compose(
     page.set_when(when)
     page.set_progress(progress)
     return page
+
+
+def every_file(draft: Draft = samples.EVERY_FILE) -> ComposePage:
+    """A file in every state, under neutral names."""
+    page = compose(draft, names=FileNames.NEUTRAL)
+    first, *_, film, last = samples.standings(draft, FileNames.NEUTRAL)
+    page.set_standings(
+        (
+            replace(first, state=FileState.NOTHING, report=samples.NOTHING),
+            replace(film, state=FileState.CLEANING, report=None),
+            replace(last, state=FileState.FAILED, report=None, problem=samples.FAILED),
+        )
+    )
+    return page
+
+
+def below(page: QWidget) -> None:
+    """Its last files in sight."""
+    assert isinstance(page, ComposePage)
+    page.fields.files.go_to_place(5)
+
+
+def removed(report: Report = samples.CLEANED) -> RemovedDialog:
+    """What was removed from the photograph."""
+    return RemovedDialog("test-sheet.jpg", report)
 
 
 def sending() -> ComposePage:
@@ -179,6 +215,11 @@ SCREENS: dict[str, Screen] = {
     "compose-narrow-wire": Screen(wire, 960, 640),
     "compose-narrow-wire-long": Screen(wire_long, 960, 640),
     "compose-folded": Screen(folded),
+    "compose-every-file": Screen(every_file, 1200, 1100),
+    "compose-narrow-every-file": Screen(every_file, 960, 1100),
+    "compose-every-file-below": Screen(every_file, 1200, 1100, below),
+    "removed": Screen(removed, 560, 520, lambda _: None),
+    "removed-long": Screen(lambda: removed(samples.PDF), 560, 520, lambda _: None),
     "compose-later": Screen(lambda: compose(when=At(samples.NOW + HOUR))),
     "compose-narrow-later": Screen(lambda: compose(when=At(samples.NOW + HOUR)), 960, 640),
     "compose-narrow": Screen(compose, 960, 640),

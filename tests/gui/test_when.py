@@ -38,7 +38,7 @@ EAST = timezone(timedelta(hours=2))
 
 @pytest.fixture
 def page(qtbot: QtBot) -> Iterator[ComposePage]:
-    made = compose(findings=())
+    made = compose(findings=(), settled=True)
     qtbot.addWidget(made)
     made.resize(1200, 800)
     with qtbot.waitActive(made):

@@ -7,6 +7,7 @@ import email.header
 import email.policy
 import email.utils
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message as OldMessage
 from typing import TYPE_CHECKING
@@ -40,7 +41,12 @@ def counted() -> Callable[[int], bytes]:
 
 
 def composed(draft: Draft, sender: Mailbox = WREN, *, now: datetime = NOW) -> Message:
-    return compose(draft, sender, now=now, random=counted())
+    """Its files as they are: what is sent in place of them is its own tests' matter."""
+    return compose(decided(draft), sender, now=now, random=counted())
+
+
+def decided(draft: Draft) -> Draft:
+    return replace(draft, attachments=tuple(file.as_it_is() for file in draft.attachments))
 
 
 def wire(draft: Draft, sender: Mailbox = WREN) -> bytes:

@@ -234,7 +234,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 def send(path):
-    draft = Draft("1", to="marta@nordpost.example", text="Dear Marta", attachments=(Attachment.of(path),))
+    draft = Draft("1", to="marta@nordpost.example", text="Dear Marta", attachments=(Attachment.of(path).as_it_is(),))
     message = compose(draft, Mailbox("", "w@x.example"), now=datetime.now(UTC), random=bytes)
     assert sum(map(len, message.chunks())) == message.size
     return message.size

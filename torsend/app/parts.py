@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from torsend import paths
+from torsend.app.attached import going_along, kept_standings
+from torsend.app.cleaned import CleanedFiles
+from torsend.app.cleaning import Cleaning, system_cleaner
 from torsend.app.unlock import open_vault, passwords_in
 from torsend.checks.findings import Known, before_sending
 from torsend.checks.wordbook import WordBook
@@ -34,9 +37,10 @@ from torsend.words import t
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torsend.app.start import Start
+    from torsend.checks.files import FileStanding
     from torsend.checks.finding import Finding
     from torsend.delivery.later import When
     from torsend.delivery.outbox import OutboxEntry
@@ -94,6 +98,9 @@ class App:
         self.book = IdentityBook(vault, check_address)
         self.drafts = DraftBook(vault)
         self.words = WordBook(vault)
+        self.cleaned = CleanedFiles(vault)
+        self.cleaned.sweep()
+        self.cleaning = Cleaning(self.cleaned, system_cleaner)
         self.outbox = Outbox(vault)
         self.answers = AnswerBook(vault)
         # Also where no dispatcher is started: a list must not show what a crash left as "sending".
@@ -230,6 +237,7 @@ class App:
 
     def compose(self, draft: Draft, at: datetime | None = None) -> Message:
         """The draft as the bytes that would leave: within one minute always the same, so what is shown is what is sent.
+        Of its files goes what the cleaner made of them, or the files themselves where the person decided so.
 
         Args:
             at: the moment that its Date says; now if not given. A message for later says when it goes, not when it was
@@ -243,12 +251,15 @@ class App:
         if identity.kind is Kind.REMAILER:
             raise NoRouteYet
         sender = Mailbox(identity.name, identity.address)
-        return wire.compose(
-            draft, sender, now=at or datetime.now(UTC), random=drawn_from(draft.seed, identity.id)
-        )
+        draft, cleaned = going_along(draft, identity.file_names, self.cleaned)
+        random = drawn_from(draft.seed, identity.id)
+        return wire.compose(draft, sender, now=at or datetime.now(UTC), random=random, cleaned=cleaned)
 
-    def findings(self, draft: Draft) -> tuple[Finding, ...]:
+    def findings(self, draft: Draft, files: Sequence[FileStanding] | None = None) -> tuple[Finding, ...]:
         """What is worth saying before this draft is sent. Reads the attached files' sizes and the vault, nothing else.
+
+        Args:
+            files: how its files stand, where that is known better than from the vault.
 
         Raises:
             NoSuchIdentity: nobody, or nobody known, sends it.
@@ -260,7 +271,9 @@ class App:
         except NotSendable as refusal:
             composed = refusal
         known = Known(self.words.for_sender(identity.id), self.book.list())
-        return before_sending(draft, identity, composed, known)
+        if files is None:
+            files = kept_standings(draft, identity.file_names, self.cleaned)
+        return before_sending(draft, identity, composed, known, files)
 
     def queue(self, draft: Draft, when: When = NOW) -> OutboxEntry:
         """Seals the draft in the outbox; durable when this returns. The draft stays until a server took the mail.

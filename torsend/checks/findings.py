@@ -1,7 +1,7 @@
 """Before you send: what to decide, what to look at, what is fine. Here all checks are gathered.
 
-Only what was looked at is said to be fine. Nothing here cleans a file, knows a key or asks a server: attachments are
-never called clean, and a mail is never called encrypted.
+Only what was looked at is said to be fine. Nothing here cleans a file, knows a key or asks a server: a file is called
+clean where the cleaner said so, and a mail is never called encrypted.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torsend.checks import pasted
+from torsend.checks.file_findings import file_findings, is_said
+from torsend.checks.files import as_named, standings_of
 from torsend.checks.finding import Finding, Place, Severity, Where
 from torsend.checks.own_words import own_words
 from torsend.checks.sentences import count, say
@@ -23,8 +25,9 @@ from torsend.mail.signature import is_only
 from torsend.mail.wire import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from torsend.checks.files import FileStanding
     from torsend.identity.identity import Identity
     from torsend.mail.draft import Draft
 
@@ -54,17 +57,22 @@ def before_sending(
     identity: Identity,
     composed: Message | NotSendable | None = None,
     known: Known | None = None,
+    files: Sequence[FileStanding] | None = None,
 ) -> tuple[Finding, ...]:
     """What is worth saying, the gravest first.
 
     Args:
         composed: what ``wire.compose`` gave or raised for this draft; None while that isn't known yet.
         known: what the program knows of the person besides.
+        files: how its files stand; without it, nothing but what the draft says.
     """
     more = known or Known()
+    files = standings_of(draft) if files is None else files
+    if isinstance(composed, AttachmentProblem) and is_said(composed, files):
+        composed = None
     # What this mail's own words give away comes before what is said of each mail.
     found = [
-        *own_words(draft, more.words),
+        *own_words(as_named(draft, files), more.words),
         *walls(draft, identity, more.identities),
         *pasted.in_subject(draft),
     ]
@@ -73,6 +81,7 @@ def before_sending(
         | {box.address.lower() for text in (draft.to, draft.cc) for box in complete_mailboxes(text)}
     )
     found += pasted.in_text(draft, signature=identity.signature, known=seen_anyway)
+    found += file_findings(files)
     found += [finding for check in _CHECKS for finding in check(draft, identity, composed)]
     return tuple(sorted(found, key=lambda finding: _GRAVEST_FIRST.index(finding.severity)))
 
@@ -86,12 +95,6 @@ def _not_sendable(_draft: Draft, _identity: Identity, composed: Composed) -> Ite
     if isinstance(composed, NotSendable) and not isinstance(composed, NoRecipient):
         about = composed.file if isinstance(composed, AttachmentProblem) else ""
         yield Finding("not-sendable", Severity.DECIDE, f"{composed.what} {composed.advice}".strip(), about)
-
-
-def _files(draft: Draft, _identity: Identity, _composed: Composed) -> Iterator[Finding]:
-    for attachment in draft.attachments:
-        sentence = say("not-cleaned", file=shown(attachment.name))
-        yield Finding("not-cleaned", Severity.LOOK, sentence, attachment.name)
 
 
 def _encryption(draft: Draft, _identity: Identity, _composed: Composed) -> Iterator[Finding]:
@@ -173,7 +176,6 @@ def shows_exit(identity: Identity) -> bool:
 
 _CHECKS: tuple[Callable[[Draft, Identity, Composed], Iterator[Finding]], ...] = (
     _not_sendable,
-    _files,
     _encryption,
     _sign_in,
     _provider_shows,

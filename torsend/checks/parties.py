@@ -11,6 +11,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from torsend.checks.file_risks import FileRisks
+from torsend.checks.files import standings_of
 from torsend.checks.finding import Severity
 from torsend.checks.findings import shows_exit
 from torsend.checks.sentences import say
@@ -24,6 +26,7 @@ from torsend.words import t, tn
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from torsend.checks.files import FileStanding
     from torsend.mail.draft import Draft
 
 
@@ -69,27 +72,32 @@ class Limit:
         return f"{self.strong} {self.rest}"
 
 
-def who_learns_what(draft: Draft, identity: Identity, circuit: Circuit | None = None) -> tuple[Party, ...]:
+def who_learns_what(
+    draft: Draft,
+    identity: Identity,
+    circuit: Circuit | None = None,
+    files: Sequence[FileStanding] | None = None,
+) -> tuple[Party, ...]:
     """The rows, from this computer outwards; none while there is no recipient.
 
     Args:
         circuit: the identity's, where Tor tells it; relays are then shown by name.
+        files: how its files stand; without it, nothing but what the draft says.
     """
-    case = _Case.of(draft, identity)
+    case = _Case.of(draft, identity, files)
     if not case.recipients:
         return ()
     return (*_on_the_way(case, circuit), *_providers(case), *_domain(case), *_readers(case))
 
 
-def limits(draft: Draft, identity: Identity) -> tuple[Limit, ...]:
+def limits(
+    draft: Draft, identity: Identity, files: Sequence[FileStanding] | None = None
+) -> tuple[Limit, ...]:
     """For whom the sender is practically untraceable, and for whom not; nothing while there is no recipient."""
-    case = _Case.of(draft, identity)
+    case = _Case.of(draft, identity, files)
     if not case.recipients:
         return ()
-    if case.files:
-        untraceable = say("untraceable-but-files", parties=case.unknowing, files=case.named_files)
-    else:
-        untraceable = say("untraceable", parties=case.unknowing)
+    untraceable = case.files.limit(case.unknowing)
     found = [Limit(t("Practically untraceable"), untraceable), Limit(t("Not"), _not_for(case))]
     if identity.domain_owner:
         whoever = say("nor-registrar", domain=shown(identity.domain))
@@ -103,15 +111,15 @@ class _Case:
 
     identity: Identity
     recipients: tuple[Mailbox, ...]
-    files: tuple[str, ...]
+    files: FileRisks
 
     @classmethod
-    def of(cls, draft: Draft, identity: Identity) -> _Case:
+    def of(cls, draft: Draft, identity: Identity, files: Sequence[FileStanding] | None) -> _Case:
         found = [
             mailbox for field in (draft.to, draft.cc, draft.bcc) for mailbox in complete_mailboxes(field)
         ]
         once = tuple({mailbox.address: mailbox for mailbox in reversed(found)}.values())[::-1]
-        return cls(identity, once, tuple(shown(attachment.name) for attachment in draft.attachments))
+        return cls(identity, once, FileRisks.of(standings_of(draft) if files is None else files))
 
     @property
     def provider(self) -> str:
@@ -126,12 +134,6 @@ class _Case:
     @property
     def only_over_tor(self) -> bool:
         return self.identity.only_over_tor is OnlyOverTor.YES
-
-    @property
-    def named_files(self) -> str:
-        if len(self.files) == 1:
-            return self.files[0]
-        return t("one of the {n} files", n=len(self.files))
 
     @property
     def reader(self) -> str:
@@ -153,19 +155,15 @@ class _Case:
 
     def with_files(self, sentence: str) -> str:
         """The sentence, and what the files add to it."""
-        if not self.files:
-            return sentence
-        if len(self.files) == 1:
-            return say("file-may-name", sentence=sentence, file=self.files[0])
-        return say("files-may-name", sentence=sentence, n=len(self.files))
+        return self.files.added_to(sentence)
 
     @property
     def you_by_files(self) -> Pip:
-        return Pip.HALF if self.files else Pip.NONE
+        return Pip.HALF if self.files.names else Pip.NONE
 
     @property
     def fixable_by_files(self) -> Severity | None:
-        return Severity.LOOK if self.files else None
+        return self.files.severity
 
 
 def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:

@@ -46,9 +46,41 @@ def count(code: str, n: int, /, **values: object) -> str:
 
 
 FINDINGS: dict[str, Sentence] = {
-    "not-cleaned": Sentence(
-        mark("{file} isn’t cleaned: it may hold its author’s name, place or dates."),
+    "not-cleanable": Sentence(
+        mark("{file} can’t be cleaned"),
+        "The cleaner made nothing of the file, and it doesn't leave until the person decides.",
+    ),
+    "cleaning": Sentence(
+        mark("{file} is still being cleaned"),
+        "Nothing is known of the file yet, and it doesn't leave until it is.",
+    ),
+    "as-it-is": Sentence(
+        mark("{file} is sent as it is: it may hold its author’s name, place or dates."),
         "The file's bytes leave as they are.",
+    ),
+    "cleaned": Sentence(
+        mark("{files} is cleaned"), "What the cleaner made of the file leaves, and not the file."
+    ),
+    "cleaned-several": Sentence(
+        mark("{files} are cleaned"), "What the cleaner made of the files leaves, and not the files."
+    ),
+    "cleaned-many": Sentence(
+        mark("{n} file is cleaned"),
+        "What the cleaner made of the files leaves, and not the files.",
+        mark("{n} files are cleaned"),
+    ),
+    "nothing-to-clean": Sentence(
+        mark("{files}: nothing to clean was found"),
+        "The cleaner knows the format, read all of the file and had nothing to remove.",
+    ),
+    "nothing-to-clean-several": Sentence(
+        mark("{files}: nothing to clean was found"),
+        "The cleaner knows the formats, read all of the files and had nothing to remove.",
+    ),
+    "nothing-to-clean-many": Sentence(
+        mark("{n} file: nothing to clean was found"),
+        "The cleaner knows the formats, read all of the files and had nothing to remove.",
+        mark("{n} files: nothing to clean was found"),
     ),
     "not-encrypted": Sentence(
         mark("Not encrypted: the mail providers can read it."),
@@ -279,11 +311,11 @@ PARTIES: dict[str, Sentence] = {
     ),
     "file-may-name": Sentence(
         mark("{sentence} {file} may name its author."),
-        "The file's bytes leave as they are.",
+        "The file's bytes leave as they are, or would if the person so decides.",
     ),
     "files-may-name": Sentence(
-        mark("{sentence} The {n} files may name their authors."),
-        "The files' bytes leave as they are.",
+        mark("{sentence} {n} files may name their authors."),
+        "The files' bytes leave as they are, or would if the person so decides.",
     ),
 }
 """What each party learns."""
@@ -296,6 +328,14 @@ LIMITS: dict[str, Sentence] = {
     "untraceable-but-files": Sentence(
         mark("for {parties}, unless {files} gives you away."),
         "The same, and a file's bytes leave as they are.",
+    ),
+    "untraceable-once-files": Sentence(
+        mark("for {parties}, once {files} is settled."),
+        "The same, and the mail doesn't leave until the person decided about a file, or until it is cleaned.",
+    ),
+    "untraceable-once-but-files": Sentence(
+        mark("for {parties}, once {open} is settled, unless {files} gives you away."),
+        "Both of these, of different files.",
     ),
     "not-both-ends": Sentence(
         mark("for someone who watches your network and {provider} at once, or if your words give you away."),

@@ -117,6 +117,10 @@ def _command(given: argparse.Namespace, start: Start) -> int:
             from torsend.cli import words
 
             return words.run(given, start)
+        case "clean":
+            from torsend.cli import clean
+
+            return clean.run(given)
         case "outbox":
             from torsend.cli import outbox
 

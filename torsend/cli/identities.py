@@ -11,7 +11,7 @@ from torsend.cli.passwords import need_password, read_password
 from torsend.cli.streams import line, say
 from torsend.errors import ExitStatus
 from torsend.identity.book import free_colour
-from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
+from torsend.identity.identity import Colour, FileNames, Identity, Kind, Server, Tls, new_identity_id
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def _new(given: argparse.Namespace, app: App) -> Identity:
         colour=Colour(given.colour) if given.colour else free_colour(app.book.list()),
         server=Server(given.host, given.port, Tls(given.tls)),
         username=given.username,
+        file_names=FileNames(given.file_names or FileNames.NEUTRAL),
     )
 
 
@@ -86,6 +87,7 @@ def _edited(given: argparse.Namespace, identity: Identity) -> Identity:
             ("kind", Kind(given.kind) if given.kind else None),
             ("colour", Colour(given.colour) if given.colour else None),
             ("username", given.username),
+            ("file_names", FileNames(given.file_names) if given.file_names else None),
         )
         if value is not None
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from torsend.app.exactly import exactly_what_leaves
 from torsend.checks.this_machine import LABELS, Kind, facts_of_this_machine
 from torsend.cli import times
+from torsend.cli.clean import cleaned
 from torsend.cli.looking import tell_findings
 from torsend.cli.opening import opened
 from torsend.cli.output import as_json, entry_json
@@ -38,11 +39,12 @@ def run(given: argparse.Namespace, start: Start) -> int:
     with app:
         with nothing_left():
             draft = _draft(given, app.find_identity(given.identity).id, text)
-            if given.command == "wire":
-                return _print_conversation(app, draft) if given.conversation else _print_bytes(app, draft)
-            when = times.read(given.at, given.within)
-            tell_findings(app, draft)
-            entry = app.queue(draft, when)
+            when = times.read(given.at, given.within) if given.command == "send" else NOW
+            with cleaned(app, draft, keep=given.command == "send"):
+                if given.command == "wire":
+                    return _print_conversation(app, draft) if given.conversation else _print_bytes(app, draft)
+                tell_findings(app, draft)
+                entry = app.queue(draft, when)
         if given.queue_only or when is not NOW:
             if given.json:
                 as_json(entry_json(entry, app.book.get(entry.identity_id)))
@@ -100,7 +102,10 @@ def _draft(given: argparse.Namespace, identity_id: str, text: str) -> Draft:
         bcc=", ".join(given.bcc),
         subject=given.subject,
         text=text,
-        attachments=tuple(Attachment.of(path.absolute()) for path in given.attach),
+        attachments=(
+            *(Attachment.of(path.absolute()) for path in given.attach),
+            *(Attachment.of(path.absolute()).as_it_is() for path in given.attach_as_is),
+        ),
     )
 
 

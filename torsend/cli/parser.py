@@ -20,6 +20,7 @@ KINDS = ("address", "alias", "disposable")
 COLOURS = ("teal", "blue", "green", "ochre", "umber", "wine", "violet", "slate")
 TLS_MODES = ("implicit", "starttls", "onion-plain")
 SECRETS = ("keyring", "vault")
+FILE_NAMES = ("kept", "neutral")
 
 
 class Parser(argparse.ArgumentParser):
@@ -135,6 +136,11 @@ def build() -> Parser:
         ("wire", t("prints the exact bytes that would leave, and sends nothing")),
     ):
         _message(_command(commands, name, words), sends=name == "send")
+    _clean(
+        _command(
+            commands, "clean", t("writes a copy of a file without author, place, device, dates and such")
+        )
+    )
     _outbox(_command(commands, "outbox", t("what waits, and what became of it")))
     actions = _actions(_command(commands, "tor", t("the way onto Tor")))
     _json(_command(actions, "status", t("connects to Tor and says how it stands")))
@@ -147,7 +153,7 @@ def build() -> Parser:
 
 
 #: The commands as the parser knows them; any other first word may be a mailto: link or a file for the window.
-COMMANDS = ("version", "demo", "identity", "words", "send", "wire", "outbox", "tor", "compose")
+COMMANDS = ("version", "demo", "identity", "words", "send", "wire", "clean", "outbox", "tor", "compose")
 _TAKE_A_VALUE = (
     "--profile",
     "--passphrase-file",
@@ -233,6 +239,10 @@ def _identity(parser: Parser) -> None:
             help=t("the sort of address"),
         )  # fmt: skip
         each.add_argument("--colour", choices=COLOURS, help=t("of its chip in the window"))
+        each.add_argument(
+            "--file-names", choices=FILE_NAMES,
+            help=t("how attached files are called: neutral (document-1.pdf; the default), or as they are"),
+        )  # fmt: skip
     _json(_command(actions, "list", t("lists all identities")))
     for name, words in (
         ("show", t("shows an identity")),
@@ -265,8 +275,12 @@ def _message(parser: Parser, *, sends: bool) -> None:
         type=Path,
         default=[],
         metavar="FILE",
-        help=t("files to send along"),
+        help=t("files to send along, cleaned; one that can’t be cleaned is refused"),
     )
+    parser.add_argument(
+        "--attach-as-is", action="extend", nargs="+", type=Path, default=[], metavar="FILE",
+        help=t("files to send along as they are, whatever stands in them"),
+    )  # fmt: skip
     if not sends:
         parser.add_argument(
             "--conversation", action="store_true",
@@ -301,6 +315,18 @@ def _words(parser: Parser) -> None:
         )
         if name == "list":
             _json(each)
+
+
+def _clean(parser: Parser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help=t("what to clean; it stays as it is"))
+    parser.add_argument(
+        "--output",
+        type=Path,
+        required=True,
+        metavar="OUT",
+        help=t("the copy; there must be nothing there yet"),
+    )
+    _json(parser)
 
 
 def _outbox(parser: Parser) -> None:

@@ -1,8 +1,9 @@
 """One shape for all work that the window must not wait for: a job, what to do with its result, what with its failure.
 
-Theory of operation: a ``Background`` owns one thread and a queue. A job runs there, in the order given. Its outcome comes
-back through one queued signal that carries one value, so ``done`` and ``failed`` run on the window's thread. ``stop`` lets
-the job at hand end, drops the rest, and joins the thread; nothing is called after it.
+Theory of operation: a ``Background`` owns one thread (or, where order doesn't matter, several) and a queue. A job runs
+there, in the order given. Its outcome comes back through one queued signal that carries one value, so ``done`` and
+``failed`` run on the window's thread. ``stop`` lets the jobs at hand end, drops the rest, and joins the threads; nothing is
+called after it.
 """
 
 from __future__ import annotations
@@ -41,13 +42,14 @@ class _Ended:
 
 
 class Background(QObject):
-    """A thread with a queue. Made and stopped on the window's thread."""
+    """Threads with a queue. Made and stopped on the window's thread."""
 
     _ended = Signal(object)
 
-    def __init__(self, name: str, *, drains: bool = False) -> None:
+    def __init__(self, name: str, *, drains: bool = False, threads: int = 1) -> None:
         """
         Args:
+            threads: how many jobs run at once at most.
             drains: whether ``stop`` does what is still queued; what was typed must reach the vault.
         """
         super().__init__()
@@ -55,8 +57,9 @@ class Background(QObject):
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._stopped = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
-        self._thread.start()
+        self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for _ in range(threads)]
+        for each in self._threads:
+            each.start()
 
     def run(
         self, work: Callable[[], T], done: Callable[[T], None] | None, failed: Callable[[TorsendError], None]
@@ -65,12 +68,14 @@ class Background(QObject):
         self._jobs.put(_Job(work, done, failed))
 
     def stop(self) -> None:
-        """Ends the thread. The job at hand ends first; what was queued behind it is dropped, unless it drains."""
+        """Ends the threads. The jobs at hand end first; what was queued behind them is dropped, unless it drains."""
         if self._stopped:
             return
         self._stopped = True
-        self._jobs.put(None)
-        self._thread.join()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for each in self._threads:
+            each.join()
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPaintEvent
 
     from torsend.app.exactly import Exactly
+    from torsend.checks.files import FileStanding
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
     from torsend.delivery.later import When
@@ -63,6 +64,7 @@ class ComposePage(QWidget):
         close_requested: it was accepted, and the person is done with it.
         new_circuit_requested: for the identity with that id.
         sender_changed: the id of the identity that sends from now on.
+        cleaning_requested: of the file with that path, once more.
         wire_requested: show exactly what would leave for this draft (answer with ``show_wire``).
         wire_save_requested: write those bytes to that path.
         words_requested: the word list is asked for.
@@ -75,6 +77,7 @@ class ComposePage(QWidget):
     close_requested = Signal()
     new_circuit_requested = Signal(str)
     sender_changed = Signal(str)
+    cleaning_requested = Signal(object)
     wire_requested = Signal(object)
     wire_save_requested = Signal(object)
     words_requested = Signal()
@@ -137,6 +140,7 @@ class ComposePage(QWidget):
         self.fields.files_changed.connect(self._files_changed)
         self.fields.files_offered.connect(self.attach)
         self.fields.files.rows_changed.connect(self._order_tabs)
+        self.fields.files.asked_again.connect(self.cleaning_requested)
         self.header.sender_asked.connect(self.choose_sender)
         self.header.attach_asked.connect(self.ask_for_files)
         self.header.when_asked.connect(self.choose_when)
@@ -202,6 +206,10 @@ class ComposePage(QWidget):
             progress, sender.provider if sender else "", sender.colour if sender else "", note
         )
         self._tell()
+
+    def set_standings(self, standings: tuple[FileStanding, ...]) -> None:
+        """How its files stand."""
+        self.fields.files.set_standings(standings)
 
     def set_findings(self, findings: tuple[Finding, ...]) -> None:
         """What the checks say of the draft."""
@@ -312,9 +320,9 @@ class ComposePage(QWidget):
         if wrong is not None:
             next(chip for chip in wrong.chips() if chip.is_wrong).setFocus(Qt.FocusReason.TabFocusReason)
             return
-        problem = self.fields.files.first_problem()
-        if problem is not None:
-            problem.controls()[0].setFocus(Qt.FocusReason.TabFocusReason)
+        holding = self.fields.files.first_that_holds()
+        if holding is not None:
+            self.fields.files.go_to(holding)
             return
         if self.panel.decisions():
             self.set_panel_shown(True)

@@ -24,6 +24,7 @@ from torsend.gui.theme import STRONG, look
 from torsend.identity.identity import (
     BadIdentity,
     Colour,
+    FileNames,
     Identity,
     Kind,
     OnlyOverTor,
@@ -101,6 +102,13 @@ class IdentityForm(QWidget):
         self.signature = SignatureField()
         self.words = WordsRow()
         self.words_row = FormRow(t("Word list"), self.words)
+        self.names = Segmented(
+            [(FileNames.NEUTRAL, t("Neutral")), (FileNames.KEPT, t("Kept"))], name=t("File names")
+        )
+        names_note = Aside(t("Neutral: document-1.pdf. A name can tell a lot."))
+        names_row = FormRow(t("File names"), self.names, names_note)
+        names_row.row.setSpacing(12)
+        names_row.stretch()
         for row in (
             self.name_row,
             self.address_row,
@@ -112,6 +120,7 @@ class IdentityForm(QWidget):
             only_row,
             FormRow(t("Signature"), self.signature),
             self.words_row,
+            names_row,
         ):
             column.addWidget(row)
         column.addStretch(1)
@@ -166,7 +175,7 @@ class IdentityForm(QWidget):
             field.textEdited.connect(self._typed)
             field.editingFinished.connect(self.commit)
         self.address.textEdited.connect(self.server.set_address)
-        for choice in (self.kind, self.only, self.colour):
+        for choice in (self.kind, self.only, self.names, self.colour):
             choice.chosen.connect(lambda _value: self._chosen())
         self.signature.edited.connect(self._typed)
         self.signature.finished.connect(self.commit)
@@ -208,6 +217,7 @@ class IdentityForm(QWidget):
         self.only.set_value(identity.only_over_tor)
         self.signature.set_text(identity.signature)
         self.words_row.setVisible(True)
+        self.names.set_value(identity.file_names)
         self._complain()
         self.foot.begin(new=False)
         self.circuit.setVisible(True)
@@ -225,6 +235,7 @@ class IdentityForm(QWidget):
         self.only.set_value(OnlyOverTor.UNSURE)
         self.signature.set_text("")
         self.words_row.setVisible(False)
+        self.names.set_value(FileNames.NEUTRAL)
         self.password.set_always_open(True)  # a state, not an option
         self.password.say("")
         self._complain()
@@ -317,6 +328,7 @@ class IdentityForm(QWidget):
                 self.username.text(),
                 OnlyOverTor(self.only.value()),
                 self.signature.text(),
+                FileNames(self.names.value()),
             )
         except BadIdentity as error:
             if all(each.field != error.field for each in wrong):
@@ -387,7 +399,7 @@ class IdentityForm(QWidget):
         colour = self.colour.value()
         fill = tokens.identity[colour]
         tint = tokens.tint(fill)
-        for segmented in (self.kind, self.only):
+        for segmented in (self.kind, self.only, self.names):
             segmented.set_tint(tint)
         self.server.set_colours(fill, tint)
         shown = self._draft() or self._kept

@@ -68,8 +68,8 @@ class Places(QObject):
                 fields.subject.setSelection(start, end - start)
                 target = fields.subject
             case Where.FILE:
-                rows = fields.files.rows()
-                target = _first_shown(rows[place.file].controls()) if place.file < len(rows) else None
+                fields.files.go_to_place(place.file)
+                target = None
             case Where.TO | Where.CC | Where.BCC:
                 target = _chip(
                     {Where.TO: fields.to, Where.CC: fields.cc, Where.BCC: fields.bcc}[place.where], place
@@ -119,7 +119,3 @@ def _chip(field: RecipientsField, place: Place) -> QWidget:
         if place.start < at:
             return chip
     return field.line
-
-
-def _first_shown(controls: tuple[QWidget, ...]) -> QWidget | None:
-    return next((each for each in controls if not each.isHidden()), None)

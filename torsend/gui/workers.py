@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torsend.app.cleaning import AT_ONCE
 from torsend.gui.background import Background
 
 
@@ -11,6 +12,7 @@ class Workers:
     Attributes:
         disk: the vault and the settings.
         checks: reading attachments and composing.
+        cleaning: of attached files; whoever asks for it stops it before ``stop``, which waits.
         keyring: whatever touches passwords; a prompt may block it for a minute.
         tor: preparing circuits, looking for running Tors.
         cancelling: a mail that shall not leave waits for nothing else.
@@ -19,11 +21,12 @@ class Workers:
     def __init__(self) -> None:
         self.disk = Background("torsend-disk", drains=True)
         self.checks = Background("torsend-checks")
+        self.cleaning = Background("torsend-cleaning", threads=AT_ONCE)
         self.keyring = Background("torsend-passwords")
         self.tor = Background("torsend-circuits")
         self.cancelling = Background("torsend-cancelling")
 
     def stop(self) -> None:
         """Ends all of them; what was given to the disk is done first, so that what was typed is kept."""
-        for each in (self.disk, self.cancelling, self.checks, self.tor, self.keyring):
+        for each in (self.disk, self.cancelling, self.checks, self.cleaning, self.tor, self.keyring):
             each.stop()

@@ -17,10 +17,13 @@ from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
 from torsend.errors import TorsendError
+from torsend.gui.cleaning_desk import CleaningDesk
 from torsend.gui.compose import ComposePage
 from torsend.gui.route_view import route_view
 from torsend.gui.wire_desk import WireDesk
+from torsend.identity.identity import FileNames
 from torsend.mail.draft import Draft
+from torsend.mail.refusals import AttachmentNotCleaned
 from torsend.mail.signature import is_only
 from torsend.tor.cancel import Cancel
 from torsend.tor.circuits import Circuit, CircuitState
@@ -115,6 +118,7 @@ class Writer(QObject):
         self._progress: Progress | None = None
         self.page = ComposePage()
         self.window = WriterWindow(self, self.page)
+        self._desk = CleaningDesk(app, workers)
         page = self.page
         page.set_panel_shown(app.settings.panel_shown)
         page.set_route_folded(app.settings.route_folded)
@@ -122,6 +126,9 @@ class Writer(QObject):
         page.set_status(app.connection.status)
         page.set_draft(draft)
         page.draft_changed.connect(self._draft_changed)
+        page.cleaning_requested.connect(lambda path: self._desk.look_again(self.page.draft(), path))
+        self._desk.changed.connect(lambda: self._check(self.page.draft()))
+        self._desk.failed.connect(self._tell)
         page.send_requested.connect(self._send)
         page.cancel_requested.connect(self._cancel)
         page.close_requested.connect(self.window.close)
@@ -220,6 +227,7 @@ class Writer(QObject):
         self._ended = True
         self._age.stop()
         self._wire.end()
+        self._desk.end()
         self._preparing.cancel()
         for signal, slot in (
             (self._feed.tor_changed, self._tor_changed),
@@ -257,6 +265,9 @@ class Writer(QObject):
     def _check(self, draft: Draft) -> None:
         """Findings, parties and limits; the newest answer alone is shown."""
         identity = self._identities.get(draft.identity_id)
+        self._desk.follow(draft)
+        files = self._desk.standings(draft, identity.file_names if identity else FileNames.KEPT)
+        self.page.set_standings(files)
         self._check_number += 1
         number = self._check_number
         self._show_parties(draft, identity)
@@ -268,11 +279,12 @@ class Writer(QObject):
             # What was typed meanwhile makes it out of date before it begins.
             if number != self._check_number:
                 return ()
-            return among(self._app.findings(draft), self._wire.told(draft, identity), draft)
+            return among(self._app.findings(draft, files), self._wire.told(draft, identity), draft)
 
         def done(findings: tuple[Finding, ...]) -> None:
             if number == self._check_number and not self._ended:
                 self.page.set_findings(findings)
+                self._desk.doubt(draft, (one.about for one in findings if one.code == "not-sendable"))
 
         self._workers.checks.run(look, done, self._tell)
 
@@ -281,8 +293,9 @@ class Writer(QObject):
             self.page.set_parties(())
             self.page.set_limits(())
         else:
-            self.page.set_parties(who_learns_what(draft, identity, self._circuit(identity)))
-            self.page.set_limits(limits(draft, identity))
+            files = self._desk.standings(draft, identity.file_names)
+            self.page.set_parties(who_learns_what(draft, identity, self._circuit(identity), files))
+            self.page.set_limits(limits(draft, identity, files))
 
     def _sender_changed(self, identity_id: str) -> None:
         self._sender_id = identity_id
@@ -397,6 +410,8 @@ class Writer(QObject):
         self._sending = self._cancel_wanted = False
         self._show_progress(None)
         self._tell(error)
+        if not self._ended and isinstance(error, AttachmentNotCleaned):
+            self._desk.doubt(self.page.draft(), (error.file,))
 
     def _progressed(self, progress: Progress) -> None:
         if self._entry_id and progress.entry_id == self._entry_id and progress.phase is not SendPhase.FAILED:

@@ -79,11 +79,21 @@ class OnlyOverTor(enum.StrEnum):
     UNSURE = "unsure"
 
 
+class FileNames(enum.StrEnum):
+    """How attached files are called in the mail."""
+
+    KEPT = "kept"
+    """As on this computer."""
+    NEUTRAL = "neutral"
+    """``document-1.pdf``: by sort and number."""
+
+
 class BadIdentity(UsageError):
     """A field of an identity can't be what was typed.
 
     Attributes:
-        field: which one: name, address, kind, colour, host, port, tls, username, only_over_tor, signature or id.
+        field: which one: name, address, kind, colour, host, port, tls, username, only_over_tor, signature, file_names or
+            id.
     """
 
     def __init__(self, field: str, what: str, *, advice: str = "") -> None:
@@ -134,6 +144,9 @@ class Identity:
         address: the sender's address, in the normal form that ``IdentityBook`` gives it.
         username: what the server is told at sign-in; the address where nothing was typed.
         signature: lines that a new mail of this identity ends with; may be empty. Lines end with LF, no end is blank.
+        file_names: neutral unless the person wants otherwise. A name tells who is in a file, when it was made and how
+            its owner sorts things, to readers and providers alike, and what went out can't be taken back; a neutral
+            one costs the reader a glance. Which name goes is shown beside each file.
 
     Raises:
         BadIdentity: with the field and the reason.
@@ -148,6 +161,7 @@ class Identity:
     username: str = ""
     only_over_tor: OnlyOverTor = OnlyOverTor.UNSURE
     signature: str = ""
+    file_names: FileNames = FileNames.NEUTRAL
 
     def __post_init__(self) -> None:
         if re.fullmatch(r"[0-9a-f]{32}", self.id) is None:
@@ -175,6 +189,7 @@ class Identity:
         object.__setattr__(self, "kind", _member(Kind, self.kind, "kind"))
         object.__setattr__(self, "colour", _member(Colour, self.colour, "colour"))
         object.__setattr__(self, "only_over_tor", _member(OnlyOverTor, self.only_over_tor, "only_over_tor"))
+        object.__setattr__(self, "file_names", _member(FileNames, self.file_names, "file_names"))
 
     @property
     def domain(self) -> str:
@@ -226,6 +241,7 @@ class Identity:
             "username": self.username,
             "only_over_tor": self.only_over_tor.value,
             "signature": self.signature,
+            "file_names": self.file_names.value,
         }
 
     @classmethod
@@ -249,6 +265,7 @@ class Identity:
                 texts["username"],
                 _member(OnlyOverTor, value.get("only_over_tor", OnlyOverTor.UNSURE), "only_over_tor"),
                 _text(value.get("signature", "")),
+                _member(FileNames, value.get("file_names", FileNames.NEUTRAL), "file_names"),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise unreadable() from error

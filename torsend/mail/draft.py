@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import json
 import os
 import re
@@ -26,6 +27,15 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """How Python writes a byte of a file name that is not UTF-8 (PEP 383), and Windows half a character."""
 
 
+class Decision(enum.StrEnum):
+    """What the person decided of a file."""
+
+    CLEANED = "cleaned"
+    """Nothing else: what the cleaner made of it goes, never the file itself."""
+    AS_IT_IS = "as-it-is"
+    """The file itself, whatever stands in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file to send along.
@@ -34,11 +44,13 @@ class Attachment:
         path: where it lies on this computer; never sent.
         name: what the recipient sees it called.
         media_type: such as ``image/jpeg``.
+        decision: the file itself goes only where the person said so.
     """
 
     path: Path
     name: str
     media_type: str
+    decision: Decision = Decision.CLEANED
 
     @classmethod
     def of(cls, path: Path) -> Attachment:
@@ -52,6 +64,14 @@ class Attachment:
             name = os.fsencode(name).decode("utf-8", "surrogateescape")
         name = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", name)
         return cls(path=path, name=name, media_type=media_type_of(name))
+
+    def as_it_is(self) -> Attachment:
+        """The same, decided to go as it is."""
+        return dataclasses.replace(self, decision=Decision.AS_IT_IS)
+
+    def cleaned(self) -> Attachment:
+        """The same, nothing decided any more."""
+        return dataclasses.replace(self, decision=Decision.CLEANED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +157,11 @@ class Draft:
         """Nothing was written or attached: not worth keeping."""
         return not any((self.to, self.cc, self.bcc, self.subject, self.text, self.attachments))
 
+    @property
+    def as_they_are(self) -> tuple[Attachment, ...]:
+        """The files that the person decided to send as they are: nobody can vouch for what stands in them."""
+        return tuple(file for file in self.attachments if file.decision is Decision.AS_IT_IS)
+
     def reseeded(self) -> Draft:
         """The same words for another mail: nothing that is drawn is drawn again."""
         return replace(self, seed=new_seed())
@@ -147,7 +172,12 @@ class Draft:
         for each in dataclasses.fields(self):
             fields[each.name] = getattr(self, each.name)
         fields["attachments"] = [
-            {"path": str(file.path), "name": file.name, "media_type": file.media_type}
+            {
+                "path": str(file.path),
+                "name": file.name,
+                "media_type": file.media_type,
+                "decision": file.decision,
+            }
             for file in self.attachments
         ]
         fields["thread"] = None if self.thread is None else dataclasses.asdict(self.thread)
@@ -163,7 +193,9 @@ class Draft:
         try:
             fields = json.loads(text)
             files = tuple(
-                Attachment(Path(_text(file, "path")), _text(file, "name"), _text(file, "media_type"))
+                Attachment(
+                    Path(_text(file, "path")), _text(file, "name"), _text(file, "media_type"), _decision(file)
+                )
                 for file in fields["attachments"]
             )
             words = ("id", "identity_id", "to", "cc", "bcc", "subject", "text")
@@ -194,3 +226,8 @@ def _text(fields: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise TypeError(name)
     return value
+
+
+def _decision(file: dict[str, Any]) -> Decision:
+    """Nothing is decided in a draft from before there was a choice, nor by a word that a later program may write."""
+    return Decision.AS_IT_IS if file.get("decision") == Decision.AS_IT_IS else Decision.CLEANED

@@ -84,6 +84,7 @@ class DraftBook:
         return tuple(drafts)
 
     def remove(self, draft_id: str) -> None:
-        """Nothing happens where there is none."""
+        """With what was made of its files. Nothing happens where there is none."""
         with self._vault.writing() as db:
+            db.execute("DELETE FROM cleaned WHERE draft_id = ?", (draft_id,))
             db.execute("DELETE FROM draft WHERE id = ?", (draft_id,))

@@ -41,13 +41,17 @@ _COMPOSITE = ("multipart/", "message/")
 
 
 @dataclass(frozen=True, slots=True)
-class _Print:
+class Print:
     """What tells one state of a file from another."""
 
     device: int
     inode: int
     size: int
     modified_ns: int
+
+    def __str__(self) -> str:
+        # Not four columns of numbers: an inode may need more than the 63 bits of SQLite's.
+        return f"{self.device}:{self.inode}:{self.size}:{self.modified_ns}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class MeasuredFile:
     path: Path
     name: str
     size: int
-    found: _Print
+    found: Print
 
     @property
     def encoded_size(self) -> int:
@@ -151,7 +155,7 @@ def media_type(attachment: Attachment) -> str:
     return written if _MEDIA_TYPE.fullmatch(written) and not written.startswith(_COMPOSITE) else UNKNOWN
 
 
-def _open(path: Path, name: str) -> tuple[int, _Print]:
+def _open(path: Path, name: str) -> tuple[int, Print]:
     try:
         descriptor = os.open(path, _OPEN)
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -181,6 +185,6 @@ def _is_directory(path: Path) -> bool:
         return False
 
 
-def _print(found: os.stat_result) -> _Print:
+def _print(found: os.stat_result) -> Print:
     # Without st_ctime: a desktop's indexer that sets an attribute doesn't change what is sent.
-    return _Print(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return Print(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)

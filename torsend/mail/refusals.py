@@ -11,7 +11,9 @@
         ├── AttachmentMissing
         ├── AttachmentIsDirectory
         ├── AttachmentUnreadable
-        └── AttachmentChanged   while it was read, or since the draft was composed
+        ├── AttachmentChanged   while it was read, or since the draft was composed
+        ├── AttachmentNotCleaned    yet: nothing is known of what stands in it
+        └── AttachmentUndecided     it can't be cleaned, and the person has not said what to do
 
 Nothing has left the machine with any of them.
 """
@@ -281,4 +283,26 @@ class AttachmentChanged(AttachmentProblem):
             file,
             t("{file} changed while the mail was being built.", file=shown(file)),
             t("Close the program that writes to it, then send again."),
+        )
+
+
+class AttachmentNotCleaned(AttachmentProblem):
+    """It goes cleaned, and is not: not yet, or it changed since."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file, t("{file} isn’t cleaned yet.", file=shown(file)), t("Wait until it is."))
+
+
+class AttachmentUndecided(AttachmentProblem):
+    """It can't be cleaned, and nobody said that it shall go as it is.
+
+    Args:
+        reason: why it can't be, as it follows a colon.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(
+            file,
+            t("{file} can’t be cleaned: {reason}", file=shown(file), reason=reason),
+            t("Remove it, or decide to send it as it is."),
         )

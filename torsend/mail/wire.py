@@ -31,19 +31,31 @@ import base64
 import functools
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
 
 from torsend.mail import headers
 from torsend.mail.address import Mailbox, check_address, domain_of, parse_mailboxes
 from torsend.mail.characters import check_name, check_words
+from torsend.mail.draft import Decision
 from torsend.mail.encode import canonical_text, quoted_printable, quoted_printable_size
-from torsend.mail.files import MeasuredFile, file_name, measure, media_type
-from torsend.mail.refusals import BadAddress, BadField, Field, NoRecipient, TooLarge, TooManyRecipients
+from torsend.mail.files import file_name, measure, media_type
+from torsend.mail.refusals import (
+    AttachmentNotCleaned,
+    BadAddress,
+    BadField,
+    Field,
+    NoRecipient,
+    TooLarge,
+    TooManyRecipients,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+    from pathlib import Path
 
+    from torsend.mail.content import Content
     from torsend.mail.draft import Attachment, Draft, Thread
 
 MAX_MESSAGE = 150_000_000
@@ -94,12 +106,20 @@ class Message:
     chunks: Callable[[], Iterator[bytes]]
 
 
-def compose(draft: Draft, sender: Mailbox, *, now: datetime, random: Callable[[int], bytes]) -> Message:
+def compose(
+    draft: Draft,
+    sender: Mailbox,
+    *,
+    now: datetime,
+    random: Callable[[int], bytes],
+    cleaned: Mapping[Path, Content] = MappingProxyType({}),
+) -> Message:
     """The message's bytes: a pure function of its arguments and of the attached files' content.
 
-    Files are looked at here and read by ``Message.chunks``.
+    Files are looked at here and read by ``Message.chunks``. A file itself goes only if the draft says that it was decided.
 
     Args:
+        cleaned: what goes in place of the files that lie there.
         now: aware; written in UTC, seconds cut off.
         random: ``n -> n bytes``; ``secrets.token_bytes`` but in tests. Gives the Message-ID and the boundary.
 
@@ -112,14 +132,14 @@ def compose(draft: Draft, sender: Mailbox, *, now: datetime, random: Callable[[i
     minute = now.astimezone(UTC).replace(second=0, microsecond=0)
     who = _Header.of(draft, sender)
     text = _text(draft.text)
-    files = [_File.of(attachment) for attachment in draft.attachments]
+    files = [_File.of(attachment, cleaned.get(attachment.path)) for attachment in draft.attachments]
 
     # Drawn whether used or not: the Message-ID doesn't depend on what else is in the mail.
     message_id = f"<{_letters(random)}@{domain_of(who.sender.address)}>"
     boundary = f"=_{_letters(random)}"
 
     top = who.lines(minute, message_id, draft.thread_of_sender)
-    segments: list[bytes | _Text | MeasuredFile]
+    segments: list[Segment]
     if files:
         segments = [_multipart(top, boundary), _Text(text)]
         for file in files:
@@ -194,17 +214,17 @@ class _File:
     """An attachment: its part's header, and what follows it."""
 
     lines: str
-    content: MeasuredFile
+    content: Content
 
     @classmethod
-    def of(cls, attachment: Attachment) -> _File:
+    def of(cls, attachment: Attachment, cleaned: Content | None) -> _File:
         name = file_name(attachment)
         lines = (
             f"Content-Type: {media_type(attachment)}\r\n"
             "Content-Transfer-Encoding: base64\r\n"
             f"{headers.disposition(name)}"
         )
-        return cls(lines, measure(attachment))
+        return cls(lines, _content(attachment, cleaned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +232,19 @@ class _Text:
     """Text in its canonical form."""
 
     text: str
+
+
+Segment: TypeAlias = "bytes | _Text | Content"
+"""What a message is made of, one after the other."""
+
+
+def _content(attachment: Attachment, cleaned: Content | None) -> Content:
+    """What goes: chosen here and nowhere else, and never a file itself that nobody decided about."""
+    if attachment.decision is Decision.AS_IT_IS:
+        return measure(attachment)
+    if cleaned is None:
+        raise AttachmentNotCleaned(attachment.name)
+    return cleaned
 
 
 def _thread(thread: Thread) -> str:
@@ -258,22 +291,22 @@ def _utf8(lines: str) -> bytes:
     return lines.encode("utf-8")
 
 
-def _size(segment: bytes | _Text | MeasuredFile) -> int:
+def _size(segment: Segment) -> int:
     match segment:
         case bytes():
             return len(segment)
         case _Text(text):
             return quoted_printable_size(text)
-        case MeasuredFile():
+        case _:
             return segment.encoded_size
 
 
-def _stream(segments: tuple[bytes | _Text | MeasuredFile, ...]) -> Iterator[bytes]:
+def _stream(segments: tuple[Segment, ...]) -> Iterator[bytes]:
     for segment in segments:
         match segment:
             case bytes():
                 yield segment
             case _Text(text):
                 yield from quoted_printable(text)
-            case MeasuredFile():
+            case _:
                 yield from segment.encoded()

@@ -116,7 +116,40 @@ _WORDS: tuple[str, ...] = (
     """,
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS, _WORDS)
+_CLEANED: tuple[str, ...] = (
+    # What the cleaner made of a draft's files. Not tied to draft by a reference: a file is cleaned as soon as it is
+    # attached, and its draft may not be saved yet. Whoever removes a draft removes these; what a crash leaves is swept.
+    # path is JSON, since a file's name may be no Unicode; report is NULL until all of it is here.
+    """
+    CREATE TABLE cleaned (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        draft_id TEXT NOT NULL,
+        path TEXT NOT NULL,
+        print TEXT NOT NULL,
+        size INTEGER NOT NULL DEFAULT 0,
+        report TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX cleaned_by_draft ON cleaned (draft_id, path)",
+    """
+    CREATE TABLE cleaned_chunk (
+        cleaned_id INTEGER NOT NULL REFERENCES cleaned (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (cleaned_id, ordinal)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE cleaned_words (
+        cleaned_id INTEGER NOT NULL REFERENCES cleaned (id) ON DELETE CASCADE,
+        ordinal INTEGER NOT NULL,
+        words TEXT NOT NULL,
+        PRIMARY KEY (cleaned_id, ordinal)
+    ) STRICT
+    """,
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS, _WORDS, _CLEANED)
 """Step n of the list leads from version n-1 to version n."""
 
 
