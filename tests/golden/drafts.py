@@ -49,7 +49,8 @@ def make_files(folder: Path) -> None:
 
 
 def _attached(folder: Path) -> tuple[Attachment, ...]:
-    return tuple(map(Attachment.of, sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))))
+    paths = sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
+    return tuple(Attachment.of(path).as_it_is() for path in paths)
 
 
 def drafts(folder: Path) -> list[tuple[Draft, Mailbox]]:
