@@ -46,7 +46,7 @@ def app(tmp_path: Path) -> Iterator[App]:
 def mail(app: App, text: str = "Dear Marta,\n", *files: Path) -> Draft:
     return Draft(
         Draft.new().id, app.book.list()[0].id, to="Marta <marta@nordpost.example>", bcc="kaspar@x.example",
-        subject="Sheets", text=text, attachments=tuple(map(Attachment.of, files)),
+        subject="Sheets", text=text, attachments=tuple(Attachment.of(file).as_it_is() for file in files),
     )  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def test_the_command_line_prints_the_conversation(program: Program, tmp_path: Pa
         "--conversation",
         "--body",
         "-",
-        "--attach",
+        "--attach-as-is",
         str(tmp_path / "big.txt"),
         stdin=b"hello\n",
     )

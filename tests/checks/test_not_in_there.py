@@ -51,7 +51,7 @@ def found(fact: Fact, draft: Draft, sender: Mailbox = SENDER) -> set[tuple[Spot,
 
 def written(folder: Path, name: str, data: bytes) -> Attachment:
     (folder / name).write_bytes(data)
-    return Attachment.of(folder / name)
+    return Attachment.of(folder / name).as_it_is()
 
 
 # ---- the real ones
@@ -85,7 +85,9 @@ def test_this_machine_is_found_wherever_a_person_puts_it(tmp_path: Path) -> None
                 attachments=(
                     written(tmp_path, "plain.txt", b"nothing\n"),
                     written(tmp_path, "telling.txt", b"x" * 65_530 + f" {value} ".encode()),
-                    Attachment(tmp_path / "plain.txt", f"é {value.replace('/', '-')}.txt", "text/plain"),
+                    Attachment(
+                        tmp_path / "plain.txt", f"é {value.replace('/', '-')}.txt", "text/plain"
+                    ).as_it_is(),
                 ),
             )
             spots = found(fact, draft, Mailbox(f"“{value}”", SENDER.address))

@@ -104,7 +104,7 @@ def exactly_what_leaves(app: App, draft: Draft, facts: Sequence[Fact], at: datet
 
 def as_they_are(draft: Draft) -> tuple[str, ...]:
     """The names of the files that nobody cleaned."""
-    return tuple(file.name for file in draft.attachments)
+    return tuple(file.name for file in draft.as_they_are)
 
 
 def _noted(events: Iterator[Event], said: list[bytes]) -> Iterator[Event]:

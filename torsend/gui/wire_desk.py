@@ -106,13 +106,17 @@ class WireDesk(QObject):
 
     # What tells of this machine, while the person writes
 
-    def told(self, draft: Draft, identity: Identity) -> NotInThere:
-        """What stands in the draft so far. On the checks' thread, and no other."""
+    def told(self, draft: Draft, identity: Identity, sent: Draft | None = None) -> NotInThere:
+        """What stands in the draft so far. On the checks' thread, and no other.
+
+        Args:
+            sent: the same with its files called as they are sent, where that differs; they are told by their own names.
+        """
         if self._files is None:
             self._known = _facts()
             self._files = FilesSearched(self._known)
         names = tuple(file.name for file in draft.attachments)
-        found = look_for(self._known, parts_of_draft(draft, identity.name, identity.address), names)
+        found = look_for(self._known, parts_of_draft(sent or draft, identity.name, identity.address), names)
         bare = frozenset(as_they_are(draft))
         files = ((n, file.path) for n, file in enumerate(draft.attachments, 1) if file.name in bare)
         return NotInThere((*found.hits, *self._files.hits(files)), found.unknown, names)

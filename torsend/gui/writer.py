@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from torsend.checks.files import as_named
 from torsend.checks.not_in_there import among
 from torsend.checks.parties import limits, who_learns_what
 from torsend.delivery.lane import Progress, SendPhase
@@ -279,7 +280,8 @@ class Writer(QObject):
             # What was typed meanwhile makes it out of date before it begins.
             if number != self._check_number:
                 return ()
-            return among(self._app.findings(draft, files), self._wire.told(draft, identity), draft)
+            told = self._wire.told(draft, identity, as_named(draft, files))
+            return among(self._app.findings(draft, files), told, draft)
 
         def done(findings: tuple[Finding, ...]) -> None:
             if number == self._check_number and not self._ended:
