@@ -4,8 +4,9 @@ An allowlist: Linux grows calls every year, and a denylist would have to grow wi
 holds for a process that has imported what it needs and from then on reads one descriptor, computes, and writes
 another. A C library or a Python that wants a call beyond it gets EPERM, and fails closed: the file is then not cleaned.
 
-What is left out with a thought: ``uname`` (tells the host name), ``getuid``, ``getcwd``, ``stat`` by path (tells what
-lies there), ``ioctl``, memory that can be executed, signals to others.
+What is left out with a thought: ``uname`` (tells the host name), ``getuid``, ``stat`` by path (tells what lies there),
+``ioctl``, memory that can be executed, signals to others. ``getcwd`` is in it: libraries ask for it to make names of
+files that they then don't open, and the answer is always ``/``.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ _MACHINES = {
             13, 14, 15, 131,  # rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack
             24, 202, 204, 273, 324, 334,  # sched_yield futex sched_getaffinity set_robust_list membarrier rseq
             35, 96, 98, 100, 201, 228, 229, 230,  # nanosleep gettimeofday getrusage times time clock_*
-            32, 39, 186, 219, 318,  # dup getpid gettid restart_syscall getrandom
+            32, 39, 79, 186, 219, 318,  # dup getpid getcwd gettid restart_syscall getrandom
             60, 231,  # exit exit_group
         ),
         mmap=9, mprotect=10, clone=56, clone3=435, fcntl=72, newfstatat=262,
@@ -74,7 +75,7 @@ _MACHINES = {
             132, 134, 135, 139,  # sigaltstack rt_sigaction rt_sigprocmask rt_sigreturn
             98, 99, 123, 124, 283, 293,  # futex set_robust_list sched_getaffinity sched_yield membarrier rseq
             101, 113, 114, 115, 153, 165, 169,  # nanosleep clock_* times getrusage gettimeofday
-            23, 128, 172, 178, 278,  # dup restart_syscall getpid gettid getrandom
+            17, 23, 128, 172, 178, 278,  # getcwd dup restart_syscall getpid gettid getrandom
             93, 94,  # exit exit_group
         ),
         mmap=222, mprotect=226, clone=220, clone3=435, fcntl=25, newfstatat=79,
