@@ -71,7 +71,7 @@ def real_mail(folder: Path, to: str) -> Message:
     (folder / "random.bin").write_bytes(bytes(range(256)) * 900)
     draft = Draft(
         "d", to=to, subject="Prüfbögen", text=".\n..hidden\nFrom here\n" * 40,
-        attachments=(Attachment.of(folder / "dots.txt"), Attachment.of(folder / "random.bin")),
+        attachments=(Attachment.of(folder / "dots.txt").as_it_is(), Attachment.of(folder / "random.bin").as_it_is()),
     )  # fmt: skip
     return compose(
         draft, Mailbox("Wren", USER), now=datetime(2026, 4, 21, 10, 20, tzinfo=UTC), random=lambda n: bytes(n)

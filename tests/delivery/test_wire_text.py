@@ -104,7 +104,7 @@ def test_every_line_of_a_real_message_is_explained(tmp_path: Path) -> None:
         bcc="hidden@fjordby.example",
         subject="Prüfbögen",
         text="Grüße\n\n--not a boundary\nFrom here on",
-        attachments=(Attachment.of(file), Attachment.of(file)),
+        attachments=(Attachment.of(file).as_it_is(), Attachment.of(file).as_it_is()),
     )
     mail = composed(draft)
     text = alone(*mail.chunks())
@@ -261,7 +261,7 @@ def test_no_line_that_any_conversation_can_have_is_without_its_explanation(
     if file:
         (odd := Path(samples._FOLDER.name) / "odd – name.txt").write_bytes(b".\r\nx")
         draft = Draft(
-            "d", to=draft.to, subject=draft.subject, text=draft.text, attachments=(Attachment.of(odd),)
+            "d", to=draft.to, subject=draft.subject, text=draft.text, attachments=(Attachment.of(odd).as_it_is(),)
         )
     try:
         mail = composed(draft)

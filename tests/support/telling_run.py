@@ -79,7 +79,8 @@ class Person(QObject):
         return True
 
     def _file_is_there(self, writer: Writer) -> bool:
-        return bool(writer.page.draft().attachments) and bool(writer.page.panel.findings.rows())
+        cleaned = writer.page.fields.files.first_that_holds() is None
+        return bool(writer.page.draft().attachments) and cleaned and bool(writer.page.panel.findings.rows())
 
     def _look_at_it(self, writer: Writer) -> bool:
         if not writer.page.wire.isVisible():
