@@ -18,6 +18,7 @@ from tests.clean.planted_pdf import PLANT, planted_pdf
 from tests.clean.yardstick import PLAIN, identifying, mat2_says
 from torsend.clean.formats.format import NotCleanable, Notes
 from torsend.clean.formats.pdf.codestream import clean_jbig2
+from torsend.clean.formats.pdf.write import Name as PdfName
 from torsend.clean.formats.pdf.write import PdfWriter
 from torsend.clean.report import Left, Trace, Why
 
@@ -402,7 +403,11 @@ def test_too_many_objects_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_writer_counts_what_was_promised_as_free() -> None:
     out = io.BytesIO()
     writer = PdfWriter(out)
-    root = writer.add({"Type": Name.Catalog.unparse()})
-    writer.allocate()
+    page = writer.add({"Type": PdfName(b"/Page"), "MediaBox": [0, 0, 9, 9]})
+    pages = writer.add({"Count": 1, "Kids": [page]})
+    root = writer.add({"Pages": pages})
+    promised = writer.allocate()
     writer.finish(root)
-    assert b"0000000000 65535 f \n" in out.getvalue()
+    with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:
+        assert pdf.Root.objgen == (root.number, 0)
+        assert pdf.get_object(promised.number, 0) is None

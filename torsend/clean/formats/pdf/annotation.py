@@ -22,7 +22,7 @@ from torsend.clean.formats.pdf.read import (
     plain_name,
     shown,
 )
-from torsend.clean.formats.pdf.write import Name
+from torsend.clean.formats.pdf.write import Name, number
 from torsend.clean.report import Trace
 
 if TYPE_CHECKING:
@@ -112,8 +112,12 @@ class AnnotationCopy:
             self._link(source)
             return
         self._tell(source, kind)
-        if is_seen and kind not in REMARKS:
-            self._draw(source)
+        if not is_seen or kind in REMARKS:
+            return
+        has_frame = source.objgen in self._copy.bare_fields and self._frame(source)
+        if not self._draw(source) and not has_frame and kind != "Widget":
+            # Readers draw something of their own for marks that bring no looks.
+            self._copy.notes.remove(Trace.COMMENT, f"{kind} annotation")
 
     def _link(self, source: Any) -> None:
         notes = self._copy.notes
@@ -151,7 +155,7 @@ class AnnotationCopy:
             out["H"] = name(source.get("/H"))
         if is_fields(source.get("/AP")) and is_stream(source.get("/AP").get("/N")):
             self._draw(source)
-        self.links.append(self._copy.writer.add(out))
+        self.links.append(out)
 
     def _action(self, action: Any, out: Fields) -> bool:
         """What a click does, if it is one of the two things that a link may do."""
@@ -190,25 +194,43 @@ class AnnotationCopy:
                     notes.remove(trace, f"{kind} {key}", shown(value))
                     break
 
-    def _draw(self, source: Any) -> None:
-        """The looks of an annotation become part of the page (ISO 32000 section 12.5.5)."""
+    def _draw(self, source: Any) -> bool:
+        """The looks of an annotation become part of the page (ISO 32000 section 12.5.5), if it has any."""
         looks = source.get("/AP").get("/N") if is_fields(source.get("/AP")) else None
         if is_fields(looks) and not is_stream(looks):
             state = source.get("/AS")
             looks = looks.get(str(state)) if is_name(state) else None
         box, form = numbers(source.get("/Rect")), looks
         if not is_stream(form) or box is None or len(box) != 4:
-            return
+            return False
         bounds = numbers(form.get("/BBox"))
         if bounds is None or len(bounds) != 4:
-            return
+            return False
         matrix = numbers(form.get("/Matrix")) or [1, 0, 0, 1, 0, 0]
         placed = _placing(amounts(box), amounts(bounds), amounts(matrix))
         if placed is None:
-            return
+            return False
         key = self._resources.attach(self._copy.form(form, self._resources))
-        numbers_written = b" ".join(f"{each:.5f}".rstrip("0").rstrip(".").encode() for each in placed)
-        self.drawn.append(b"q\n" + numbers_written + b" cm\n" + key + b" Do\nQ\n")
+        self.drawn.append(b"q\n" + _written(placed) + b" cm\n" + key + b" Do\nQ\n")
+        return True
+
+    def _frame(self, source: Any) -> bool:
+        """The frame of an empty field, which readers draw by themselves (ISO 32000 section 12.5.6.19)."""
+        looks = source.get("/MK")
+        box = amounts(numbers(source.get("/Rect")) or [])
+        colour = amounts(numbers(looks.get("/BC")) or []) if is_fields(looks) else []
+        operator = {1: b"G", 3: b"RG", 4: b"K"}.get(len(colour))
+        if len(box) != 4 or operator is None:
+            return False
+        left, right = sorted((box[0], box[2]))
+        low, top = sorted((box[1], box[3]))
+        place = _written([left + 0.5, low + 0.5, right - left - 1, top - low - 1])
+        self.drawn.append(b"q\n%s %s\n1 w\n%s re\nS\nQ\n" % (_written(colour), operator, place))
+        return True
+
+
+def _written(row: list[float]) -> bytes:
+    return b" ".join(number(Decimal(repr(each))) for each in row)
 
 
 def amounts(row: list[Value]) -> list[float]:

@@ -41,6 +41,8 @@ NUMBERS = {
     **dict.fromkeys(("S", "s", "f", "F", "f*", "B", "B*", "b", "b*"), 0),
 }
 """Operators with numbers alone, and how many."""
+FOLLOWED = frozenset(("BT", "cm", "q", "Q"))
+"""What else moves text."""
 PAINTS = frozenset(("S", "s", "f", "F", "f*", "B", "B*", "b", "b*"))
 DEVICE = frozenset(("DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern"))
 INTENTS = frozenset(("AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"))
@@ -156,7 +158,7 @@ class ContentCopy:
             self.depth -= 1
         elif self.hidden and operator in PAINTS:
             operator = "n"  # the path still clips
-        if operator[0] == "T" or operator == "BT":
+        if operator[0] == "T" or operator in FOLLOWED:
             self.spoken.move(operator, operands)
         self._write(operator.encode(), *operands)
 

@@ -81,6 +81,8 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
         self.layers = layers
         self.notes: Notes = reading.notes
         self.done: dict[tuple[Any, ...], Ref] = {}
+        self.bare_fields: set[tuple[int, int]] = set()
+        """Fields of a form that brought no looks of their own."""
         self.depth = 0
         self._count = 0
         self._texts: dict[tuple[int, int], FontText] = {}
@@ -270,7 +272,7 @@ class ResourceCopy:
         """The new name, ``/F1``, ``/X1`` …; None if there is no such resource or nothing of it may come along."""
         if not is_name(wanted):
             return None
-        place = (kind, wanted.unparse())
+        place = (kind, wanted.unparse(resolved=True))
         if place not in self._used:
             self._used[place] = None  # while it is being copied it may ask for itself
             found = self._find(kind, wanted)

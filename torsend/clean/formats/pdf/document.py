@@ -124,6 +124,8 @@ class _Document:
                 continue
             if plain_name(each.get("/FT")) == "Sig" and each.get("/V") is not None:
                 raise NotCleanable(Why.SIGNED)
+            if each.is_indirect and each.get("/AP") is None:
+                self._copy.bare_fields.add(each.objgen)
             has_value = is_string(each.get("/V")) and bytes(each.get("/V"))
             if has_value and each.get("/Rect") is not None and each.get("/AP") is None:
                 form["/NeedAppearances"] = needs_looks = True
@@ -162,7 +164,7 @@ class _Document:
             fields["Group"] = copy.group(source.get("/Group"))
         fields |= {"Resources": resources.fields(), "Contents": self._writer.add_stream({}, data)}
         if annotations.links:
-            fields["Annots"] = annotations.links
+            fields["Annots"] = [self._writer.add(each) for each in annotations.links]
         self._writer.put(ref, fields)
 
     def _several(self, page: Any, content: Any) -> Any:
@@ -209,7 +211,7 @@ class _Document:
     def _outlines(self, targets: Targets) -> Value:
         """The table of contents beside the pages: titles, and where they lead."""
         source = self._catalog.get("/Outlines")
-        if not is_fields(source):
+        if not is_fields(source) or not is_fields(source.get("/First")):
             return None
         root = self._writer.allocate()
         seen: set[tuple[int, int]] = set()

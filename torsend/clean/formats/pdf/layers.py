@@ -22,9 +22,11 @@ class Layers:
     def __init__(self, catalog: Any) -> None:
         self._off: set[tuple[int, int]] = set()
         self._names: list[str] = []
+        self._exist = False
         properties = catalog.get("/OCProperties")
         if not is_fields(properties):
             return
+        self._exist = True
         groups = [each for each in items(properties.get("/OCGs")) if is_fields(each)]
         self._names = [str(each.get("/Name")) for each in groups if is_string(each.get("/Name"))]
         usual = properties.get("/D")
@@ -42,7 +44,8 @@ class Layers:
 
     def is_off(self, group: Any, depth: int = 0) -> bool:
         """Whether a group, or a rule over several groups, hides what belongs to it."""
-        if not is_fields(group) or depth > DEEPEST:
+        # A document that doesn't speak of layers has none, whatever its pages say: a page out of another document.
+        if not self._exist or not is_fields(group) or depth > DEEPEST:
             return False
         kind = plain_name(group.get("/Type"))
         if kind == "OCG":

@@ -88,7 +88,7 @@ class Reading:
             weigh_flate(stream.read_raw_bytes())
         try:
             # Within qpdf's own limits, which are set before a document is opened.
-            data = stream.read_bytes()
+            data = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
         except pikepdf.PdfError:
             raise NotCleanable(Why.DAMAGED) from None
         self.weigh(len(data))
@@ -194,12 +194,12 @@ def is_number(value: object) -> bool:
 
 def name(value: pikepdf.Object) -> Name:
     """A name with its escapes as they were read."""
-    return Name(value.unparse())
+    return Name(value.unparse(resolved=True))
 
 
 def plain_name(value: object) -> str:
     """A name without its slash; empty if it is none."""
-    return value.unparse().decode("latin-1")[1:] if isinstance(value, pikepdf.Name) else ""
+    return value.unparse(resolved=True).decode("latin-1")[1:] if isinstance(value, pikepdf.Name) else ""
 
 
 def items(value: object) -> Iterator[Any]:

@@ -164,6 +164,8 @@ class Spoken:
     _spacing: float = 0.0
     _matrix: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     _line: tuple[float, float] = (0.0, 0.0)
+    _page: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    _saved: list[tuple[float, ...]] = field(default_factory=list)
     _pen: tuple[float, float] | None = None
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
@@ -196,6 +198,12 @@ class Spoken:
                 down = -self._leading
                 self._line = (self._line[0] + down * c, self._line[1] + down * d)
                 self._matrix = (a, b, c, d, *self._line)
+            case "cm", [*six] if len(six) == 6:
+                self._page = _product(tuple(six), self._page)
+            case "q", []:
+                self._saved.append(self._page)
+            case "Q", [] if self._saved:
+                self._page = self._saved.pop()
             case "BT", []:
                 self._matrix, self._line = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 0.0)
             case _:
@@ -203,7 +211,7 @@ class Spoken:
 
     def show(self, parts: list[Any]) -> None:
         """Strings, and numbers between them that move the pen back by thousandths."""
-        a, b, c, d, x, y = self._matrix
+        a, b, _c, _d, x, y = _product(self._matrix, self._page)
         scale = (a * a + b * b) ** 0.5 or 1.0
         high = abs(self._size) * scale or 1.0
         if self._pen is not None:
@@ -224,15 +232,34 @@ class Spoken:
                 if -float(part) / 1000 > BLANK:
                     self._add(" ")
         self._pen = (x + gone * a, y + gone * b)
-        self._matrix = (a, b, c, d, *self._pen)
+        a, b, c, d, x, y = self._matrix
+        self._matrix = (a, b, c, d, x + gone * a, y + gone * b)
 
     def end(self) -> None:
         """Gives on what was gathered."""
         if self._parts:
-            self.say("".join(self._parts)[:LONGEST_PAGE] + "\n")
+            words = "".join(self._parts)[:LONGEST_PAGE]
+            self.say(f"{words}\n{_backwards(words)}")
             self._parts, self._length = [], 0
 
     def _add(self, text: str) -> None:
         if self._length < LONGEST_PAGE:
             self._parts.append(text)
             self._length += len(text)
+
+
+def _product(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    """Both matrices, one after the other."""
+    a, b, c, d, e, f = one
+    g, h, i, j, k, m = other
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+def _backwards(words: str) -> str:
+    """Lines of scripts that run from right to left: many programs draw them from left to right."""
+    lines = [
+        line[::-1]
+        for line in words.splitlines()
+        if any(unicodedata.bidirectional(each) in ("R", "AL") for each in line)
+    ]
+    return "".join(f"{line}\n" for line in lines)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_OBJECTS = 300_000
 """A book of a thousand pages has some ten thousand."""
+PER_STREAM = 200
+"""Objects that are packed together."""
 DEEPEST = 60
 """Values within values, as written."""
 
@@ -98,6 +100,7 @@ class PdfWriter:
         self._out = out
         self._at = 0
         self._offsets: list[int] = []
+        self._held: list[tuple[int, bytes]] = []
         # The second line tells programs that the file is binary (ISO 32000 section 7.5.2).
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
@@ -109,9 +112,8 @@ class PdfWriter:
         return Ref(len(self._offsets))
 
     def put(self, ref: Ref, value: Value) -> None:
-        """Writes an object."""
-        self._begin(ref)
-        self._write(written(value) + b"\nendobj\n")
+        """Writes an object. All that are no streams are packed together, at the end."""
+        self._held.append((ref.number, written(value)))
 
     def stream(self, ref: Ref, fields: Fields, data: bytes) -> None:
         """Writes a stream; its filters stand in ``fields``, its length does not."""
@@ -138,15 +140,36 @@ class PdfWriter:
         self.stream(ref, {**fields, **filters}, data)
 
     def finish(self, root: Ref) -> None:
-        """The table of objects and the trailer."""
-        start = self._at
+        """The packed objects (ISO 32000 section 7.5.7), the table of objects (7.5.8) and where it stands."""
+        packed_in: dict[int, tuple[int, int]] = {}
+        for at in range(0, len(self._held), PER_STREAM):
+            some = self._held[at : at + PER_STREAM]
+            ref = self._pack(some)
+            packed_in |= {number: (ref.number, place) for place, (number, _) in enumerate(some)}
+        table = self.allocate()
+        start = self._offsets[table.number - 1] = self._at
+        # What was promised and never written is a free entry, which reads as null.
+        rows = [b"\0\0\0\0\0\xff\xff"]
+        for at, offset in enumerate(self._offsets, 1):
+            if at in packed_in:
+                stream, place = packed_in[at]
+                rows.append(b"\2" + stream.to_bytes(4) + place.to_bytes(2))
+            else:
+                rows.append(b"\1" + offset.to_bytes(4) + b"\0\0" if offset else rows[0])
         size = len(self._offsets) + 1
-        self._write(b"xref\n0 %d\n0000000000 65535 f \n" % size)
-        for offset in self._offsets:
-            # What was promised and never written is a free entry, which reads as null.
-            self._write(b"%010d 00000 n \n" % offset if offset else b"0000000000 65535 f \n")
-        trailer = written({"Size": size, "Root": root})
-        self._write(b"trailer\n" + trailer + b"\nstartxref\n%d\n%%%%EOF\n" % start)
+        fields: Fields = {"Type": Name(b"/XRef"), "Size": size, "Root": root, "W": [1, 4, 2]}
+        self.put_stream(table, fields, b"".join(rows))
+        self._write(b"startxref\n%d\n%%%%EOF\n" % start)
+
+    def _pack(self, some: list[tuple[int, bytes]]) -> Ref:
+        places, bodies, at = [], [], 0
+        for number, body in some:
+            places.append(b"%d %d" % (number, at))
+            bodies.append(body)
+            at += len(body) + 1
+        head = b" ".join(places) + b"\n"
+        fields: Fields = {"Type": Name(b"/ObjStm"), "N": len(some), "First": len(head)}
+        return self.add_stream(fields, head + b"\n".join(bodies))
 
     def _begin(self, ref: Ref) -> None:
         self._offsets[ref.number - 1] = self._at
