@@ -6,11 +6,13 @@ import stat
 import threading
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.app import files as made
 from tests.app.parts import Program
 from tests.app.parts_in_memory import app_in_memory
 from tests.app.troubles import TO_MARTA
@@ -93,6 +95,28 @@ def test_real_facts_of_this_machine_are_in_no_ordinary_mail(app: App, tmp_path: 
     ).told
     assert told.hits == ()
     assert told.files == ("data.bin",)
+
+
+def test_of_two_files_one_is_told_to_be_cleaned_and_of_the_other_nobody_vouches(
+    app: App, tmp_path: Path
+) -> None:
+    """What the cleaner took out is not in there; what goes as it is is searched, and found under its own name."""
+    recordings = [made.telling(tmp_path / f"by-hall4-{n}.wav") for n in range(2)]
+    draft = replace(
+        mail(app), bcc="",
+        attachments=(Attachment.of(recordings[0]), Attachment.of(recordings[1]).as_it_is()),
+    )  # fmt: skip
+    app.cleaning.ensure(draft.id, draft.attachments[0])
+    facts = [Fact(Kind.USER, USER_NAME, "Kaspar Meyer"), Fact(Kind.HOST, HOST_NAME, "hall4")]
+    exactly = exactly_what_leaves(app, draft, facts)
+    codes = [section.code for section in exactly.conversation.sections]
+    assert [code for code in codes if "file" in code] == ["cleaned-file", "file"]
+    # The names are neutral, so nothing of how they are called here leaves.
+    assert codes.count("neutral-name") == 2
+    assert [exactly.told.sentence(hit) for hit in exactly.told.hits] == [
+        "Your user name ‘Kaspar Meyer’ stands in by-hall4-1.wav."
+    ]
+    assert exactly.as_it_is == ("by-hall4-1.wav",)
 
 
 def test_a_large_file_needs_little_memory(app: App, tmp_path: Path) -> None:

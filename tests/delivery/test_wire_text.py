@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from torsend.delivery.wire_text import (
     FILE_LINES,
     HIDDEN,
     MANY_LINES,
+    Files,
     Who,
     WireText,
     mail_alone,
@@ -85,6 +87,17 @@ def test_a_file_is_counted_not_shown() -> None:
     file = next(section for section in alone(samples.WIRE).sections if section.title == "A file.")
     assert file.more == 57 - FILE_LINES
     assert [line.text for line in file.lines[FILE_LINES:]] == ["55 more lines"]
+
+
+def test_a_cleaned_file_and_a_neutral_name_are_explained_as_such(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x")
+    mail = composed(
+        Draft("d", to="a@x.example", attachments=(Attachment.of(tmp_path / "a.txt").as_it_is(),) * 2)
+    )
+    text = wire_text(mail_alone(mail.chunks()), "rowanmail", Files(frozenset({2}), neutral=True), strict=True)
+    codes = [section.code for section in text.sections]
+    assert [code for code in codes if "file" in code] == ["file", "cleaned-file"]
+    assert codes.count("neutral-name") == 2
 
 
 def test_the_same_however_it_is_cut() -> None:
@@ -260,9 +273,7 @@ def test_no_line_that_any_conversation_can_have_is_without_its_explanation(
 ) -> None:
     if file:
         (odd := Path(samples._FOLDER.name) / "odd – name.txt").write_bytes(b".\r\nx")
-        draft = Draft(
-            "d", to=draft.to, subject=draft.subject, text=draft.text, attachments=(Attachment.of(odd).as_it_is(),)
-        )
+        draft = replace(draft, attachments=(Attachment.of(odd).as_it_is(),))
     try:
         mail = composed(draft)
     except NotSendable:

@@ -11,8 +11,9 @@ from torsend.delivery.actions import Login
 from torsend.delivery.reasons import Reason
 from torsend.delivery.rehearsal import Command, Event, rehearse
 from torsend.delivery.sentences import would_end
-from torsend.delivery.wire_text import WireText, mail_alone, wire_text
-from torsend.identity.identity import Tls
+from torsend.delivery.wire_text import Files, WireText, mail_alone, wire_text
+from torsend.identity.identity import FileNames, Tls
+from torsend.mail.draft import Decision
 from torsend.words import mark, t
 
 if TYPE_CHECKING:
@@ -89,11 +90,15 @@ def exactly_what_leaves(app: App, draft: Draft, facts: Sequence[Fact], at: datet
     answers = app.answers.of(identity)
     said: list[bytes] = []
     events = rehearse(message, identity.server, Login(identity.username, ""), answers)
-    talk = wire_text(_noted(events, said), identity.provider)
+    files = Files(
+        frozenset(n for n, file in enumerate(draft.attachments, 1) if file.decision is not Decision.AS_IT_IS),
+        neutral=identity.file_names is FileNames.NEUTRAL,
+    )
+    talk = wire_text(_noted(events, said), identity.provider, files)
     mail = (
         talk.mail(message.size)
         if talk.ends is Reason.ACCEPTED
-        else wire_text(mail_alone(message.chunks()), identity.provider)
+        else wire_text(mail_alone(message.chunks()), identity.provider, files)
     )
     names = tuple(file.name for file in draft.attachments)
     told = look_for(facts, itertools.chain(parts_of_commands(said), parts_of_mail(message.chunks())), names)

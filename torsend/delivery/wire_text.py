@@ -102,16 +102,32 @@ def mail_alone(chunks: Iterable[bytes]) -> Iterator[Event]:
     return (Piece(chunk) for chunk in chunks)
 
 
-def wire_text(events: Iterable[Event], provider: str, *, strict: bool = False) -> WireText:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """How the files go along, as far as that is explained.
+
+    Attributes:
+        cleaned: which of them, counted from 1.
+        neutral: whether they are called otherwise than here.
+    """
+
+    cleaned: frozenset[int] = frozenset()
+    neutral: bool = False
+
+
+def wire_text(
+    events: Iterable[Event], provider: str, files: Files | None = None, *, strict: bool = False
+) -> WireText:
     """Reads all of it once.
 
     Args:
+        files: all as they are, if left out.
         strict: for tests: a line that nothing is known of raises, where a person is shown it without an explanation.
 
     Raises:
         KeyError: such a line, if ``strict``.
     """
-    reader = _Reader(provider, strict=strict)
+    reader = _Reader(provider, files or Files(), strict=strict)
     return reader.read(iter(events))
 
 
@@ -135,8 +151,9 @@ class _Open:
 
 
 class _Reader:
-    def __init__(self, provider: str, *, strict: bool) -> None:
+    def __init__(self, provider: str, files: Files, *, strict: bool) -> None:
         self._provider = provider
+        self._how = files
         self._strict = strict
         self._done: list[WireSection] = []
         self._open: _Open | None = None
@@ -224,6 +241,8 @@ class _Reader:
         match token:
             case HeaderLine(line):
                 word = line.partition(b":")[0].decode("ascii", "replace")
+                if self._how.neutral and word == "Content-Disposition":
+                    word = Line.NEUTRAL_NAME
                 if not token.continues or self._open is None:
                     self._section(word)
                     self._add(Who.MAIL, word, [_shown(line)], MANY_LINES)
@@ -237,7 +256,8 @@ class _Reader:
                 self._add(Who.MAIL, "", [_shown(line)], TEXT_LINES)
             case Body(data, file):
                 self._files = max(self._files, file)
-                self._section(Line.FILE if file else Line.TEXT)
+                bare = Line.CLEANED if file in self._how.cleaned else Line.FILE
+                self._section(bare if file else Line.TEXT)
                 self._body(data, FILE_LINES if file else TEXT_LINES)
             case _:
                 assert_never(token)

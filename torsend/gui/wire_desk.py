@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, qVersion
 
-from torsend.app.exactly import Exactly, as_they_are, exactly_what_leaves
+from torsend.app.exactly import Exactly, exactly_what_leaves
 from torsend.checks.not_in_there import FilesSearched, NotInThere, look_for, parts_of_draft
 from torsend.checks.this_machine import facts_of_this_machine
 from torsend.delivery.later import At
 from torsend.errors import StorageError, TorsendError
+from torsend.mail.draft import Decision
 from torsend.paths import ProfileUnwritable, replace_file
 from torsend.words import t
 
@@ -117,9 +118,12 @@ class WireDesk(QObject):
             self._files = FilesSearched(self._known)
         names = tuple(file.name for file in draft.attachments)
         found = look_for(self._known, parts_of_draft(sent or draft, identity.name, identity.address), names)
-        bare = frozenset(as_they_are(draft))
-        files = ((n, file.path) for n, file in enumerate(draft.attachments, 1) if file.name in bare)
-        return NotInThere((*found.hits, *self._files.hits(files)), found.unknown, names)
+        bare = (
+            (n, file.path)
+            for n, file in enumerate(draft.attachments, 1)
+            if file.decision is Decision.AS_IT_IS
+        )
+        return NotInThere((*found.hits, *self._files.hits(bare)), found.unknown, names)
 
 
 def _facts() -> tuple[Fact, ...]:

@@ -19,6 +19,8 @@ class Line(enum.StrEnum):
     FILE = "file"
     BOUNDARY = "boundary"
     DOT = "."
+    CLEANED = "cleaned file"
+    NEUTRAL_NAME = "neutral file name"
     IN_CLEAR = "EHLO before TLS"
     LAST = "behind the last byte"
     """Where BDAT told the mail's length, no line of ours ends it."""
@@ -127,6 +129,18 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         mark("A file’s name."),
         mark("As it is called here, without its folder and its dates."),
         frozenset({"Content-Disposition"}),
+    ),
+    Explanation(
+        "neutral-name",
+        mark("A file’s name."),
+        mark("Neutral, from what the file is and its place in the row: nothing of how it is called here."),
+        frozenset({Line.NEUTRAL_NAME}),
+    ),
+    Explanation(
+        "cleaned-file",
+        mark("A file, cleaned."),
+        mark("What the cleaner made of it; the text and the pictures in it are as they were. Not encrypted."),
+        frozenset({Line.CLEANED}),
     ),
     Explanation(
         "file",
