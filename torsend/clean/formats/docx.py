@@ -162,9 +162,11 @@ def _rename_styles(root: Element, part: Part) -> None:
     if not names:
         return
     for instruction in root.iter(f"{{{W}}}instrText"):
-        for old in sorted(names, key=len, reverse=True):
-            if old and old in (instruction.text or ""):
-                instruction.text = (instruction.text or "").replace(old, names[old])
+        if re.match(r"\s*(?:STYLEREF|TOC)\b", text := instruction.text or ""):
+            # "Style,1,Other style,2"
+            instruction.text = re.sub(
+                r'(?<=[",;])[^",;]+(?=[",;])', lambda found: names.get(found[0], found[0]), text
+            )
 
 
 def styles(root: Element, part: Part) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import TYPE_CHECKING
 
 from torsend.clean.formats.format import Format, NotCleanable, Notes
@@ -44,6 +45,9 @@ def clean_media(
     except NotCleanable as refused:
         if refused.why is Why.TOO_LARGE:
             raise NotCleanable(Why.TOO_LARGE, name) from None
+        raise NotCleanable(Why.HOLDS_UNCLEANABLE, name) from None
+    except (ValueError, ArithmeticError, LookupError, EOFError, OSError, struct.error):
+        # Broken, whatever it is; the person hears which one.
         raise NotCleanable(Why.HOLDS_UNCLEANABLE, name) from None
     short = name.rpartition("/")[2]
     for each in inner.removed:

@@ -12,7 +12,7 @@ from lxml import etree
 from torsend.clean.formats import leftovers, odf_content
 from torsend.clean.formats.format import Format, NotCleanable, Notes, Writer
 from torsend.clean.formats.media import clean_media
-from torsend.clean.formats.odf_names import HREF, MANIFEST, NAMES, OFFICE
+from torsend.clean.formats.odf_names import HREF, MANIFEST, META, NAMES, OFFICE
 from torsend.clean.formats.xml_part import Element, Findings, hold_to, local, parse, serialise, tag_of
 from torsend.clean.formats.zip_package import ZipReader, ZipWriter
 from torsend.clean.report import Left, Trace, Why
@@ -60,9 +60,9 @@ class Package:
                 raise NotCleanable(Why.SIGNED)
         if (manifest := self._members.get(_MANIFEST)) is None:
             return
-        for each in parse(self._reader.read(manifest), _MANIFEST).iter():
-            if local(tag_of(each)) in ("encryption-data", "keyinfo", "encrypted-key"):
-                raise NotCleanable(Why.ENCRYPTED)
+        # Not parsed: those of old programs name a document type, and leave namespaces to it.
+        if b"encryption-data" in self._reader.read(manifest):
+            raise NotCleanable(Why.ENCRYPTED)
 
     def _read(self, name: str) -> bytes:
         member = self._members.get(name)
@@ -80,7 +80,7 @@ class Package:
         trees = {
             part: parse(self._read(old + part), old + part) for part in _PARTS if old + part in self._members
         }
-        odf_content.Cleaning(trees, self._findings, self._notes).run()
+        odf_content.Cleaning(trees, self._findings, self._notes, self._generator()).run()
         if not old and (version := trees["content.xml"].get(f"{{{OFFICE}}}version")) in VERSIONS:
             self._version = version
         for part, root in trees.items():
@@ -91,6 +91,16 @@ class Package:
             self._links(root, old, new, depth)
             etree.cleanup_namespaces(root, keep_ns_prefixes=list(_NAMED_IN_VALUES))
             self._done[new + part] = (serialise(root), "text/xml")
+
+    def _generator(self) -> str:
+        if "meta.xml" not in self._members:
+            return ""
+        try:
+            root = parse(self._read("meta.xml"), "meta.xml")
+        except NotCleanable:
+            # It isn't in the result whatever it is.
+            return ""
+        return next((each.text or "" for each in root.iter(f"{{{META}}}generator")), "")
 
     def _gone(self, name: str, value: str) -> None:
         if trace := odf_content.trace_of(name):

@@ -55,7 +55,7 @@ _SHOWN = _names(
     TEXT,
     """date time creation-date creation-time modification-date modification-time print-date print-time editing-cycles
     editing-duration template-name title subject keywords description user-defined database-display database-name
-    user-field-get user-field-input text-input variable-input conditional-text placeholder execute-macro dde-connection
+    user-field-get user-field-input text-input variable-input conditional-text execute-macro dde-connection
     meta meta-field file-name""",
 )
 """Fields that become the text that they show."""
@@ -98,6 +98,9 @@ _LANGUAGES = frozenset(
     for name in names.split()
 )  # fmt: skip
 DC = "http://purl.org/dc/elements/1.1/"
+_ANGLE = f"{{{DRAW}}}angle"
+_TENTHS_OF_DEGREES = r"(?:OpenOffice|StarOffice|NeoOffice|AOO|(?:LibreOffice|LibreOfficeDev)[/_][3-6]\.)"
+"""Generators that meant tenths where the standard says degrees. LibreOffice goes by the name and falls back to degrees."""
 _XML_ID = f"{{{XML_NAMESPACE}}}id"
 _FORMULA = f"{{{TABLES}}}formula"
 _OUTSIDE = re.compile(r"file:|https?:|\\\\|\b(?:INFO|CELL|DDE|WEBSERVICE)\s*\(", re.IGNORECASE)
@@ -122,12 +125,20 @@ def drop_link(element: Element) -> None:
 
 
 class Cleaning:
-    """One document, with its styles and settings."""
+    """One document, with its styles and settings.
 
-    def __init__(self, trees: dict[str, Element], findings: Findings, notes: Notes) -> None:
+    Args:
+        generator: the program that wrote it, which does not stay: what programs read differently because of it is
+            written so that it needs no name.
+    """
+
+    def __init__(
+        self, trees: dict[str, Element], findings: Findings, notes: Notes, generator: str = ""
+    ) -> None:
         self._trees = trees
         self._findings = findings
         self._notes = notes
+        self._tenths = re.match(_TENTHS_OF_DEGREES, generator) is not None
 
     def run(self) -> None:
         """Changes the trees."""
@@ -262,9 +273,12 @@ class Cleaning:
                     self._findings.add(
                         Trace.OTHER, f"{local(tag_of(each))} {local(str(key))}", str(each.attrib.pop(key))
                     )
-            if tag_of(each).startswith(f"{{{DRAW}}}") and not _names_a_style(each):
+            if tag_of(each) in _SHAPES:
                 # Frames and shapes: names come in the language of the program, and some are file names.
                 attribute(each, f"{{{DRAW}}}name")
+            angle = each.get(_ANGLE, "")
+            if self._tenths and re.fullmatch(r"-?\d+", angle):
+                each.set(_ANGLE, f"{int(angle) / 10:g}deg")
             if HREF in each.attrib and (title := each.get(f"{{{XLINK}}}title")):
                 self._notes.text(title)
         for each in list(root.iter(f"{{{SVG}}}title", f"{{{SVG}}}desc")):
@@ -329,7 +343,9 @@ class Cleaning:
     def _settings(self, root: Element) -> None:
         for each in list(root.iter(f"{{{CONFIG}}}config-item")):
             name = each.get(f"{{{CONFIG}}}name", "")
-            if name in LAYOUT_SETTINGS and re.fullmatch(r"true|false|-?\d{1,5}", (each.text or "").strip()):
+            if name in LAYOUT_SETTINGS and re.fullmatch(
+                r"true|false|-?\d{1,5}|(?:low|high)-resolution|disabled", (each.text or "").strip()
+            ):
                 continue
             if name in ("PrinterName", "PrinterSetup") and each.text:
                 self._findings.add(Trace.DEVICE, f"settings.xml {name}", each.text)
@@ -348,10 +364,11 @@ def _stands_for_object(image: Element) -> bool:
     )
 
 
-def _names_a_style(element: Element) -> bool:
-    return local(tag_of(element)) in (
-        "gradient", "hatch", "fill-image", "marker", "stroke-dash", "opacity", "layer",
-    )  # fmt: skip
+_SHAPES = _names(
+    DRAW,
+    """frame rect line polyline polygon regular-polygon path circle ellipse connector caption measure custom-shape g page
+    text-box image object""",
+)
 
 
 def _hidden_styles(root: Element) -> set[str]:

@@ -51,6 +51,9 @@ regression-y-name std-weight data-style-name theme-color hide-legend may-script 
 NAMES = Names.of(
     {
         **{f"{OASIS}{space}": (elements, "", attributes) for space, (elements, attributes) in TABLE.items()},
+        # As StarOffice 8 wrote them before the standard was done.
+        "http://www.w3.org/1999/XSL/Format": ("", "", TABLE["xsl-fo-compatible:1.0"][1]),
+        "http://www.w3.org/2000/svg": ("", "", TABLE["svg-compatible:1.0"][1]),
         CONFIG: ("config-item-set config-item", "", "name type"),
         XLINK: ("", "", "type href show actuate title"),
         MATH: (_MATH, _MATH_ATTRIBUTES, ""),
@@ -71,11 +74,11 @@ LAYOUT_SETTINGS = names_in(
     FloattableNomargins FootnoteInColumnToPageEnd FrameAutowidthWithMorePara GutterAtTop HeaderSpacingBelowLastPara
     IgnoreFirstLineIndentInNumbering IgnoreTabsAndBlanksForLineCalculation InvertBorderSpacing IsKernAsianPunctuation
     MathBaselineAlignment MsWordCompMinLineHeightByFly MsWordCompTrailingBlanks NoNumberingShowFollowBy
-    OutlineLevelYieldsNumbering PropLineSpacingShrinksFirstLine ProtectForm ProtrudingShapes SmallCapsPercentage66
-    StylesNoDefault SubtractFlysAnchoredAtFlys SurroundTextWrapSmall TabAtLeftIndentForParagraphsInList TabOverMargin
-    TabOverSpacing TabOverflow TableRowKeep TabsRelativeToIndent TreatSingleColumnBreakAsPageBreak
-    UnbreakableNumberings UnxForceZeroExtLeading UseFormerLineSpacing UseFormerObjectPositioning UseFormerTextWrapping
-    UseOldNumbering UseOldPrinterMetrics IsLabelDocument WordLikeWrapForAsCharFlys JustifyLinesWithShrinking
-    HyphenateURLs AutoFirstLineIndentDisregardLineSpace
+    OutlineLevelYieldsNumbering PropLineSpacingShrinksFirstLine PrinterIndependentLayout ProtectForm ProtrudingShapes
+    SmallCapsPercentage66 StylesNoDefault SubtractFlysAnchoredAtFlys SurroundTextWrapSmall
+    TabAtLeftIndentForParagraphsInList TabOverMargin TabOverSpacing TabOverflow TableRowKeep TabsRelativeToIndent
+    TreatSingleColumnBreakAsPageBreak UnbreakableNumberings UnxForceZeroExtLeading UseFormerLineSpacing
+    UseFormerObjectPositioning UseFormerTextWrapping UseOldNumbering UseOldPrinterMetrics IsLabelDocument
+    WordLikeWrapForAsCharFlys JustifyLinesWithShrinking HyphenateURLs AutoFirstLineIndentDisregardLineSpace
     """
 )

@@ -58,6 +58,8 @@ def clean_drawings(root: Element, part: Part) -> None:
                 findings.add(Trace.SOFTWARE, f"{name} name", each.get("name", ""))
             each.set("name", "Office Theme" if name == "theme" else "Office")
         elif tag_of(each).startswith(f"{{{V}}}"):
+            # A watermark.
+            part.package.notes.text(each.get("string", ""))
             for key in ("alt", "title"):
                 if key in each.attrib and looks_like_a_path(each.get(key) or ""):
                     findings.add(Trace.PATH, f"{name} {key}", attribute(each, key))

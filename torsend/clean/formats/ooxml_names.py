@@ -78,6 +78,10 @@ NAMES = Names.of(
     }
 )
 
+#: What a choice of alternate content may need. Others have a fallback that all readers know and that is cleaned whole:
+#: the transitions of 2010, controls, ink, and objects whose choice has no picture.
+CHOICES = frozenset({W14, WP14, WPS, WPG, WPC})
+
 #: Extensions that are the document; all others go. Each is the name of the element in ``ext``.
 EXTENSIONS = frozenset(
     {f"{{{DSP}}}dataModelExt", f"{{{P14}}}media", f"{{{X14}}}sparklineGroups", f"{{{X14}}}dataValidations"}

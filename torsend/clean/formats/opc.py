@@ -18,7 +18,7 @@ from lxml import etree
 from torsend.clean.formats import seams
 from torsend.clean.formats.format import NotCleanable, Notes, Writer
 from torsend.clean.formats.media import clean_media
-from torsend.clean.formats.ooxml_names import EXTENSIONS, MC, NAMES, R, W
+from torsend.clean.formats.ooxml_names import CHOICES, EXTENSIONS, MC, NAMES, R, W
 from torsend.clean.formats.xml_part import (
     Element,
     Findings,
@@ -223,7 +223,8 @@ class Package:
 
     def gone(self, name: str, value: str) -> None:
         """Notes an element or attribute that is in no list."""
-        if trace := trace_of(name):
+        # An attribute without a value says nothing.
+        if (value or " " not in name) and (trace := trace_of(name)):
             self.findings.add(trace, name, value)
 
     def _relate(self, root: Element, part: Part) -> None:
@@ -369,7 +370,7 @@ def choose(root: Element) -> None:
         kept = None
         for choice in block.findall(f"{{{MC}}}Choice"):
             needed = [choice.nsmap.get(prefix) for prefix in choice.get("Requires", "").split()]
-            if needed and all(each in NAMES.namespaces for each in needed):
+            if needed and all(each in CHOICES for each in needed):
                 kept = choice
                 break
         fallback = block.find(f"{{{MC}}}Fallback")
@@ -456,7 +457,8 @@ _PLAIN = names_in(
     ignoremixedcontent noproof locked hidden captions decimalsymbol listseparator divid targetscreensz tag alias id
     placeholder storemappeddataas doccategory docpartcategory aliases selection hidespellingerrors
     hidegrammaticalerrors compatsetting cm vm ignorederrors ignorederror extlst conformance formatpalette clrmru
-    dgmlayout relid dirty smtclean err
+    dgmlayout relid filtermode published backupfile showobjects datecompatibility bwmode copies autofilterdategrouping
+    calcid xwindow ywindow windowwidth windowheight showleaderlines dirty smtclean err
     """
 )
 

@@ -238,13 +238,13 @@ NAMES: dict[str, tuple[str, str]] = {
         list-level-style-image list-level-style-number list-style measure note note-body note-citation
         note-continuation-notice-backward note-continuation-notice-forward note-ref notes-configuration number
         numbered-paragraph object-count object-index object-index-entry-template object-index-source
-        outline-level-style outline-style p page-continuation page-count page-number page-sequence page-variable-get
-        page-variable-set paragraph-count reference-mark reference-mark-end reference-mark-start reference-ref ruby
-        ruby-base ruby-text s section sequence sequence-decl sequence-decls sequence-ref sheet-name sort-key span tab
-        table-count table-formula table-index table-index-entry-template table-index-source table-of-content
-        table-of-content-entry-template table-of-content-source toc-mark toc-mark-end toc-mark-start user-index
-        user-index-entry-template user-index-mark user-index-mark-end user-index-mark-start user-index-source
-        variable-decl variable-decls variable-get variable-set word-count
+        outline-level-style outline-style p page-continuation page-count page-number page-sequence placeholder
+        page-variable-get page-variable-set paragraph-count reference-mark reference-mark-end reference-mark-start
+        reference-ref ruby ruby-base ruby-text s section sequence sequence-decl sequence-decls sequence-ref sheet-name
+        sort-key span tab table-count table-formula table-index table-index-entry-template table-index-source
+        table-of-content table-of-content-entry-template table-of-content-source toc-mark toc-mark-end toc-mark-start
+        user-index user-index-entry-template user-index-mark user-index-mark-end user-index-mark-start
+        user-index-source variable-decl variable-decls variable-get variable-set word-count
         """,
         """
         active address alphabetical-separators anchor-page-number anchor-type animation animation-delay
