@@ -34,7 +34,7 @@ TESTS = [
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
-    "libimage-exiftool-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
+    "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
 BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 

@@ -207,6 +207,14 @@ HARMLESS = (
             "ZIP:ZipUncompressedSize", "ZIP:ZipFileName", "ZIP:ZipFileNameLength",
         ),
     ),
+    Harmless(
+        "a gzip without a name, a time or a system",
+        ("ZIP:Compression", "ZIP:Flags", "ZIP:ExtraFlags", "ZIP:ModifyDate", "ZIP:OperatingSystem"),
+        rf"Deflated|\(none\)|unknown|{NEVER}",
+    ),
+    Harmless("which system a ZIP was made on: the one that has no rights of files", ("ZIP:create_system",), "Weird"),
+    Harmless("what mat2 shows of any PDF", ("PDF:format",), r"PDF-1\.\d"),
+    Harmless("dates of a PDF that are not there", ("PDF:mod-date", "PDF:creation-date"), "-1"),
     Harmless("the earliest time that a ZIP can hold", ("ZIP:ZipModifyDate",), r"1980:01:01 00:00:00"),
 )  # fmt: skip
 
