@@ -219,3 +219,17 @@ def test_what_was_made_of_files_goes_with_the_draft_however_that_goes(app: App, 
     assert kept() == (1, 1, 0)
     with pytest.raises(AttachmentNotCleaned, match=r"c\.wav"):
         app.compose(removed)
+
+
+def test_a_word_of_the_list_within_a_file_is_found_once_the_cleaner_has_read_it(
+    app: App, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The night shift of\nKas-\npar, who saw it.\n")
+    app.words.set(["Kaspar"])
+    it = draft(app, Attachment.of(notes))
+    assert "word-in-file" not in [each.code for each in app.findings(it)]
+    (found,) = [each for each in app.findings(cleaned(app, it)) if each.about == "Kaspar"]
+    assert (found.code, found.sentence) == ("word-in-file", "“Kaspar” is on your word list, and in notes.txt")
+    neutral = cleaned(app, draft(app, Attachment.of(notes), sender="Tarn"))
+    assert any(each.about == "Kaspar" and "notes" not in each.sentence for each in app.findings(neutral))

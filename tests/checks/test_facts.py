@@ -79,6 +79,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "from-elsewhere": (f"{FINDINGS}test_from_matches_where_envelope_and_operator_fit", *_OWNER),
     "on-word-list": _WORD,
     "word-in-file-name": (*_WORD, f"{WIRE}test_parsers_read_back_files"),
+    "word-in-file": (f"{OWN_WORDS}test_a_word_in_what_a_file_s_reader_sees_is_said_to_stand_there",),
     "more-words": _WORD,
     "no-word": (f"{OWN_WORDS}test_no_word_is_said_only_where_none_is_found_anywhere",),
     "subject-prefix": (f"{PASTED}test_a_prefix_of_another_program_is_pointed_at",),
@@ -116,6 +117,14 @@ FACTS: dict[str, tuple[str, ...]] = {
     "network": (
         f"{ON_A_NETWORK}test_this_computer_speaks_to_first_relays_alone",
         "tests/app/test_no_leak.py::test_the_whole_program_reaches_for_nothing_but_tor",
+    ),
+    "network-elsewhere": (
+        "tests/tor/test_stream.py::test_hosts_go_to_tor_as_they_are",
+        "tests/tor/test_whereabouts.py::test_a_link_knows_that_its_port_is_elsewhere",
+    ),
+    "tor-computer": (
+        "tests/tor/test_stream.py::test_hosts_go_to_tor_as_they_are",
+        "tests/delivery/test_dispatcher.py::test_plain_does_not_cross_a_network_on_its_way_to_tor",
     ),
     "first-relay": (
         f"{ON_A_NETWORK}test_this_computer_speaks_to_first_relays_alone",

@@ -89,3 +89,17 @@ def test_it_is_among_what_is_said_before_sending() -> None:
     assert "on-word-list" not in [
         each.code for each in before_sending(cases.draft(text="Kaspar"), cases.identity())
     ]
+
+
+def test_a_word_in_what_a_file_s_reader_sees_is_said_to_stand_there() -> None:
+    draft = cases.draft(text="Hall 4", attachments=(cases.file("a.pdf"), cases.file("b.docx")))
+    words = WordList(["Kaspar", "Hall 4"])
+    hall, kaspar = own_words(draft, words, ((), ["night sh", "ift with Kas", "par, in Ha", "ll 4"]))
+    assert hall.code == "on-word-list"
+    assert [place.where for place in hall.places] == [Where.TEXT, Where.FILE]
+    assert kaspar.sentence == "“Kaspar” is on your word list, and in b.docx"
+    (place,) = kaspar.places
+    assert (place.where, place.file) == (Where.FILE, 1)
+    assert text_of(draft, place) == "b.docx"
+    (fine,) = own_words(cases.draft(attachments=(cases.file("a.pdf"),)), words, (["nothing"],))
+    assert fine.code == "no-word"

@@ -242,3 +242,11 @@ def test_an_account_is_said_to_be_known_exactly_where_its_person_says_so() -> No
     assert told[OnlyOverTor.YES][0] == "The whole mail."
     assert "signed in without Tor" not in told[OnlyOverTor.YES][1]
     assert "has seen" not in told[OnlyOverTor.YES][1]
+
+
+def test_a_tor_on_another_computer_is_a_party_of_its_own() -> None:
+    rows = who_learns_what(cases.draft(), cases.identity(), elsewhere=True)
+    assert [row.code for row in rows[:3]] == ["network", "tor-computer", "guard"]
+    assert "sees where it leads" in rows[0].sentence
+    assert (rows[1].you, rows[1].mail) == (Pip.FULL, Pip.NONE)
+    assert "tor-computer" not in by_code(who_learns_what(cases.draft(), cases.identity()))

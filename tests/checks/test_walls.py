@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.checks import cases
+from tests.checks.test_facts import functions_of
 from torsend.checks.finding import Where
 from torsend.checks.walls import walls
 from torsend.mail.draft import Thread
@@ -92,3 +93,38 @@ def test_another_identity_s_signature_is_found() -> None:
     draft = cases.draft(text=f"Dear Marta\n\n{WREN.signature}\nFinch")
     assert "other-signature" in [each.code for each in found(draft)]
     assert found(draft, WREN, (WREN,)) == []
+
+
+ISOLATION = "tests/tor/test_isolation_on_a_network.py::"
+
+#: What never passes from one identity to another, and the tests that hold it.
+HELD: dict[str, tuple[str, ...]] = {
+    "threads": (
+        "tests/mail/test_threads.py::test_the_thread_leaves_only_as_the_identity_that_began",
+        "tests/app/test_window_words.py::test_another_sender_for_an_answer_is_warned_of_and_its_thread_stays_here",
+    ),
+    "drafts": ("tests/mail/test_threads.py::test_the_first_that_is_chosen_began_it",),
+    "random numbers": ("tests/mail/test_seed.py::test_no_two_drafts_or_senders_share_a_number",),
+    "signature": (
+        "tests/mail/test_signature.py::test_what_becomes_of_the_end",
+        "tests/gui/test_places.py::test_another_sender_brings_its_own_signature_and_undo_takes_it_back",
+    ),
+    "word list": (
+        "tests/checks/test_wordbook.py::test_one_identity_s_words_are_never_looked_for_in_another_s_mail",
+        "tests/app/test_window_words.py::test_words_saved_in_the_dialog_are_found_in_a_mail_that_is_open",
+    ),
+    "copies": ("tests/checks/test_wordbook.py::test_words_go_with_their_identity",),
+    "circuits": (
+        f"{ISOLATION}test_two_identities_never_share_a_circuit_and_a_renewed_one_gets_another",
+        "tests/app/test_window.py::test_two_senders_never_share_a_circuit_and_a_new_one_is_new",
+        "tests/tor/test_tokens.py::test_identities_and_purposes_never_share_a_token",
+    ),
+    "passwords": ("tests/identity/test_secrets.py::test_secrets_do_not_mix",),
+}
+
+
+@pytest.mark.parametrize("wall", sorted(HELD))
+def test_every_wall_is_held_by_tests_that_exist(wall: str) -> None:
+    for each in HELD[wall]:
+        file, _, name = each.partition("::")
+        assert name in functions_of(file), each

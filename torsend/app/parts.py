@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from torsend import paths
-from torsend.app.attached import going_along, kept_standings
+from torsend.app.attached import going_along, kept_standings, words_within
 from torsend.app.cleaned import CleanedFiles
 from torsend.app.cleaning import Cleaning, system_cleaner
 from torsend.app.unlock import open_vault, passwords_in
@@ -270,7 +270,8 @@ class App:
             composed = self.compose(draft)
         except NotSendable as refusal:
             composed = refusal
-        known = Known(self.words.for_sender(identity.id), self.book.list())
+        words = self.words.for_sender(identity.id)
+        known = Known(words, self.book.list(), words_within(draft, self.cleaned) if words else ())
         if files is None:
             files = kept_standings(draft, identity.file_names, self.cleaned)
         return before_sending(draft, identity, composed, known, files)

@@ -25,7 +25,7 @@ from torsend.mail.signature import is_only
 from torsend.mail.wire import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from torsend.checks.files import FileStanding
     from torsend.identity.identity import Identity
@@ -46,10 +46,12 @@ class Known:
     Attributes:
         words: the person's own list and that of the identity that sends, and of no other.
         identities: all of them.
+        in_files: of each attached file what its reader will see as words, in pieces; nothing where that is not known.
     """
 
     words: WordList = field(default_factory=WordList)
     identities: tuple[Identity, ...] = ()
+    in_files: Sequence[Iterable[str]] = ()
 
 
 def before_sending(
@@ -72,7 +74,7 @@ def before_sending(
         composed = None
     # What this mail's own words give away comes before what is said of each mail.
     found = [
-        *own_words(as_named(draft, files), more.words),
+        *own_words(as_named(draft, files), more.words, more.in_files),
         *walls(draft, identity, more.identities),
         *pasted.in_subject(draft),
     ]

@@ -1,4 +1,4 @@
-"""The person's word list held against a draft: text, subject, recipients' names, names of files."""
+"""The person's word list held against a draft: text, subject, recipients' names, names of files and what stands in them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torsend.checks.sentences import count, say
 from torsend.mail.refusals import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from torsend.checks.words import WordList
     from torsend.mail.draft import Draft
@@ -18,8 +18,13 @@ MOST_TOLD = 6
 """Words that are told one by one; the rest is counted, so that other findings stay in sight."""
 
 
-def own_words(draft: Draft, words: WordList) -> Iterator[Finding]:
-    """One finding a word, those in the text first; or that there is none, where there is a list and a mail."""
+def own_words(draft: Draft, words: WordList, in_files: Sequence[Iterable[str]] = ()) -> Iterator[Finding]:
+    """One finding a word, those in the text first; or that there is none, where there is a list and a mail.
+
+    Args:
+        in_files: of each file, in their order, what its reader will see as words, in pieces of any size; nothing of a
+            file of which that is not known.
+    """
     if not words:
         return
     places: dict[str, list[Place]] = {}
@@ -35,13 +40,35 @@ def own_words(draft: Draft, words: WordList) -> Iterator[Finding]:
     for at, file in enumerate(draft.attachments):
         for match in words.find(file.name):
             places.setdefault(match.word, []).append(Place(Where.FILE, match.start, match.end, at))
+    named = frozenset(places)
+    for word, files in _within(words, in_files).items():
+        places.setdefault(word, []).extend(
+            Place(Where.FILE, 0, len(draft.attachments[at].name), at) for at in files
+        )
     for word in list(places)[:MOST_TOLD]:
-        only_files = all(place.where is Where.FILE for place in places[word])
-        code = "word-in-file-name" if only_files else "on-word-list"
-        sentence = say(code, word=shown(word))
+        code = _code(places[word], by_name=word in named)
+        name = shown(draft.attachments[places[word][0].file].name) if code != "on-word-list" else ""
+        sentence = say(code, word=shown(word), file=name)
         yield Finding(code, Severity.LOOK, sentence, word, tuple(places[word]))
     if len(places) > MOST_TOLD:
         rest = tuple(place for word in list(places)[MOST_TOLD:] for place in places[word])
         yield Finding("more-words", Severity.LOOK, count("more-words", len(places) - MOST_TOLD), "", rest)
     if not places and not draft.is_empty:
         yield Finding("no-word", Severity.FINE, say("no-word"))
+
+
+def _code(places: list[Place], *, by_name: bool) -> str:
+    if any(place.where is not Where.FILE for place in places):
+        return "on-word-list"
+    return "word-in-file-name" if by_name else "word-in-file"
+
+
+def _within(words: WordList, in_files: Sequence[Iterable[str]]) -> dict[str, list[int]]:
+    """Which words stand in which of the files."""
+    found: dict[str, list[int]] = {}
+    for at, pieces in enumerate(in_files):
+        search = words.search()
+        matches = [match for piece in pieces for match in search.feed(piece)]
+        for word in dict.fromkeys(match.word for match in (*matches, *search.finish())):
+            found.setdefault(word, []).append(at)
+    return found

@@ -77,17 +77,25 @@ def who_learns_what(
     identity: Identity,
     circuit: Circuit | None = None,
     files: Sequence[FileStanding] | None = None,
+    *,
+    elsewhere: bool = False,
 ) -> tuple[Party, ...]:
     """The rows, from this computer outwards; none while there is no recipient.
 
     Args:
         circuit: the identity's, where Tor tells it; relays are then shown by name.
         files: how its files stand; without it, nothing but what the draft says.
+        elsewhere: whether the Tor that is used runs on another computer of the local network.
     """
     case = _Case.of(draft, identity, files)
     if not case.recipients:
         return ()
-    return (*_on_the_way(case, circuit), *_providers(case), *_domain(case), *_readers(case))
+    return (
+        *_on_the_way(case, circuit, elsewhere=elsewhere),
+        *_providers(case),
+        *_domain(case),
+        *_readers(case),
+    )
 
 
 def limits(
@@ -166,14 +174,17 @@ class _Case:
         return self.files.severity
 
 
-def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
+def _on_the_way(case: _Case, circuit: Circuit | None, *, elsewhere: bool) -> tuple[Party, ...]:
     network = Party(
         "network",
         t("Your network"),
         "",
-        say("network"),
+        say("network-elsewhere") if elsewhere else say("network"),
         Pip.FULL,
         Pip.NONE,
+    )
+    computer = Party(
+        "tor-computer", t("The computer with your Tor"), "", say("tor-computer"), Pip.FULL, Pip.NONE
     )
     bridge = _nickname(circuit, Role.BRIDGE)
     first = Party(
@@ -204,7 +215,7 @@ def _on_the_way(case: _Case, circuit: Circuit | None) -> tuple[Party, ...]:
             Pip.NONE,
             Pip.NONE,
         )
-    return (network, first, last)
+    return (network, *((computer,) if elsewhere else ()), first, last)
 
 
 def _providers(case: _Case) -> tuple[Party, ...]:

@@ -166,6 +166,10 @@ WORDS: dict[str, Sentence] = {
         mark("“{word}” is on your word list, and in a file’s name"),
         "The name that the recipient sees the file called holds the word.",
     ),
+    "word-in-file": Sentence(
+        mark("“{word}” is on your word list, and in {file}"),
+        "The text that a reader of the file sees, as the cleaner read it, holds the word.",
+    ),
     "more-words": Sentence(
         mark("One more word of your list is in it"),
         "So many more words of the list stand in what leaves.",
@@ -250,6 +254,14 @@ PARTIES: dict[str, Sentence] = {
     "network": Sentence(
         mark("That you use Tor, when and how much."),
         "All that this computer sends goes to its first relay.",
+    ),
+    "network-elsewhere": Sentence(
+        mark("That you use Tor, when and how much. Who shares it with you also sees where it leads."),
+        "What is told to a Tor on another computer goes there unencrypted, the provider's name included.",
+    ),
+    "tor-computer": Sentence(
+        mark("That it is you, and where it leads. Not the mail, which is inside TLS."),
+        "The Tor that is attached to is told the provider's name; without TLS nothing goes to a Tor elsewhere.",
     ),
     "first-relay": Sentence(
         mark("Your internet address, not where it leads."),

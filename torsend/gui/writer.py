@@ -296,7 +296,8 @@ class Writer(QObject):
             self.page.set_limits(())
         else:
             files = self._desk.standings(draft, identity.file_names)
-            self.page.set_parties(who_learns_what(draft, identity, self._circuit(identity), files))
+            circuit, elsewhere = self._circuit(identity), self._app.connection.status.elsewhere
+            self.page.set_parties(who_learns_what(draft, identity, circuit, files, elsewhere=elsewhere))
             self.page.set_limits(limits(draft, identity, files))
 
     def _sender_changed(self, identity_id: str) -> None:
@@ -361,6 +362,7 @@ class Writer(QObject):
             self._prepared.clear()
         self._prepare()
         self._draw_route()
+        self._show_parties(self.page.draft(), self._identities.get(self._sender_id))
 
     def _circuit_changed(self, news: CircuitNews) -> None:
         identity = self._identities.get(self._sender_id)
