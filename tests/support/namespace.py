@@ -240,11 +240,12 @@ def stage(folder: Path) -> Iterator[Any]:
 
 
 def traced(command: list[str], environment: dict[str, str], trace: Path, stdin: bytes = b"") -> int:
-    """Runs it under strace; gives its status."""
-    done = subprocess.run(
-        ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "256", "-e", f"trace={TRACED}", "-o", str(trace), *command],
-        env=environment, input=stdin, check=False, timeout=LONGEST_SCENARIO, cwd=ROOT, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    """Runs it under strace; gives its status. What it prints lies beside the trace, as ``.out``."""
+    with trace.with_suffix(".out").open("wb") as printed:
+        done = subprocess.run(
+            ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "256", "-e", f"trace={TRACED}", "-o", str(trace), *command],
+            env=environment, input=stdin, check=False, timeout=LONGEST_SCENARIO, cwd=ROOT, stdout=printed,
+        )  # fmt: skip
     return done.returncode
 
 
@@ -320,7 +321,7 @@ def whole_program(folder: Path) -> dict[str, Any]:
         def run(name: str, *arguments: str, stdin: bytes = b"", tor: tuple[int, ...] = ()) -> None:
             trace = folder / f"{name}.strace"
             status = traced(program.command(*arguments), environment, trace, stdin)
-            reports[name] = tally(trace, tor) | {"status": status}
+            reports[name] = tally(trace, tor) | {"status": status, "arguments": arguments}
 
         def add(name: str, way: tuple[str, str, str]) -> None:
             host, port, tls = way
@@ -337,6 +338,21 @@ def whole_program(folder: Path) -> dict[str, Any]:
         run("send STARTTLS", "send", "--identity", "Ida", *to, stdin=b"text\n")
         run("queue", "send", "--queue-only", "--identity", "Wren", *to, stdin=b"text\n")
         run("outbox", "outbox", "send")
+        (folder / "Prüfbögen.txt").write_text("text\n")
+        files = ("--attach", str(folder / "Prüfbögen.txt"), str(folder / "client.torrc"))
+        run("wire files", "wire", "--identity", "Wren", *to, *files, stdin=b"text\n")
+        # An address of another script, a domain of one, copies, files.
+        run("send files", "--debug-log", str(folder / "debug.log"), "send", "--identity", "Wren", *to, *files,
+            "--cc", "märta@bücher.example", "--bcc", "hidden@example.net", stdin=b"text\n")  # fmt: skip
+        run("later", "send", "--json", "--within", "1d", "--identity", "Wren", *to, stdin=b"text\n")
+        waiting = str(json.loads((folder / "later.out").read_text())["id"])
+        for action in ("list", "show", "cancel", "retry", "remove"):
+            run(f"outbox {action}", "outbox", action, *([] if action == "list" else [waiting]))
+        run("list", "identity", "list")
+        run("show", "identity", "show", "Wren")
+        run("password", "identity", "password", "Tarn", stdin=b"another\n")
+        run("remove", "identity", "remove", "Tarn")
+        run("tor password", "tor", "password", stdin=b"control\n")
         run("status", "tor", "status")
         # A host that only exits can resolve, and cannot: the error path must not ask this machine either.
         run("edit", "identity", "edit", "Wren", "--host", "nowhere.rowanmail.example")
@@ -383,13 +399,33 @@ def whole_program(folder: Path) -> dict[str, Any]:
                 environment | shown | elsewhere(desktop.address),
                 trace,
             )
-        reports["window"] = tally(trace) | {"status": status}
+            reports["window"] = tally(trace) | {"status": status}
+            tour = folder / "tour.strace"
+            where = (
+                "compose",
+                "mailto:marta@nordpost.example?subject=Hall%204&body=text",
+                str(folder / "debug.log"),
+            )
+            status = traced(
+                [
+                    sys.executable,
+                    "-W",
+                    "error",
+                    "-m",
+                    "tests.support.window_tour",
+                    *program.command(*where)[5:],
+                ],
+                environment | shown | elsewhere(desktop.address) | {"TOUR": str(folder)},
+                tour,
+            )
+            reports["tour"] = tally(tour, (*USUAL, *LOOKED_AT)) | {"status": status, "arguments": where}
         received_by_window = len(it.server.received) - received
         ours |= listeners((*it.network.pids, os.getpid(), running.pid))
     trace = folder / "demo.strace"
     status = traced([sys.executable, "-W", "error", "-m", "torsend", "demo", "--send"], environment, trace)
-    reports["demo"] = tally(trace) | {"status": status}
+    reports["demo"] = tally(trace) | {"status": status, "arguments": ("demo", "--send")}
     for each in reports.values():
+        each.setdefault("arguments", ())
         each["unix"] = [path.replace(str(folder), "FOLDER") for path in each["unix"]]
     return {
         "runs": reports,
