@@ -31,23 +31,23 @@ def in_a_namespace(scenario: str, folder: Path) -> dict[str, Any]:
     report = folder / "report.json"
     done = subprocess.run(
         [*namespace(), "--net", sys.executable, "-m", "tests.support.namespace", str(report), scenario],
-        capture_output=True, timeout=170, check=False,
+        capture_output=True, timeout=400, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()[-3000:]
-    return json.loads(report.read_text())  # type: ignore[no-any-return]
+    return json.loads(report.read_text()) | {"told": done.stderr.decode()[-3000:]}  # type: ignore[no-any-return]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
     report = in_a_namespace("whole", tmp_path)
     runs = report["runs"]
     assert {name: run["violations"] for name, run in runs.items() if run["violations"]} == {}
     assert report["asked"] == 0
-    assert report["received"] == 9
-    assert report["received_by_window"] == 3
     statuses = {name: run["status"] for name, run in runs.items()}
     assert statuses.pop("send nowhere") in (75, 77)
-    assert set(statuses.values()) == {0}, statuses
+    assert set(statuses.values()) == {0}, (statuses, report["told"])
+    assert report["received"] == 9
+    assert report["received_by_window"] == 3
     # The witness saw something: the runs that send spoke to Tor, and those that don't spoke to nobody.
     speak = (
         "send", "send onion", "send STARTTLS", "send files", "outbox", "status", "send keyring", "window", "tour", "demo",

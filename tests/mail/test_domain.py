@@ -22,6 +22,14 @@ from torsend.mail.domain import DomainError, domain_to_ascii, domain_to_unicode
         ("l·l.example", "xn--ll-0ea.example"),
         ("e\u0301té.example", "xn--t-9fab.example"),
         ("テスト。example", "xn--zckzah.example"),
+        ("ශ්\u200dරී.com", "xn--10cl1a0b660p.com"),  # the joiner behind a virama is a part of the name
+        ("ශ්රී.com", "xn--10cl1a0b.com"),
+        ("न्\u200dक.example", "xn--11b1b1gu62h.example"),
+        ("βόλος.example", "xn--nxasmm1c.example"),
+        ("ΒΌΛΟς.example", "xn--nxasmm1c.example"),
+        ("xn--nxasmm1c.example", "xn--nxasmm1c.example"),
+        ("XN--FA-HIA.de", "xn--fa-hia.de"),
+        ("ü" * 57 + ".example", "xn--" + ("ü" * 57).encode("punycode").decode() + ".example"),
         ("a\uff0eb\uff61c", "a.b.c"),
     ],
 )
@@ -40,6 +48,16 @@ def test_names_become_a_labels(typed: str, ascii_form: str) -> None:
         "a\u00ad.example",
         "a\u200b.example",
         "नी\u200dक.example",
+        "a\u200cb.example",
+        "نامه\u200cای.example",
+        "\u200dක.example",
+        "I♥NY.example",
+        "👩🏽.example",
+        "xn--ü.example",
+        "Ⅳ.example",
+        "a\u2044b.example",
+        "ǆ\u0301\u20dd.example",
+        "ü" * 58 + ".example",
         "a·b.example",
         "\u0301a.example",
         "ab--ü.example",
@@ -70,3 +88,27 @@ def test_any_text_is_a_name_or_refused(text: str) -> None:
     assert written.isascii()
     assert domain_to_ascii(written) == written
     assert domain_to_ascii(domain_to_unicode(written)) == written
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "xn--a",
+        "xn--a-",
+        "xn--a-ecp",
+        "xn--ü",
+        "xn--fa-hia-",
+        "xn--strasse-",
+        "xn--iñvalid",
+        "xn--0",
+        "xn--99999999",
+    ],
+)
+def test_what_only_looks_like_an_a_label_is_never_shown_as_another_name(label: str) -> None:
+    assert domain_to_unicode(f"{label}.example") == f"{label}.example"
+
+
+@given(st.from_regex(r"xn--[a-z0-9-]{0,20}[a-z0-9]", fullmatch=True))
+def test_a_label_that_is_shown_in_its_script_is_the_one_that_is_asked_for(label: str) -> None:
+    shown = domain_to_unicode(label)
+    assert domain_to_ascii(shown) == label

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from torsend.mail.characters import check_name, has_hidden
-from torsend.mail.domain import DomainError, domain_to_ascii, domain_to_unicode
+from torsend.mail.domain import DomainError, domain_to_ascii, domain_to_unicode, joins
 from torsend.mail.refusals import BadAddress, Field, Why
 
 if TYPE_CHECKING:
@@ -150,11 +150,14 @@ def _halves(typed: str) -> tuple[str, str]:
 
 def _check_letters(local: str, typed: str) -> None:
     """RFC 6532 takes every character; here what can't be seen is left out, since two addresses must not look alike."""
-    kinds = [unicodedata.category(character) for character in local]
-    if any(kind[0] in "CZ" for kind, character in zip(kinds, local, strict=True) if not character.isascii()):
-        raise BadAddress(Why.LOCAL_HIDDEN, typed)
+    before = ""
+    for character in local:
+        hidden = not character.isascii() and unicodedata.category(character)[0] in "CZ"
+        if hidden and not (character in "\u200c\u200d" and joins(before)):
+            raise BadAddress(Why.LOCAL_HIDDEN, typed)
+        before = character
     # It would join what stands before the address: a quotation mark or an angle bracket.
-    if kinds[local.startswith('"')].startswith("M"):
+    if unicodedata.category(local.removeprefix('"')[0]).startswith("M"):
         raise BadAddress(Why.CHARACTER, typed)
 
 

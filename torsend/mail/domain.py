@@ -6,7 +6,7 @@ own ``idna`` codec is the older IDNA 2003: it would send mail for ``straße.exam
 another owner's domain. Nothing here depends on locale or network; an interpreter with older Unicode tables
 refuses newer letters, it never writes them differently.
 
-What would be mapped away (full-width letters, ligatures, joiners) is refused, not mapped, except for
+What would be mapped away (full-width letters, ligatures) is refused, not mapped, except for
 capitals, for composition (NFC) and for the ideographic full stops that input methods produce. Tried on
 every assigned character in eight surroundings against the ``idna`` package 3.20 (UTS 46, not transitional):
 never another result, never more accepted.
@@ -22,6 +22,9 @@ from torsend.mail.refusals import Why
 MAX_LABEL = 63
 MAX_DOMAIN = 253
 """Characters as written; 255 octets on the wire of DNS (RFC 1035 section 2.3.4)."""
+
+_VIRAMA = 9
+"""Canonical combining class."""
 
 _LDH = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _OTHER_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
@@ -56,6 +59,11 @@ def domain_to_ascii(domain: str) -> str:
     if written[-1].isdigit():
         raise DomainError(Why.DOMAIN_IS_NUMBER)
     return name
+
+
+def joins(before: str) -> bool:
+    """Whether a joiner behind it has a meaning: behind a virama, as in Sinhala and Devanagari (RFC 5892 A.1, A.2)."""
+    return bool(before) and unicodedata.combining(before) == _VIRAMA
 
 
 def domain_to_unicode(domain: str) -> str:
@@ -143,10 +151,14 @@ _HEBREW = re.compile("[\u05d0-\u05ea\u05ef-\u05f2]")
 
 
 def _is_valid_here(label: str, position: int) -> bool:
-    """CONTEXTO of RFC 5892 appendix A.3 to A.9."""
+    """CONTEXTJ and CONTEXTO of RFC 5892 appendix A; of a joiner between Arabic letters (A.1) Python's tables tell nothing,
+    so that one is refused.
+    """
     before = label[position - 1 : position]
     after = label[position + 1 : position + 2]
     match label[position]:
+        case "\u200c" | "\u200d":
+            return joins(before)
         case "\u00b7":  # middle dot, as in Catalan
             return before == "l" and after == "l"
         case "\u0375":
