@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from torsend.mail.address import Mailbox
-from torsend.mail.draft import Attachment, Draft
+from torsend.mail.draft import Attachment, Draft, Thread
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,5 +117,17 @@ def drafts(folder: Path) -> list[tuple[Draft, Mailbox]]:
         (
             Draft("13", to="ida@x.example", subject="13", text="=\r==\r\n"),
             Mailbox('W. "K" <x>', '"w k"@x.example'),
+        ),
+        (
+            Draft(
+                "14",
+                to="marta@nordpost.example",
+                subject="Re: Prüfbögen",
+                text="> On it\n",
+                thread=Thread(
+                    f"<{'a' * 150}@{'b' * 150}>", ("<first@nordpost.example>", "<CA+x=/y@mail.gmail.com>")
+                ),
+            ),
+            SENDER,
         ),
     ]

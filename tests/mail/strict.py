@@ -15,7 +15,9 @@ from urllib.parse import unquote_to_bytes
 _FIELDS = re.compile(
     r"From: (?P<From>.+)\r\nTo: (?P<To>.+)\r\n(?:Cc: (?P<Cc>.+)\r\n)?Subject:(?: (?P<Subject>.+))?\r\n"
     r"Date: (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [JFMASOND][a-z][a-z] \d{4} \d\d:\d\d:00 \+0000\r\n"
-    r"Message-ID: <[a-z2-7]{26}@[a-z0-9.-]+>\r\nMIME-Version: 1\.0\r\n"
+    r"Message-ID: <[a-z2-7]{26}@[a-z0-9.-]+>\r\n"
+    r"(?:In-Reply-To: <[!-~]+>\r\nReferences: <[!-~]+>(?: <[!-~]+>)*\r\n)?"
+    r"MIME-Version: 1\.0\r\n"
 )
 _TEXT = "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 _MIXED = re.compile(

@@ -339,7 +339,7 @@ def whole_program(folder: Path) -> dict[str, Any]:
         run("queue", "send", "--queue-only", "--identity", "Wren", *to, stdin=b"text\n")
         run("outbox", "outbox", "send")
         (folder / "Prüfbögen.txt").write_text("text\n")
-        files = ("--attach", str(folder / "Prüfbögen.txt"), str(folder / "client.torrc"))
+        files = ("--attach", str(folder / "Prüfbögen.txt"), "--attach-as-is", str(folder / "client.torrc"))
         run("wire files", "wire", "--identity", "Wren", *to, *files, stdin=b"text\n")
         # An address of another script, a domain of one, copies, files.
         run("send files", "--debug-log", str(folder / "debug.log"), "send", "--identity", "Wren", *to, *files,
@@ -348,6 +348,9 @@ def whole_program(folder: Path) -> dict[str, Any]:
         waiting = str(json.loads((folder / "later.out").read_text())["id"])
         for action in ("list", "show", "cancel", "retry", "remove"):
             run(f"outbox {action}", "outbox", action, *([] if action == "list" else [waiting]))
+        for action in ("add", "list", "remove"):
+            run(f"words {action}", "words", action, stdin=b"Kaspar\n")
+        run("clean", "clean", "--output", str(folder / "clean.txt"), str(folder / "Prüfbögen.txt"))
         run("list", "identity", "list")
         run("show", "identity", "show", "Wren")
         run("password", "identity", "password", "Tarn", stdin=b"another\n")
@@ -404,7 +407,7 @@ def whole_program(folder: Path) -> dict[str, Any]:
             where = (
                 "compose",
                 "mailto:marta@nordpost.example?subject=Hall%204&body=text",
-                str(folder / "debug.log"),
+                str(folder / "Prüfbögen.txt"),
             )
             status = traced(
                 [

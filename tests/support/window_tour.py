@@ -42,6 +42,7 @@ def tour(window: Window) -> Iterator[Wait]:
     writer = window.writers[0]
     page = writer.page
     assert page.draft().subject == "Hall 4"
+    yield "its file is cleaned", lambda: page.fields.files.first_that_holds() is None
     assert len(page.draft().attachments) == 1
     yield "Tor is there", lambda: app.connection.status.usable
 
