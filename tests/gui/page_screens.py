@@ -34,6 +34,8 @@ from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 from torsend.tor.finder import Found
 from torsend.tor.status import Phase, TorStatus, TorTrouble
 from torsend.tor.troubles import clock_trouble, trouble
+from torsend.tor.way_chosen import Bridges, WayChosen
+from torsend.tor.way_out import Proxy, ProxyKind
 from torsend.vault.errors import DiskFull, WrongKey
 
 NOW = samples.NOW
@@ -304,6 +306,20 @@ def connect(
     return page
 
 
+BRIDGE = (
+    "obfs4 192.0.2.7:443 0123456789ABCDEF0123456789ABCDEF01234567"
+    " cert=bjRaMrr1BRiAW8IE9U5z27fQaYgOhX1UCmOpg2pFpoMvo6ZgQMzLsaTzzQNTlm7hNcb iat-mode=0"
+)
+
+
+def bridged(way: WayChosen | None = None) -> ConnectPage:
+    """With a bridge; as in the mock-up where nothing else is asked for."""
+    page = connect(found=FOUND)
+    page.set_way(way or WayChosen(Bridges.OBFS4))
+    page.set_choice(Launch())
+    return page
+
+
 def stuck(code: str, phase: Phase, progress: int = 0, means: str = "launch", **values: object) -> TorStatus:
     """A status with that trouble."""
     found: TorTrouble = trouble(code, "a line of the log", **values)
@@ -383,6 +399,20 @@ PAGE_SCREENS: dict[str, Screen] = {
         lambda: connect(stuck("wrong-password", Phase.FAILED, means="control"), running=True)
     ),
     "connect-torrc": Screen(torrc_chosen),
+    "connect-bridged": Screen(bridged),
+    "connect-own-bridges": Screen(
+        lambda: bridged(
+            WayChosen(
+                Bridges.OWN,
+                f"# from a friend\n{BRIDGE}\nobfs4 192.0.2.8:443 0123\n",
+                Proxy(ProxyKind.SOCKS5, "192.0.2.1", 1080, "kaspar"),
+                (80, 443),
+            )
+        ),
+        1200,
+        1000,
+    ),
+    "connect-snowflake-narrow": Screen(lambda: bridged(WayChosen(Bridges.SNOWFLAKE)), 960, 640),
     "connect-ready": Screen(lambda: connect(samples.SOCKS_ONLY, found=FOUND)),
     "connect-narrow": Screen(connect, 960, 640),
     "unlock": Screen(lambda: unlock(Lock.OPEN, wrong=True)),

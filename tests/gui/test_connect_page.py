@@ -18,6 +18,7 @@ from torsend.gui.tor_words import steps, tor_words
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.troubles import ROWS, trouble
+from torsend.tor.way_chosen import WayChosen
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -119,9 +120,9 @@ def test_writing_offline_leaves_the_page(page: ConnectPage, qtbot: QtBot) -> Non
 def test_a_tor_of_our_own_with_an_experts_file(page: ConnectPage, qtbot: QtBot) -> None:
     launch = page.choices.launch
     launch.set_file(Path("/tmp/extra.torrc"))
-    with qtbot.waitSignal(page.choose_requested) as caught:
+    with qtbot.waitSignal(page.way_requested) as caught:
         QTest.mouseClick(launch.go, Qt.MouseButton.LeftButton)
-    assert caught.args == [Launch(torrc_include=Path("/tmp/extra.torrc")), ""]
+    assert caught.args == [Launch(torrc_include=Path("/tmp/extra.torrc")), WayChosen(), ""]
     QTest.mouseClick(launch.clear, Qt.MouseButton.LeftButton)
     assert launch.choice() == Launch()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.proxies import proxy
 from tests.tor.parts import PATIENCE, Seen, Server, echo
 from torsend.tor.bridges import Bridge, read_bridges
 from torsend.tor.choice import Launch
@@ -136,7 +137,7 @@ def test_options_as_tor_takes_them() -> None:
         ("ClientTransportPlugin", "obfs4,meek_lite exec /usr/bin/p"),
         ("Socks5Proxy", "192.0.2.3:1080"),
         ("Socks5ProxyUsername", "kaspar"),
-        ("Socks5ProxyPassword", 'a\\b"c'),
+        ("Socks5ProxyPassword", "a%5Cb%22c"),
         ("ReachableAddresses", "*:80,*:443"),
     )
     assert WayOut(proxy=Proxy(ProxyKind.HTTPS, "[2001:db8::1]", 8080, "k", "p")).options({}) == (
@@ -157,7 +158,7 @@ def test_options_as_tor_takes_them() -> None:
         ((ProxyKind.SOCKS5, "0.0.0.0", 1080), "at this address"),
         ((ProxyKind.SOCKS5, "192.0.2.1", 0), "from 1 to 65535"),
         ((ProxyKind.SOCKS4, "192.0.2.1", 1080, "k", "p"), "SOCKS4"),
-        ((ProxyKind.SOCKS5, "192.0.2.1", 1080, "k", ""), "both"),
+        ((ProxyKind.SOCKS5, "192.0.2.1", 1080, "", "p"), "user name is missing"),
         ((ProxyKind.HTTPS, "192.0.2.1", 1080, "k:l", "p"), "colon"),
         ((ProxyKind.SOCKS5, "192.0.2.1", 1080, "k\n", "p"), "line break"),
     ],
@@ -165,3 +166,31 @@ def test_options_as_tor_takes_them() -> None:
 def test_a_proxy_that_cannot_be_is_refused(fields: tuple[object, ...], said: str) -> None:
     with pytest.raises(BadProxy, match=said):
         Proxy(*fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "log_in"),
+    [
+        (ProxyKind.SOCKS4, False),
+        (ProxyKind.SOCKS5, False),
+        (ProxyKind.SOCKS5, True),
+        (ProxyKind.HTTPS, False),
+        (ProxyKind.HTTPS, True),
+    ],
+)
+def test_a_real_proxy_carries_all_of_it(
+    kind: ProxyKind, log_in: bool, private_network: PrivateNetwork, tmp_path: Path
+) -> None:
+    with proxy(kind, tmp_path, log_in=log_in) as there:
+        _, status = carried(private_network, tmp_path, WayOut(proxy=there))
+        assert status.phase is Phase.READY
+    if there.password:
+        # It stands in no file of tor's.
+        for file in (tmp_path / "data").rglob("*"):
+            assert not file.is_file() or there.password.encode() not in file.read_bytes()
+
+
+def test_a_bridge_behind_a_proxy(obfs4: Bridge, private_network: PrivateNetwork, tmp_path: Path) -> None:
+    with proxy(ProxyKind.SOCKS5, tmp_path, log_in=True) as there:
+        circuit, _ = carried(private_network, tmp_path, WayOut((obfs4,), there))
+    assert circuit.relays[0].role is Role.BRIDGE

@@ -32,6 +32,8 @@ from torsend.mail.seed import drawn_from
 from torsend.settings import BadSettings, load_settings, save_settings
 from torsend.tor.choice import BadChoice, Launch, parse_choice
 from torsend.tor.connection import Connection
+from torsend.tor.way_chosen import BadWay, WayChosen
+from torsend.tor.way_out import WayOut
 from torsend.vault import ProfileLock
 from torsend.words import t
 
@@ -59,6 +61,8 @@ KEPT_ACCEPTED = timedelta(hours=1)
 
 #: Where a control port's password lies, if the person gave one.
 _CONTROL_PASSWORD = "tor-control-password"  # noqa: S105  # a name, not a password
+_PROXY_PASSWORD = "tor-proxy-password"  # noqa: S105  # a name, not a password
+_WAY_OUT = "way-out"
 
 
 class NoRouteYet(NotSendable):
@@ -110,6 +114,7 @@ class App:
             self._tor_choice(),
             start.profile.tor_data,
             control_password=control_password or self._control_password,
+            proxy_password=lambda: self._kept_password(_PROXY_PASSWORD),
         )
         self.dispatcher = Dispatcher(
             self.outbox, self.connection, identity_of=self.book.get, password_of=self._password_of,
@@ -325,11 +330,61 @@ class App:
 
     # Tor
 
-    def choose_tor(self, choice: TorChoice) -> None:
-        """Another way onto Tor, from now on and for later runs."""
+    def choose_tor(
+        self, choice: TorChoice, way: WayChosen | None = None, proxy_password: str | None = None
+    ) -> None:
+        """Another way onto Tor, from now on and for later runs.
+
+        Args:
+            way: how a Tor of our own gets out of this network; as it was if not given.
+            proxy_password: as in ``choose_way``.
+
+        Raises:
+            BadWay, StorageError: nothing was changed.
+        """
+        if way is not None:
+            self._keep_way(way, proxy_password)
         include = choice.torrc_include if isinstance(choice, Launch) else None
         self.change_settings(tor=str(choice), torrc_include=include)
-        self.connection.choose(choice)
+        self.connection.choose(self._with_way_out(choice))
+
+    @property
+    def way_chosen(self) -> WayChosen:
+        """How a Tor of our own gets out of this network. Lies in the vault: it tells how somebody reaches Tor.
+
+        Raises:
+            ValueError: it can't be read any more.
+        """
+        with self.vault.reading() as db:
+            row = db.row("SELECT value FROM meta WHERE name = ?", (_WAY_OUT,))
+        return WayChosen() if row is None else WayChosen.from_json(row["value"])
+
+    def choose_way(self, way: WayChosen, password: str | None = None) -> None:
+        """Another way out of this network, from now on and for later runs; a Tor of our own is started anew.
+
+        Args:
+            password: the proxy's; None keeps what is known.
+
+        Raises:
+            BadWay, StorageError: nothing was changed.
+        """
+        self._keep_way(way, password)
+        if isinstance(self.connection.choice, Launch):
+            self.connection.choose(self._with_way_out(self.connection.choice))
+
+    def _keep_way(self, way: WayChosen, password: str | None) -> None:
+        way.way_out()
+        if password is not None:
+            self.passwords.set(_PROXY_PASSWORD, password)
+        elif way.proxy is None or not way.proxy.username:
+            self.passwords.delete(_PROXY_PASSWORD)
+        kept = replace(way, proxy=way.proxy and replace(way.proxy, password=""))
+        with self.vault.writing() as db:
+            db.execute(
+                "INSERT INTO meta (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (_WAY_OUT, kept.to_json()),
+            )
 
     def keep_control_password(self, password: str) -> None:
         """The control port's password, kept with the others."""
@@ -345,21 +400,33 @@ class App:
 
     def _tor_choice(self) -> TorChoice:
         if self.start.tor is not None:
-            return self.start.tor
+            return self._with_way_out(self.start.tor)
         try:
-            return parse_choice(self.settings.tor, self.settings.torrc_include)
+            return self._with_way_out(parse_choice(self.settings.tor, self.settings.torrc_include))
         except BadChoice as error:
             # The file was changed by hand. The program must start; it is said as any other problem of that file.
             self.settings_problem = BadSettings(
                 error.what, advice=t("Torsend starts a Tor of its own meanwhile. Choose again.")
             )
-            return Launch()
+            return self._with_way_out(Launch())
+
+    def _with_way_out(self, choice: TorChoice) -> TorChoice:
+        if not isinstance(choice, Launch):
+            return choice
+        try:
+            return replace(choice, way_out=self.way_chosen.way_out())
+        except (ValueError, BadWay):
+            log.warning("the way out in the vault can't be read")
+            return replace(choice, way_out=WayOut(unknown=True))
 
     def _control_password(self) -> str | None:
+        return self._kept_password(_CONTROL_PASSWORD)
+
+    def _kept_password(self, name: str) -> str | None:
         try:
-            return self.passwords.get(_CONTROL_PASSWORD)
+            return self.passwords.get(name)
         except StorageError as error:
-            log.warning("the control port's password could not be had: %s", error.log_safe)
+            log.warning("a password for Tor could not be had: %s", error.log_safe)
             return None
 
     def _password_of(self, identity: Identity) -> str | None:

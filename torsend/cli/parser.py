@@ -145,6 +145,7 @@ def build() -> Parser:
     actions = _actions(_command(commands, "tor", t("the way onto Tor")))
     _json(_command(actions, "status", t("connects to Tor and says how it stands")))
     _command(actions, "password", t("keeps a control port’s password, from standard input or a prompt"))
+    _way_out(actions)
     compose = _command(commands, "compose", t("opens the window with a mailto: link or files"))
     compose.add_argument(
         "what", nargs="*", metavar=t("LINK-OR-FILE"), help=t("a mailto: link, or files to attach")
@@ -327,6 +328,22 @@ def _clean(parser: Parser) -> None:
         help=t("the copy; there must be nothing there yet"),
     )
     _json(parser)
+
+
+def _way_out(actions: _Commands) -> None:
+    _json(_command(actions, "way", t("says how a Tor that is launched gets out of this network")))
+    bridges = _command(
+        actions, "bridges", t("which bridges it uses; “own” reads their lines from standard input, one each")
+    )
+    bridges.add_argument("which", choices=("none", "obfs4", "snowflake", "meek", "own"))
+    proxy = _command(
+        actions, "proxy", t("the proxy before Tor; its password comes from standard input or a prompt")
+    )
+    proxy.add_argument("kind", choices=("none", "socks4", "socks5", "https"))
+    proxy.add_argument("--address", metavar="IP:PORT", help=t("where it is"))
+    proxy.add_argument("--username", help=t("where it wants a log-in"))
+    ports = _command(actions, "ports", t("the only ports that a firewall lets out; none named: all"))
+    ports.add_argument("ports", nargs="*", type=port, metavar="PORT")
 
 
 def _outbox(parser: Parser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from torsend.cli import way_out
 from torsend.cli.opening import opened
 from torsend.cli.output import as_json
 from torsend.cli.passwords import need_password
@@ -27,6 +28,8 @@ def run(given: argparse.Namespace, start: Start) -> int:
             app.keep_control_password(password)
         say(t("The password is kept."))
         return ExitStatus.OK
+    if given.action in {"way", "bridges", "proxy", "ports"}:
+        return way_out.run(given, start)
     return _status(given, start)
 
 

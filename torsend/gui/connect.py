@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from torsend.tor.choice import TorChoice
     from torsend.tor.finder import Found
+    from torsend.tor.way_chosen import WayChosen
 
 COLUMN = 720
 
@@ -36,12 +37,14 @@ _ASKS_PASSWORD = {"password-needed", "wrong-password"}
 class ConnectPage(QWidget):
     """Signals:
     choose_requested: a ``TorChoice`` and the control password typed, or empty.
+    way_requested: start a Tor of our own: a ``Launch``, a ``WayChosen``, and the proxy's password typed, or empty.
     retry_requested: try the same way again.
     look_requested: look for a Tor that runs.
     leave_requested: go on without waiting for Tor.
     """
 
     choose_requested = Signal(object, str)
+    way_requested = Signal(object, object, str)
     retry_requested = Signal()
     look_requested = Signal()
     leave_requested = Signal()
@@ -85,6 +88,7 @@ class ConnectPage(QWidget):
         self._column.addSpacing(7)
         self.choices = ConnectChoices()
         self.choices.choose_requested.connect(self.choose_requested)
+        self.choices.way_requested.connect(self.way_requested)
         self.choices.look_requested.connect(self.look_requested)
         self._column.addWidget(self.choices)
         self._column.addStretch(1)
@@ -112,7 +116,11 @@ class ConnectPage(QWidget):
         row = QHBoxLayout(foot)
         row.setContentsMargins(0, 0, 0, 0)
         words = Paragraph(
-            t("Tor hides where your mail comes from. Your network still sees that you use Tor."), 12
+            t(
+                "Tor hides where your mail comes from. Your network still sees that you use Tor, unless a bridge hides it, "
+                "and no bridge does so for certain."
+            ),
+            12,
         )
         words.setMaximumWidth(520)
         row.addWidget(words, 1, Qt.AlignmentFlag.AlignVCenter)
@@ -184,6 +192,10 @@ class ConnectPage(QWidget):
     def set_choice(self, choice: TorChoice) -> None:
         """Which Tor is used now."""
         self.choices.set_choice(choice)
+
+    def set_way(self, way: WayChosen) -> None:
+        """Which bridges and proxy a Tor of our own uses."""
+        self.choices.set_way(way)
 
     def set_found(self, found: Sequence[Found]) -> None:
         """Which Tors run on this computer."""

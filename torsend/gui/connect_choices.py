@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from torsend.errors import UsageError
+from torsend.gui.connect_way import WayForm
+from torsend.gui.form_label import LabelledRow
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.choices import RadioList
 from torsend.gui.parts.fields import TextField
@@ -18,6 +21,7 @@ from torsend.gui.parts.file_dialog import file_dialog
 from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.segmented import Segmented
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks, TorChoice, parse_choice
+from torsend.tor.way_chosen import WayChosen
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -25,14 +29,13 @@ if TYPE_CHECKING:
 
     from torsend.tor.finder import Found
 
-LABEL = 112
-
 
 class Way(enum.StrEnum):
     """The rows of the choice."""
 
     LAUNCH = "launch"
     RUNNING = "running"
+    BRIDGED = "bridged"
 
 
 class Door(enum.StrEnum):
@@ -44,23 +47,6 @@ class Door(enum.StrEnum):
 
 
 PORTS = {Door.CONTROL: "9051", Door.SOCKS: "9050"}
-
-
-class _Row(QWidget):
-    """A label and what belongs to it."""
-
-    def __init__(self, label: str, *widgets: QWidget, stretch: bool = False) -> None:
-        super().__init__()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        name = Label(label, 13, colour="text2")
-        name.setFixedWidth(LABEL - 8)
-        row.addWidget(name)
-        for widget in widgets:
-            row.addWidget(widget)
-        if not stretch:
-            row.addStretch(1)
 
 
 class LaunchForm(QWidget):
@@ -161,17 +147,17 @@ class RunningForm(QWidget):
         other = QVBoxLayout(self._other)
         other.setContentsMargins(0, 0, 0, 0)
         other.setSpacing(8)
-        self._host_row = _Row(t("Address"), self.host, self.port, stretch=True)
-        self._path_row = _Row(t("Socket"), self.path, stretch=True)
+        self._host_row = LabelledRow(t("Address"), self.host, self.port, stretch=True)
+        self._path_row = LabelledRow(t("Socket"), self.path, stretch=True)
         self._socks_note = Paragraph(
             t("Without a control port, torsend can’t show the circuits it uses."), 12
         )
-        other.addWidget(_Row(t("Speak to its"), self.door))
+        other.addWidget(LabelledRow(t("Speak to its"), self.door))
         other.addWidget(self._host_row)
         other.addWidget(self._path_row)
         other.addWidget(self._socks_note)
         column.addWidget(self._other)
-        self._password_row = _Row(t("Password"), self.password, stretch=True)
+        self._password_row = LabelledRow(t("Password"), self.password, stretch=True)
         column.addWidget(self._password_row)
         self.wrong = Paragraph("", 12, "decide")
         column.addWidget(self.wrong)
@@ -300,14 +286,17 @@ def where(choice: TorChoice) -> str:
 class ConnectChoices(RadioList):
     """Signals:
     choose_requested: a ``TorChoice`` and the control password typed, or empty.
+    way_requested: start a Tor of our own: a ``Launch``, a ``WayChosen``, and the proxy's password typed, or empty.
     look_requested: look for a Tor that runs.
     """
 
     choose_requested = Signal(object, str)
+    way_requested = Signal(object, object, str)
     look_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(name=t("How torsend reaches Tor"), parent=parent)
+        self._way = WayChosen()
         self.launch = LaunchForm()
         self.running = RunningForm()
         self.add(
@@ -317,7 +306,15 @@ class ConnectChoices(RadioList):
             more=self.launch,
         )
         self.add(Way.RUNNING, t("Use the Tor already running"), "", more=self.running)
-        self.launch.submitted.connect(lambda: self.choose_requested.emit(self.launch.choice(), ""))
+        self.bridged = WayForm()
+        self.add(
+            Way.BRIDGED,
+            t("Start Tor, with a bridge or proxy"),
+            t("When Tor is blocked, or when your network shouldn’t see that you use it."),
+            more=self.bridged,
+        )
+        self.launch.submitted.connect(self._launch_straight)
+        self.bridged.submitted.connect(self._launch_bridged)
         self.running.submitted.connect(self._use_running)
         self.running.look_requested.connect(self.look_requested)
         self.set_found(())
@@ -327,6 +324,25 @@ class ConnectChoices(RadioList):
         password = self.running.password.text()
         self.running.password.clear()
         self.choose_requested.emit(self.running.choice(), password)
+
+    def _launch_straight(self) -> None:
+        # Lines of one's own are kept for another day.
+        straight = WayChosen(own=self._way.own)
+        self.way_requested.emit(self.launch.choice(), straight, "")
+
+    def _launch_bridged(self) -> None:
+        self.way_requested.emit(self.launch.choice(), self.bridged.way(), self.bridged.take_password())
+
+    def set_way(self, way: WayChosen) -> None:
+        """Which bridges and proxy a Tor of our own uses."""
+        self._way = way
+        self.bridged.set_way(way)
+        if self.value() in {Way.LAUNCH, Way.BRIDGED}:
+            self.set_value(self._launching())
+
+    def _launching(self) -> Way:
+        straight = replace(self._way, own="") == WayChosen()
+        return Way.LAUNCH if straight else Way.BRIDGED
 
     def set_found(self, found: Sequence[Found]) -> None:
         """Which Tors run on this computer."""
@@ -347,7 +363,7 @@ class ConnectChoices(RadioList):
         """Shows what is used now."""
         if isinstance(choice, Launch):
             self.launch.set_file(choice.torrc_include)
-            self.set_value(Way.LAUNCH)
+            self.set_value(self._launching())
         else:
             self.running.set_choice(choice)
             self.set_value(Way.RUNNING)

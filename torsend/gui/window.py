@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from torsend.delivery.states import State
 from torsend.errors import TorsendError, UsageError
-from torsend.gui.connect import ConnectPage
+from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.feed import Feed
 from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
@@ -22,7 +22,6 @@ from torsend.gui.writer import Writer
 from torsend.mail.draft import Attachment, Draft
 from torsend.mail.mailto import draft_from
 from torsend.mail.signature import swap
-from torsend.tor import finder
 from torsend.tor.status import Phase
 from torsend.words import t
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from torsend.delivery.outbox import OutboxEntry
     from torsend.identity.identity import Identity
     from torsend.settings import Geometry
-    from torsend.tor.choice import TorChoice
     from torsend.tor.status import TorStatus
 
 SWEEP_MS = 60_000
@@ -67,13 +65,13 @@ class Window(QObject):
         self.shell = shell
         self.workers = Workers()
         self.feed = Feed(app, self)
-        self.connect_page = ConnectPage()
+        self.way_in = ConnectDesk(app, self.workers)
         self.outbox = OutboxDesk(app, self.feed, self.workers)
         self.words = WordsDesk(app, self.workers)
         self.identities = IdentitiesDesk(app, self.feed, self.workers, self.words)
         shell.add_page(Page.OUTBOX, self.outbox.page)
         shell.add_page(Page.IDENTITIES, self.identities.page)
-        shell.add_full(self.connect_page)
+        shell.add_full(self.way_in.page)
         self._wire_up()
         self._sweep = QTimer(self)
         self._sweep.setInterval(SWEEP_MS)
@@ -81,17 +79,15 @@ class Window(QObject):
         self._sweep.start()
 
     def _wire_up(self) -> None:
-        shell, page = self.shell, self.connect_page
+        shell = self.shell
         shell.write_requested.connect(self.ask_what_to_write)
         if not self._demo:
             shell.tor_pressed.connect(self.show_connect)
         shell.new_circuit_pressed.connect(self._new_circuit)
         shell.geometry_changed.connect(self._keep_geometry)
         shell.close_requested.connect(self.end)
-        page.choose_requested.connect(self._choose_tor)
-        page.retry_requested.connect(self._app.connection.retry)
-        page.look_requested.connect(self._look_for_tor)
-        page.leave_requested.connect(shell.leave_full)
+        self.way_in.page.leave_requested.connect(shell.leave_full)
+        self.way_in.failed.connect(self.tell)
         self.feed.tor_changed.connect(self._tor_changed)
         self.feed.troubled.connect(self.tell)
         self.outbox.count_changed.connect(shell.set_outbox_count)
@@ -112,7 +108,7 @@ class Window(QObject):
         app.connection.start()
         app.dispatcher.start()
         self._tor_changed(app.connection.status)
-        self.connect_page.set_choice(app.connection.choice)
+        self.way_in.start()
         if app.settings_problem is not None:
             self.tell(app.settings_problem)
 
@@ -271,24 +267,12 @@ class Window(QObject):
 
     def show_connect(self) -> None:
         """The page on which Tor is reached."""
-        self.connect_page.set_status(self._app.connection.status)
-        self.shell.show_full(self.connect_page)
+        self.way_in.set_status(self._app.connection.status)
+        self.shell.show_full(self.way_in.page)
 
     def _tor_changed(self, status: TorStatus) -> None:
         self.shell.set_tor(status)
-        self.connect_page.set_status(status)
-
-    def _choose_tor(self, choice: TorChoice, password: str) -> None:
-        def choose(_: object = None) -> None:
-            self.workers.disk.run(lambda: self._app.choose_tor(choice), None, self.tell)
-
-        if password:
-            self.workers.keyring.run(lambda: self._app.keep_control_password(password), choose, self.tell)
-        else:
-            choose()
-
-    def _look_for_tor(self) -> None:
-        self.workers.tor.run(finder.running, self.connect_page.set_found, self.tell)
+        self.way_in.set_status(status)
 
     # What is remembered, and what went wrong
 

@@ -84,6 +84,7 @@ class Connection:
         data_directory: for a tor of our own; made if it isn't there, mode 0700.
         control_password: asked, on the supervisor's thread, if Tor's control port wants one; None: there is
             none.
+        proxy_password: the same for the proxy of a tor of our own.
     """
 
     def __init__(
@@ -92,12 +93,14 @@ class Connection:
         data_directory: Path,
         *,
         control_password: Callable[[], str | None] = lambda: None,
+        proxy_password: Callable[[], str | None] = lambda: None,
         pace: Pace | None = None,
     ) -> None:
         self.isolation = Isolation()
         self.circuits = Circuits()
         self._folder = data_directory
         self._password = control_password
+        self._proxy_password = proxy_password
         self._pace = pace or Pace()
         self._changed = threading.Condition()
         self._status = TorStatus()
@@ -292,6 +295,7 @@ class Connection:
             self.isolation.ours,
             cancel,
             self._pace.start,
+            self._proxy_password,
         )
 
     def _tend(self, link: Link) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,17 +142,25 @@ class Link:
         tell: Callable[[Told], None],
         ours: Callable[[str], bool],
         seconds: float,
+        proxy_password: Password,
     ) -> None:
         """Starts a tor of our own.
 
         Raises:
             TorTroubled: no-binary, binary-unusable, torrc-unreadable, folder-unwritable, wont-start,
-                start-slow, transport-not-here, way-refused.
+                start-slow, transport-not-here, proxy-password-missing, way-unknown, way-refused.
             StreamCancelled: cancelled meanwhile.
         """
         from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text
 
         way, binary = choice.way_out, choice.binary or tor_binary()
+        if way.unknown:
+            raise failed("way-unknown")
+        if way.proxy is not None and way.proxy.lacks_password:
+            password = proxy_password()
+            if not password:
+                raise failed("proxy-password-missing")
+            way = replace(way, proxy=way.proxy.with_password(password))
         options = () if way.straight else way.options(transport_programs(way.transports, binary))
         process = TorProcess(
             binary, folder, choice.torrc_include, lambda: tell(ProcessEnded()), offline=bool(options)
@@ -208,6 +216,7 @@ def open_link(
     ours: Callable[[str], bool],
     cancel: Cancel,
     start_seconds: float = START_SECONDS,
+    proxy_password: Password = lambda: None,
 ) -> Link:
     """A link by the chosen means. Its SOCKS port may still be unknown: `Link.learn_proxy`.
 
@@ -215,6 +224,7 @@ def open_link(
         folder: data directory for a tor of our own.
         password: asked only if Tor's control port wants one.
         tell: takes events, on other threads; must return at once.
+        proxy_password: asked only for a proxy that wants a log-in.
         cancel: ends the opening from another thread.
 
     Raises:
@@ -231,7 +241,7 @@ def open_link(
     try:
         match choice:
             case Launch():
-                link.launch(choice, folder, tell, ours, start_seconds)
+                link.launch(choice, folder, tell, ours, start_seconds, proxy_password)
             case ControlChoice() | ControlSocket():
                 link.attach(choice, password, tell, ours)
             case Socks():

@@ -72,6 +72,16 @@ ROWS: dict[str, Row] = {
         mark("Install it, or choose a bridge of another kind. Nothing was sent."),
         persistent=True,
     ),
+    "way-unknown": Row(
+        mark("The bridges or the proxy that were chosen can’t be read any more, so Tor wasn’t started."),
+        mark("Choose them again under Connect to Tor."),
+        persistent=True,
+    ),
+    "proxy-password-missing": Row(
+        mark("The proxy’s password isn’t known here."),
+        mark("Type it again, or unlock the keyring. Nothing was sent."),
+        persistent=True,
+    ),
     "way-refused": Row(
         mark("Tor doesn’t take the bridge or proxy. It says: {line}"),
         mark("Correct that and try again."),
@@ -263,7 +273,7 @@ class NoTorBinary(TorTroubled):
 class TorRefusedToStart(TorTroubled):
     """Tor ended, or stayed silent, before it could be spoken to."""
 
-    codes = frozenset({"wont-start", "start-slow", "way-refused"})
+    codes = frozenset({"wont-start", "start-slow", "way-refused", "way-unknown", "proxy-password-missing"})
 
 
 class TorStopped(TorTroubled):

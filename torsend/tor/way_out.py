@@ -7,8 +7,10 @@ how somebody reaches Tor, and a proxy may want a password.
 from __future__ import annotations
 
 import enum
+import functools
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from torsend.errors import UsageError
 from torsend.tor.bridges import Bridge
@@ -42,7 +44,8 @@ class Proxy:
 
     Attributes:
         host: an IP address: a name would have to be looked up on this computer.
-        username, password: both or none; SOCKS4 has a user name alone.
+        username: empty where it wants no log-in; SOCKS4 has none.
+        password: may come later, by ``with_password``.
 
     Raises:
         BadProxy: what of it can't be.
@@ -74,10 +77,23 @@ class Proxy:
                 raise BadProxy(t("The proxy’s user name or password is too long or has a line break."))
         if self.kind is ProxyKind.SOCKS4 and (self.username or self.password):
             raise BadProxy(t("Tor can’t log in to a SOCKS4 proxy. Is it a SOCKS5 one?"))
-        if bool(self.username) is not bool(self.password):
-            raise BadProxy(t("The proxy needs both user name and password, or neither."))
+        if self.password and not self.username:
+            raise BadProxy(t("The proxy’s user name is missing."))
         if self.kind is ProxyKind.HTTPS and ":" in self.username:
             raise BadProxy(t("A user name for an HTTPS proxy can’t have a colon."))
+
+    @property
+    def lacks_password(self) -> bool:
+        """Whether it has a user name alone: Tor logs in with both or not at all."""
+        return bool(self.username) and not self.password
+
+    def with_password(self, password: str) -> Proxy:
+        """The same, complete.
+
+        Raises:
+            BadProxy: the password can't be.
+        """
+        return replace(self, password=password)
 
     @property
     def address(self) -> str:
@@ -92,11 +108,14 @@ class WayOut:
     Attributes:
         bridges: instead of a public first relay; tor uses whichever answer.
         ports: the only ones that the network's firewall lets out; all where there are none.
+        unknown: what was chosen can't be read any more. Then tor is not started: going straight could show that Tor is used
+            to the very people whom the bridge was to hide it from.
     """
 
     bridges: tuple[Bridge, ...] = ()
     proxy: Proxy | None = None
     ports: tuple[int, ...] = ()
+    unknown: bool = False
 
     def __post_init__(self) -> None:
         if not all(type(port) is int and 0 < port < 65536 for port in self.ports):
@@ -129,17 +148,24 @@ class WayOut:
                 ("ClientTransportPlugin", f"{','.join(transports)} exec {program}")
                 for program, transports in by_program.items()
             ]
+        # Tor puts them as they are into the URL that a transport's program is told (pt-spec, TOR_PT_PROXY), where
+        # they have to be encoded. Where there is no other connection than those programs', that can be done for it.
+        only_programs = bool(self.bridges) and all(bridge.transport for bridge in self.bridges)
+        told = functools.partial(quote, safe="") if only_programs else str
         match self.proxy:
             case Proxy(ProxyKind.SOCKS4):
                 found.append(("Socks4Proxy", self.proxy.address))
             case Proxy(ProxyKind.SOCKS5, username=username, password=password):
                 found.append(("Socks5Proxy", self.proxy.address))
                 if username:
-                    found += [("Socks5ProxyUsername", username), ("Socks5ProxyPassword", password)]
+                    found += [
+                        ("Socks5ProxyUsername", told(username)),
+                        ("Socks5ProxyPassword", told(password)),
+                    ]
             case Proxy(ProxyKind.HTTPS, username=username, password=password):
                 found.append(("HTTPSProxy", self.proxy.address))
                 if username:
-                    found.append(("HTTPSProxyAuthenticator", f"{username}:{password}"))
+                    found.append(("HTTPSProxyAuthenticator", f"{told(username)}:{told(password)}"))
         if self.ports:
             found.append(("ReachableAddresses", ",".join(f"*:{port}" for port in self.ports)))
         return tuple(found)

@@ -1,0 +1,75 @@
+"""What stands behind the page on which Tor is reached: looks for those that run, and goes over to the one that is chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from torsend.gui.connect import ConnectPage
+from torsend.tor import finder
+from torsend.tor.way_chosen import WayChosen
+
+if TYPE_CHECKING:
+    from torsend.app import App
+    from torsend.gui.workers import Workers
+    from torsend.tor.choice import TorChoice
+    from torsend.tor.status import TorStatus
+
+
+class ConnectDesk(QObject):
+    """Signals:
+    failed: a ``TorsendError``.
+    """
+
+    failed = Signal(object)
+
+    def __init__(self, app: App, workers: Workers) -> None:
+        super().__init__()
+        self._app = app
+        self._workers = workers
+        self.page = page = ConnectPage()
+        page.choose_requested.connect(self._choose)
+        page.way_requested.connect(self._choose_way)
+        page.retry_requested.connect(app.connection.retry)
+        page.look_requested.connect(self._look)
+
+    def start(self) -> None:
+        """Shows what is used."""
+        self.page.set_choice(self._app.connection.choice)
+        self._read_way()
+
+    def set_status(self, status: TorStatus) -> None:
+        """How Tor stands now."""
+        self.page.set_status(status)
+
+    def _read_way(self) -> None:
+        def read() -> WayChosen:
+            try:
+                return self._app.way_chosen
+            except ValueError:  # the page says so: Tor isn't started then
+                return WayChosen()
+
+        self._workers.disk.run(read, self.page.set_way, self.failed.emit)
+
+    def _choose(self, choice: TorChoice, password: str) -> None:
+        def choose(_: object = None) -> None:
+            self._workers.disk.run(lambda: self._app.choose_tor(choice), None, self.failed.emit)
+
+        if password:
+            self._workers.keyring.run(
+                lambda: self._app.keep_control_password(password), choose, self.failed.emit
+            )
+        else:
+            choose()
+
+    def _choose_way(self, choice: TorChoice, way: WayChosen, password: str) -> None:
+        # The keyring's thread: it may have to be unlocked for the proxy's password.
+        self._workers.keyring.run(
+            lambda: self._app.choose_tor(choice, way, password or None),
+            lambda _: self._read_way(),
+            self.failed.emit,
+        )
+
+    def _look(self) -> None:
+        self._workers.tor.run(finder.running, self.page.set_found, self.failed.emit)
