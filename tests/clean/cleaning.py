@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from tests.clean.imports import as_in_the_child
 from torsend.clean.child import work
 from torsend.clean.formats import registry
+from torsend.clean.formats.format import SNIFF
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 def cleaned(data: bytes) -> tuple[Report, bytes]:
     """What the child reports of these bytes, and what it writes."""
     out = io.BytesIO()
-    report = work(registry.recognise, io.BytesIO(data), out, lambda _words: None, lambda: True)
+    with as_in_the_child(registry.needs(data[:SNIFF])):
+        report = work(registry.recognise, io.BytesIO(data), out, lambda _words: None, lambda: True)
     return report, out.getvalue()
 
 

@@ -6,6 +6,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 
+from tests.clean.imports import as_in_the_child
 from torsend.clean.formats import packages
 from torsend.clean.formats.format import Notes
 
@@ -339,9 +340,10 @@ def clean(data: bytes) -> tuple[bytes, Notes, list[str]]:
     said: list[str] = []
     notes = Notes(text=said.append)
     out = io.BytesIO()
-    format_ = packages.recognise(io.BytesIO(data))
-    assert format_ is not None
-    format_.clean(io.BytesIO(data), out, notes)
+    with as_in_the_child(None):
+        format_ = packages.recognise(io.BytesIO(data))
+        assert format_ is not None
+        format_.clean(io.BytesIO(data), out, notes)
     return out.getvalue(), notes, said
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 
+from tests.clean.imports import as_in_the_child
 from tests.clean.yardstick import PLAIN
 from torsend.clean.formats import registry
-from torsend.clean.formats.format import Notes
+from torsend.clean.formats.format import SNIFF, Notes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +34,9 @@ def cleaned(data: bytes) -> Cleaned:
     notes = Notes(said.append)
     out = io.BytesIO()
     source = io.BytesIO(data)
-    found = registry.recognise(source)
-    found.clean(source, out, notes)
+    with as_in_the_child(registry.needs(data[:SNIFF])):
+        found = registry.recognise(source)
+        found.clean(source, out, notes)
     return Cleaned(out.getvalue(), notes, "\n".join(said), found.name)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter, ImageStat
 
 from tests.clean import yardstick
+from tests.clean.imports import as_in_the_child
 from torsend.clean.formats.format import Format, Notes
 from torsend.clean.report import Trace
 
@@ -96,7 +97,8 @@ def cleaned(format_: Format, data: bytes) -> tuple[bytes, Notes]:
     out = io.BytesIO()
     notes = Notes()
     assert format_.recognises(data[:4096])
-    format_.clean(io.BytesIO(data), out, notes)
+    with as_in_the_child(format_.needs):
+        format_.clean(io.BytesIO(data), out, notes)
     return out.getvalue(), notes
 
 

@@ -16,8 +16,8 @@ WHOLE_TEXT = 64 * MIB
 """Octets of all text of one file: a library of novels."""
 MOST_OUTPUT = 1024 * MIB
 """Octets of a result, however large the original is. No mail server takes a tenth of it."""
-MEMORY = 1024 * MIB
-"""Octets of address space of the cleaner's process: a picture of 100 million pixels, twice."""
+MEMORY = 1536 * MIB
+"""Octets of address space of the cleaner's process: a picture of 100 million pixels, twice, and its encoder's."""
 
 FRAME_BOUNDS = {b"D": MOST_PIECE, b"T": MOST_TEXT, b"R": LONGEST_REPORT}
 """The kinds of frame (a piece of the result, of its text, the report at the end) and how long each may be."""

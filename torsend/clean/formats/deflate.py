@@ -7,6 +7,7 @@ sought and codes are built here. It is slower than zlib and its result a sixth l
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import heapify, heappop, heappush
 
 BLOCK = 1 << 15
@@ -73,6 +74,24 @@ def deflate(data: bytes) -> bytes:
             symbols = []
     if symbols or not end:
         _block(bits, symbols, final=True)
+    return bits.finish()
+
+
+def huffman(data: bytes) -> bytes:
+    """The same without looking for matches: for what has none, such as the pixels of photographs. Several times faster."""
+    bits = _Bits()
+    for start in range(0, len(data) or 1, BLOCK):
+        piece = data[start : start + BLOCK]
+        counts = [0] * 286
+        counts[256] = 1
+        for octet, count in Counter(piece).items():
+            counts[octet] = count
+        lengths = code_lengths(counts, 15)
+        bits.put(int(start + BLOCK >= len(data)), 1)
+        bits.put(2, 2)
+        _put_trees(bits, lengths, [1] + [0] * 29)
+        codes = _codes(lengths)
+        bits.put_codes([*map(codes.__getitem__, piece), codes[256]])
     return bits.finish()
 
 

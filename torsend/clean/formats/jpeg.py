@@ -115,7 +115,11 @@ def _pack(unpacked: Image.Image, orientation: int, profile: bytes | None, qualit
     unpacked = colours.upright(colours.to_srgb(unpacked, profile), orientation)
     unpacked.info.clear()
     packed = io.BytesIO()
-    unpacked.save(packed, "JPEG", quality=quality, subsampling=max(sampling, 0), optimize=True)
+    try:
+        unpacked.save(packed, "JPEG", quality=quality, subsampling=max(sampling, 0), optimize=True)
+    except OSError:
+        # All that an encoder can miss is memory.
+        raise NotCleanable(Why.TOO_LARGE) from None
     out.write(packed.getvalue())
 
 

@@ -4,8 +4,9 @@ Packing is lossless here, so there is nothing in the pixels' data by which a dev
 packed them (``Left.STREAMS``). The data is unpacked to see that it is exactly the picture and that nothing lies behind
 it. Chunks that stay are written from their checked values.
 
-Where a colour profile or an orientation has to be worked into the pixels, they are packed anew, by rules of our own
-(``deflate``), since zlib's result differs between its versions.
+A profile of Display P3, as screens have it today, becomes a fresh one. Where another profile or an orientation has to be
+worked into the pixels, they are packed anew, by rules of our own (``deflate``), since zlib's result differs between its
+versions.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-NEEDS = (*colours.NEEDS, "PIL.ExifTags", "PIL.PngImagePlugin", "zlib")
+NEEDS = (*colours.NEEDS, "PIL.ExifTags", "PIL.PngImagePlugin", "zlib", "torsend.clean.formats.deflate")
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
@@ -46,6 +47,8 @@ _PIECE = 1 << 16
 """Octets of packed data a chunk."""
 _UNPACKED = 1 << 20
 """Octets that are unpacked at once."""
+_SMALL = 1 << 20
+"""Octets for which it doesn't matter how long packing takes."""
 _MOST_FRAMES = 20_000
 _MOST_TEXT = 1 << 20
 
@@ -192,7 +195,8 @@ def _tell(kind: bytes, content: bytes, parts: _Parts, notes: Notes) -> None:
             )
         case b"iCCP":
             profile = _unpacked(content.partition(b"\0")[2][1:], colours.MOST_PROFILE)
-            colours.note_profile(profile, notes)
+            if profile != colours.display_p3():
+                colours.note_profile(profile, notes)
             parts.profile = profile
         case b"caBX":
             notes.remove(Trace.PROVENANCE, "C2PA (caBX)", f"{len(content)} bytes")
@@ -238,6 +242,9 @@ def _colours(parts: _Parts, notes: Notes) -> None:
     if parts.profile is not None:
         if colours.is_srgb(parts.profile):
             parts.profile = None
+        elif colours.alike(parts.profile, colours.display_p3()):
+            parts.profile = None
+            parts.kept[b"iCCP"] = b"P3\0\0" + _packed(colours.display_p3())
         return
     given = kept.get(b"cICP", b"")
     if len(given) == 4:
@@ -357,10 +364,16 @@ def _pack_anew(parts: _Parts) -> None:
     parts.head, parts.palette, parts.transparency = fresh.head, b"", b""
     parts.frames, parts.plays = fresh.frames, None
     rows = zlib.decompress(bytes(fresh.frames[0].data))
-    from torsend.clean.formats.deflate import deflate
+    parts.frames[0].data = bytearray(_packed(rows))
 
-    packed = b"\x78\x01" + deflate(rows) + struct.pack(">I", zlib.adler32(rows))
-    parts.frames[0].data = bytearray(packed)
+
+def _packed(content: bytes) -> bytes:
+    """A zlib stream (RFC 1950)."""
+    from torsend.clean.formats.deflate import deflate, huffman
+
+    # Drawings and screens are mostly flat, and a flat row is nearly all zeros once it is filtered.
+    flat = content.count(0) * 2 > len(content) or len(content) < _SMALL
+    return b"\x78\x01" + (deflate if flat else huffman)(content) + struct.pack(">I", zlib.adler32(content))
 
 
 def _stored(unpacked: Image.Image) -> bytes:
@@ -373,7 +386,7 @@ def _stored(unpacked: Image.Image) -> bytes:
 def _write(parts: _Parts, out: Writer) -> None:
     out.write(_SIGNATURE)
     _chunk(out, b"IHDR", parts.head)
-    for kind in (b"cICP", b"sRGB", b"gAMA", b"cHRM", b"pHYs"):
+    for kind in (b"iCCP", b"cICP", b"sRGB", b"gAMA", b"cHRM", b"pHYs"):
         if kind in parts.kept:
             _chunk(out, kind, parts.kept[kind])
     if parts.plays is not None:
