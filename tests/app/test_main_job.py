@@ -22,6 +22,8 @@ def program(stage: Stage, tmp_path: Path) -> Program:
 @pytest.mark.parametrize("way", [implicit, starttls, onion])
 def test_a_message_arrives_by_each_way(stage: Stage, program: Program, way: object, tmp_path: Path) -> None:
     wren = program.add("Wren", "wren@rowanmail.example", way(stage), "wren", "wren’s password")  # type: ignore[operator]
+    # So that a name beyond ASCII is seen to arrive; by itself it would be neutral.
+    assert program.run("identity", "edit", wren, "--file-names", "kept").status == 0
     (tmp_path / "näme.txt").write_bytes(b"column 2 and 3\r\n")
     body = "Dear Marta,\n\n.the readings — “columns 2 and 3” — were changed.\nFrom here on\n"
     ran = program.run(
