@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 
@@ -411,3 +413,35 @@ def test_writer_counts_what_was_promised_as_free() -> None:
     with pikepdf.open(io.BytesIO(out.getvalue())) as pdf:
         assert pdf.Root.objgen == (root.number, 0)
         assert pdf.get_object(promised.number, 0) is None
+
+
+SCRAPS = [
+    b"0",
+    b"-1",
+    b"99999999999",
+    b"null",
+    b"[]",
+    b"<<>>",
+    b"/X",
+    b"1 0 R",
+    b"(x)",
+    b"true",
+    b"endobj",
+    b"9 0 R",
+]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_broken_documents_end_in_a_reason_or_a_clean_one(data: st.DataObject) -> None:
+    broken = bytearray(planted_pdf())
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(broken) - 1))
+        scrap = data.draw(st.sampled_from(SCRAPS) | st.binary(max_size=4))
+        broken[at : at + data.draw(st.integers(0, 40))] = scrap
+    try:
+        once = cleaned(bytes(broken))
+    except Exception:  # noqa: BLE001  # the cleaner's process says that it is damaged, whatever a parser raises
+        return
+    twice = cleaned(once.data)
+    assert twice.data == once.data

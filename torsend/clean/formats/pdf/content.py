@@ -26,7 +26,7 @@ from torsend.clean.formats.pdf.write import written
 from torsend.clean.report import Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from torsend.clean.formats.pdf.text import Spoken
     from torsend.clean.formats.pdf.write import Name
@@ -47,6 +47,8 @@ PAINTS = frozenset(("S", "s", "f", "F", "f*", "B", "B*", "b", "b*"))
 DEVICE = frozenset(("DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern"))
 INTENTS = frozenset(("AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"))
 MOST_COLOURANTS = 32
+MOST_OPERANDS = 1000
+"""Before one operator; the standard knows 33 at most."""
 
 
 class Resources(Protocol):
@@ -68,6 +70,41 @@ class Resources(Protocol):
         """The font's dictionary in the original, for its text."""
 
 
+class _Operators(pikepdf.StreamParser):
+    """Hands over each operator as soon as it is read: all at once they would take a hundred times the memory."""
+
+    def __init__(
+        self, step: Callable[[str, list[Any]], None], picture: Callable[[pikepdf.PdfInlineImage], None]
+    ) -> None:
+        super().__init__()
+        self._take, self._picture = step, picture
+        self._operands: list[Any] = []
+        self._fields: list[Any] = []
+
+    def handle_object(self, obj: Any, offset: int, length: int) -> None:  # noqa: ARG002  # qpdf's signature
+        """One token."""
+        if not isinstance(obj, pikepdf.Operator):
+            self._operands.append(obj)
+            if len(self._operands) > MOST_OPERANDS:
+                raise NotCleanable(Why.DAMAGED)
+            return
+        operands, self._operands = self._operands, []
+        operator = bytes(obj).decode("latin-1")
+        match operator:
+            case "BI":
+                pass
+            case "ID":
+                self._fields = operands
+            case "EI" if operands:
+                image = pikepdf.PdfInlineImage(image_data=operands[-1], image_object=tuple(self._fields))
+                self._picture(image)
+            case _:
+                self._take(operator, operands)
+
+    def handle_eof(self) -> None:
+        """Nothing is pending."""
+
+
 @dataclass(slots=True)
 class ContentCopy:
     """One stream on its way.
@@ -86,20 +123,22 @@ class ContentCopy:
     depth: int = 0
     was_hidden: bool = False
 
-    def run(self, instructions: Iterable[Any]) -> bytes:
+    def run(self, data: bytes) -> bytes:
         """The stream's new octets."""
-        for each in instructions:
-            if isinstance(each, pikepdf.ContentStreamInlineImage):
-                if not self.hidden and (new := self.resources.inline(each.iimage)) is not None:
-                    self._write(b"Do", new)
-                continue
-            self._step(bytes(each.operator).decode("latin-1"), list(each.operands))
+        with pikepdf.new() as scratch:
+            page = scratch.add_blank_page()
+            page.obj["/Contents"] = scratch.make_stream(data)
+            page.parse_contents(_Operators(self._step, self._picture))
         for _, is_written in reversed(self.marks):
             if is_written:
                 self._write(b"EMC")
         self.out.extend([b"Q"] * self.depth)
         self.spoken.end()
         return b"\n".join(self.out) + b"\n"
+
+    def _picture(self, image: pikepdf.PdfInlineImage) -> None:
+        if not self.hidden and (new := self.resources.inline(image)) is not None:
+            self._write(b"Do", new)
 
     def _step(self, operator: str, operands: list[Any]) -> None:
         count = NUMBERS.get(operator)

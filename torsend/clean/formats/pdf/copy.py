@@ -107,10 +107,15 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
 
     # --- forms, patterns, states --------------------------------------------------------------------------------
 
-    def drawing(self, parsed: Any, resources: ResourceCopy) -> bytes:
-        """A content stream, rewritten."""
+    def drawing(self, source: Any, resources: ResourceCopy) -> bytes:
+        """A content stream, or several one after the other, rewritten."""
+        parts = [
+            self.reading.data(each)
+            for each in (items(source) if is_array(source) else [source])
+            if is_stream(each)
+        ]
         content = ContentCopy(resources, Spoken(self.notes.text, self.text_of))
-        data = content.run(parsed)
+        data = content.run(b"\n".join(parts))
         if content.was_hidden:
             self.layers.note(self.notes)
         return data
@@ -125,13 +130,6 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
             self._texts[key] = text
         return self._texts[key]
 
-    def parsed(self, stream: Any) -> Any:
-        """The instructions of a content stream, once it is known to be of bearable size."""
-        for each in items(stream) if is_array(stream) else [stream]:
-            if is_stream(each):
-                self.reading.data(each)
-        return pikepdf.parse_content_stream(stream)
-
     def form(self, source: Any, outer: ResourceCopy) -> Ref:
         """A form XObject. One without resources of its own uses those of the page (PDF 1.1)."""
         own = source.get("/Resources")
@@ -141,7 +139,7 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
     def _form(self, ref: Ref, source: Any, outer: ResourceCopy) -> None:
         self.reading.left_behind(source, FORM, "form")
         resources = self.resources(source.get("/Resources"), outer)
-        data = self.drawing(self.parsed(source), resources)
+        data = self.drawing(source, resources)
         fields: Fields = {
             "Type": Name(b"/XObject"),
             "Subtype": Name(b"/Form"),
@@ -182,7 +180,7 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
             raise NotCleanable(Why.DAMAGED)
         self.reading.left_behind(source, TILING, "pattern")
         resources = self.resources(source.get("/Resources"), None)
-        data = self.drawing(self.parsed(source), resources)
+        data = self.drawing(source, resources)
         for key in ("PatternType", "PaintType", "TilingType"):
             fields[key] = source.get(f"/{key}") if whole(source.get(f"/{key}")) else 1
         for key in ("XStep", "YStep"):

@@ -18,7 +18,6 @@ from torsend.clean.formats.pdf.read import (
     Reading,
     is_fields,
     is_number,
-    is_stream,
     is_string,
     items,
     name,
@@ -55,6 +54,8 @@ def clean_pdf(source: BinaryIO, out: Writer, notes: Notes) -> None:
         png_max_memory=LARGEST_STREAM,
         tiff_max_memory=LARGEST_STREAM,
         parser_max_nesting=100,
+        # Otherwise what follows some faults on a page would be left out without a word.
+        parser_max_errors=0,
         max_stream_filters=8,
         doc_max_warnings=2000,
     )
@@ -138,9 +139,7 @@ class _Document:
         copy = self._copy
         self._reading.left_behind(source, PAGE, "page")
         resources = copy.resources(_inherited(source, "Resources"), None)
-        content = source.get("/Contents")
-        parsed = copy.parsed(content) if is_stream(content) else self._several(source, content)
-        data = copy.drawing(parsed, resources)
+        data = copy.drawing(source.get("/Contents"), resources)
         annotations = AnnotationCopy(copy, targets, resources)
         for at, each in enumerate(items(source.get("/Annots"))):
             if at > MOST:
@@ -166,15 +165,6 @@ class _Document:
         if annotations.links:
             fields["Annots"] = [self._writer.add(each) for each in annotations.links]
         self._writer.put(ref, fields)
-
-    def _several(self, page: Any, content: Any) -> Any:
-        """The instructions of a page whose content lies in several streams, or in none."""
-        if not any(is_stream(each) for each in items(content)):
-            return []
-        for each in items(content):
-            if is_stream(each):
-                self._reading.data(each)
-        return pikepdf.parse_content_stream(page)
 
     def _labels(self) -> Value:
         """How pages are numbered, from a tree of numbers made flat."""

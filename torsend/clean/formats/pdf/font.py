@@ -58,7 +58,6 @@ class FontCopy:
     writer: PdfWriter
     once: Callable[..., Ref]
     drawing: Callable[..., bytes]
-    parsed: Callable[..., Any]
     resources: Callable[..., Any]
 
     def font(self, source: Any, outer: Any) -> Ref:
@@ -149,7 +148,7 @@ class FontCopy:
             if is_stream(stream):
                 # Each glyph is drawn from the same resources, so each is copied for this font alone.
                 key = _glyph_key(glyph)
-                drawings[key] = self.writer.add_stream({}, self.drawing(self.parsed(stream), resources))
+                drawings[key] = self.writer.add_stream({}, self.drawing(stream, resources))
         fields |= {
             "FontBBox": box if box is not None and len(box) == 4 else [0, 0, 0, 0],
             "FontMatrix": matrix,

@@ -95,8 +95,9 @@ class ImageCopy:
             fields["BitsPerComponent"] = source.get("/BitsPerComponent")
         if source.get("/ColorSpace") is not None and not fields.get("ImageMask"):
             space = self.colour_space(source.get("/ColorSpace"))
-            if space is not None:
-                fields["ColorSpace"] = space
+            if space is None:
+                raise NotCleanable(Why.DAMAGED)
+            fields["ColorSpace"] = space
         if isinstance(source.get("/Interpolate"), bool):
             fields["Interpolate"] = bool(source.get("/Interpolate"))
         for key in ("Decode", "Matte"):

@@ -165,7 +165,7 @@ class Spoken:
     _matrix: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     _line: tuple[float, float] = (0.0, 0.0)
     _page: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    _saved: list[tuple[float, ...]] = field(default_factory=list)
+    _saved: list[tuple[tuple[float, ...], FontText, float, float, float]] = field(default_factory=list)
     _pen: tuple[float, float] | None = None
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
@@ -201,9 +201,9 @@ class Spoken:
             case "cm", [*six] if len(six) == 6:
                 self._page = _product(tuple(six), self._page)
             case "q", []:
-                self._saved.append(self._page)
+                self._saved.append((self._page, self._font, self._size, self._leading, self._spacing))
             case "Q", [] if self._saved:
-                self._page = self._saved.pop()
+                self._page, self._font, self._size, self._leading, self._spacing = self._saved.pop()
             case "BT", []:
                 self._matrix, self._line = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 0.0)
             case _:
