@@ -257,3 +257,20 @@ def test_a_file_of_25_mb_is_not_held_in_memory(tmp_path: Path) -> None:
         [sys.executable, "-c", _MEASURE, str(small), str(large)], capture_output=True, text=True, check=True
     )
     assert int(measured.stdout) < GROWTH
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are no bytes there")
+@pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8"}, {"PYTHONUTF8": "1"}])
+def test_a_name_is_read_as_utf_8_whatever_the_locale(locale: dict[str, str]) -> None:
+    code = (
+        "import os; from pathlib import Path; from torsend.mail.draft import Attachment\n"
+        # As the command line gives it, and as a dialog does, whatever the locale can write.
+        "for name in (os.fsdecode('Gr\\xfc\\xdfe.txt'.encode()), 'Gr\\xfc\\xdfe.txt', os.fsdecode(b'caf\\xe9')):\n"
+        "    print(ascii(Attachment.of(Path(name)).name))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PATH": os.defpath, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", **locale},
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == [ascii("Grüße.txt"), ascii("Grüße.txt"), ascii("caf\ufffd")]

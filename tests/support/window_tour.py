@@ -99,11 +99,11 @@ def tour(window: Window) -> Iterator[Wait]:
     yield "there is one again", lambda: len(app.book.list()) == 1
 
     window.show_connect()
-    yield "the page onto Tor is shown", window.connect_page.isVisible
-    window.connect_page.look_requested.emit()
+    yield "the page onto Tor is shown", window.way_in.page.isVisible
+    window.way_in.page.look_requested.emit()
     # The one that the scenario runs beside it.
-    yield "a Tor is found", lambda: len(window.connect_page.choices.running.list.keys()) > 1
-    window.connect_page.leave_requested.emit()
+    yield "a Tor is found", lambda: len(window.way_in.page.choices.running.list.keys()) > 1
+    window.way_in.page.leave_requested.emit()
     window.ask_what_to_write()
     yield "a new mail is open", lambda: window.writers
 

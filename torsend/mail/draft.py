@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import json
@@ -61,7 +62,9 @@ class Attachment:
         """
         name = path.name
         if os.name == "posix":
-            name = os.fsencode(name).decode("utf-8", "surrogateescape")
+            # What the locale can't write did not come out of it: a name from a dialog, for one.
+            with contextlib.suppress(UnicodeEncodeError):
+                name = os.fsencode(name).decode("utf-8", "surrogateescape")
         name = _LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", name)
         return cls(path=path, name=name, media_type=media_type_of(name))
 
