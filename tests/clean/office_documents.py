@@ -58,6 +58,15 @@ MAIN = {
 }
 
 
+_TYPES = {
+    "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+    **{
+        f"word/{name}.xml": f"{_OFFICE}wordprocessingml.{name}+xml"
+        for name in ("settings", "styles", "numbering")
+    },
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One relation: of an office type by its last word, or of a whole type."""
@@ -113,7 +122,13 @@ def package(
         '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/><Default Extension="jpg" ContentType="image/jpeg"/>'
-        f'<Override PartName="/{main}" ContentType="{main_type}"/></Types>'
+        f'<Override PartName="/{main}" ContentType="{main_type}"/>'
+        + "".join(
+            f'<Override PartName="/{name}" ContentType="{type_}"/>'
+            for name, type_ in _TYPES.items()
+            if name in members
+        )
+        + "</Types>"
     )
     return pack({"[Content_Types].xml": types, **members}, comment)
 

@@ -80,8 +80,8 @@ def test_says_nothing_of_when_and_where() -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for each in archive.infolist():
             assert each.date_time == (1980, 1, 1, 0, 0, 0)
-            assert (each.create_system, each.extra, each.comment) == (0, b"", b"")
-            assert each.external_attr == (0x10 if each.is_dir() else 0)
+            assert (each.create_system, each.extra, each.comment) == (3, b"", b"")
+            assert each.external_attr == (0o040755 << 16 | 0x10 if each.is_dir() else 0o100644 << 16)
         assert archive.comment == b""
     assert data == ours(MEMBERS)
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from torsend.clean.formats.format import Notes, Writer
     from torsend.clean.formats.zip_package import Member
 
-SYSTEMS = {0: "", 3: "Unix", 7: "Macintosh", 10: "NTFS", 11: "Windows", 19: "macOS"}
+SYSTEMS = {0: "DOS or Windows", 3: "", 7: "Macintosh", 10: "NTFS", 11: "Windows", 19: "macOS"}
+PLAIN_RIGHTS = (0o100644, 0o040755)
+"""Like the system Unix: what is written for all."""
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 """What is written for all."""
 
@@ -56,6 +58,8 @@ def _tell(members: tuple[Member, ...], notes: Notes) -> None:
     systems = {SYSTEMS.get(each.system, str(each.system)) for each in members} - {""}
     if systems:
         notes.remove(Trace.SOFTWARE, "made on", ", ".join(sorted(systems)))
+    if any(each.rights not in (0, *PLAIN_RIGHTS) for each in members):
+        notes.remove(Trace.OTHER, "rights")
     if any(each.extra for each in members):
         notes.remove(Trace.OTHER, "extra fields")
     for each in members:

@@ -35,6 +35,9 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _PIECE = 1 << 16
+_UNIX = 3
+_FILE_RIGHTS = 0o100644 << 16
+_FOLDER_RIGHTS = 0o040755 << 16 | 0x10
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,14 +253,13 @@ class ZipWriter:
             packed, method = data, _STORED
         raw = name.encode()
         flags = 0 if name.isascii() else _UTF8
-        # Version 2.0, made on FAT (that is: no rights), at the first moment that a ZIP file knows.
-        needs, time, date = 20, 0, (1 << 5) | 1
+        # Version 2.0, made on Unix with rights that are nobody's (as most tools write it, and mat2 wants it), at the first
+        # moment that a ZIP file knows.
+        needs, made_by, time, date = 20, _UNIX << 8 | 20, 0, (1 << 5) | 1
+        rights = _FOLDER_RIGHTS if name.endswith("/") else _FILE_RIGHTS
         common = (flags, method, time, date, zlib.crc32(data), len(packed), len(data), len(raw))
         self._directory.append(
-            _ENTRY.pack(
-                b"PK\x01\x02", 20, needs, *common, 0, 0, 0, 0, 0x10 if name.endswith("/") else 0, self._at
-            )
-            + raw
+            _ENTRY.pack(b"PK\x01\x02", made_by, needs, *common, 0, 0, 0, 0, rights, self._at) + raw
         )
         self._write(_LOCAL.pack(BEGINNING, needs, *common, 0) + raw)
         self._write(packed)
