@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,3 +165,31 @@ def test_another_sender_for_an_answer_is_warned_of_and_its_thread_stays_here(
         wren.id,
         finch.id,
     )
+
+
+def test_checks_run_behind_the_window_and_only_the_newest_is_shown(
+    qtbot: QtBot, app: App, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+    seen: list[str] = []
+    real = app.findings
+
+    def findings(draft: Draft, *more: object, **others: object) -> object:
+        threads.append(threading.current_thread().name)
+        seen.append(draft.text)
+        return real(draft, *more, **others)  # type: ignore[arg-type]
+
+    let_go = threading.Event()
+    window.workers.checks.run(lambda: let_go.wait(WAIT_MS / 1000), None, lambda _: None)
+    monkeypatch.setattr(app, "findings", findings)
+    writer = write(
+        window, app, dataclasses.replace(Draft.new(app.find_identity("Wren").id), to="m@nordpost.example")
+    )
+    for text in ("one", "two", "three"):
+        writer.page.fields.text.setPlainText(text)
+        writer.page.flush()
+    let_go.set()
+    qtbot.waitUntil(lambda: bool(codes(writer)), timeout=WAIT_MS)
+    assert set(threads) == {"torsend-checks"}
+    # What was out of date before it began was not looked at.
+    assert seen == ["three"]

@@ -110,6 +110,7 @@ SAMPLES: list[tuple[str, str, str]] = [
     ("local-path", "file:///tmp/a.html", "file:///tmp/a.html"),
     ("local-path", "on \\\\server\\share", "\\\\server\\share"),
     ("hidden-characters", "pass\u200bword", "\u200b"),
+    ("hidden-characters", "copy\U000e0142", "\U000e0142"),
     ("hidden-characters", "soft\u00adhyphen", "\u00ad"),
     ("hidden-characters", "a\u200cb", "\u200c"),
     ("hidden-characters", "a\U000e0041\U000e0042b", "\U000e0041\U000e0042"),
@@ -160,6 +161,8 @@ def test_every_row_has_a_sample() -> None:
         "Datum: Donnerstag\nOrt: Halle 4",
         "One space at the end \nand two for Markdown  \nand one more \n",
         "You can write to desk@nordpost.example.",
+        "ភាសា\u200bខ្មែរ និង ภาษา\u200bไทย",
+        "葛\U000e0100飾区",
         "and/or, /etc, ~ 5 km, C: drive",
     ],
 )

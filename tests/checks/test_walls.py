@@ -128,3 +128,8 @@ def test_every_wall_is_held_by_tests_that_exist(wall: str) -> None:
     for each in HELD[wall]:
         file, _, name = each.partition("::")
         assert name in functions_of(file), each
+
+
+def test_a_name_without_letters_is_nobody_s() -> None:
+    other = dataclasses.replace(WREN, name="—", signature="")
+    assert found(cases.draft(text="Dear Marta\n\n---\n—\n"), FINCH, (other, FINCH)) == []

@@ -147,14 +147,16 @@ _PATH = re.compile(
     r"~/[\w.-]{1,60}/\S{1,60})"
 )
 
+#: Variants of a Chinese character are spelled with a selector behind it, and with nothing else.
 _ALWAYS_HIDDEN = re.compile(
-    "[\u200b\u2060-\u2064\ufeff\u00ad\u180e\u034f\u115f\u1160\u3164\uffa0\U000e0100-\U000e01ef]+"
+    "[\u2060-\u2064\ufeff\u00ad\u034f\u115f\u1160\u3164\uffa0]+|(?<![\u3400-\u9fff\uf900-\ufaff])[\U000e0100-\U000e01ef]+"
 )
-#: Joiners and marks of direction mean something in Persian, Hindi, Hebrew and in emoji, and nothing between Latin letters.
+#: Joiners and marks of direction mean something in Persian, Hindi, Hebrew and in emoji, spaces of no width in Thai and
+#: Khmer; between Latin letters they mean nothing.
 _HIDDEN_IN_LATIN = re.compile(
-    "(?<=[\x20-\x7e\u00c0-\u024f])[\u200c\u200d\u200e\u200f\u202a-\u202e\u2066-\u2069]+(?=[\x20-\x7e\u00c0-\u024f]|$)"
+    "\u200b+|(?<=[\x20-\x7e\u00c0-\u024f])[\u180e\u200c-\u200f\u202a-\u202e\u2066-\u2069]+(?=[\x20-\x7e\u00c0-\u024f]|$)"
 )
-_NEEDS_THEM = re.compile("[\u0590-\u0dff\u0f00-\u109f\u1780-\u18af\ufb1d-\ufdff\ufe70-\ufefc]")
+_NEEDS_THEM = re.compile("[\u0590-\u109f\u1780-\u18af\ufb1d-\ufdff\ufe70-\ufefc]")
 _TAGS = re.compile("(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0001\U000e0020-\U000e007f]+")
 _ODD_SPACE = re.compile(
     "(?<=[\x21-\x7e\u00c0-\u024f])[\u2000-\u2008\u200a\u205f\u3000](?=[\x21-\x7e\u00c0-\u024f])"

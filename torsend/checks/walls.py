@@ -91,7 +91,8 @@ def _name(draft: Draft, identity: Identity, others: tuple[Identity, ...]) -> Ite
     for line in reversed(lines):
         written = fold(line.group())
         for other in others:
-            if other.name and fold(other.name) != mine and written == fold(other.name):
+            theirs = fold(other.name)
+            if theirs not in ("", mine) and written == theirs:
                 bare = line.group().strip()
                 start = line.start() + line.group().index(bare)
                 place = Place(Where.TEXT, start, start + len(bare))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -24,6 +26,7 @@ UNDERLINED = frozenset(
 )  # fmt: skip
 """Findings about some letters; those about whole quotes would underline half of the mail."""
 MOST_UNDERLINED = 300
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Places(QObject):
@@ -60,12 +63,13 @@ class Places(QObject):
         match place.where:
             case Where.TEXT:
                 text = fields.text
-                text.setTextCursor(_cursor(text, text.toPlainText(), place))
+                text.setTextCursor(_cursor(text, _Utf16(text.toPlainText()), place))
                 text.ensureCursorVisible()
                 target = text
             case Where.SUBJECT:
-                start, end = _in_utf16(fields.subject.text(), place)
-                fields.subject.setSelection(start, end - start)
+                position = _Utf16(fields.subject.text())
+                start = position(place.start)
+                fields.subject.setSelection(start, position(place.end) - start)
                 target = fields.subject
             case Where.FILE:
                 fields.files.go_to_place(place.file)
@@ -80,7 +84,6 @@ class Places(QObject):
 
     def _underline(self) -> None:
         edit = self._fields.text
-        text = edit.toPlainText()
         places = [
             place
             for finding in self._findings
@@ -88,27 +91,32 @@ class Places(QObject):
             for place in finding.places
             if place.where is Where.TEXT
         ]
-        edit.set_underlined([_cursor(edit, text, place) for place in places[:MOST_UNDERLINED]])
+        position = _Utf16(edit.toPlainText() if places else "")
+        edit.set_underlined([_cursor(edit, position, place) for place in places[:MOST_UNDERLINED]])
 
     def underlined(self) -> tuple[str, ...]:
         """What is underlined now, for tests."""
         return tuple(each.selectedText() for each in self._fields.text.underlined())
 
 
-def _cursor(edit: QTextEdit, text: str, place: Place) -> QTextCursor:
-    start, end = _in_utf16(text, place)
+class _Utf16:
+    """Qt counts in UTF-16: one more for each character beyond the first 65,536. The text is looked through once."""
+
+    def __init__(self, text: str) -> None:
+        self._length = len(text)
+        self._double = [] if text.isascii() else [match.start() for match in _BEYOND.finditer(text)]
+
+    def __call__(self, at: int) -> int:
+        """A position; one beyond the end, since less stands there by now, is the end."""
+        at = min(at, self._length)
+        return at + bisect.bisect_left(self._double, at)
+
+
+def _cursor(edit: QTextEdit, position: _Utf16, place: Place) -> QTextCursor:
     cursor = QTextCursor(edit.document())
-    cursor.setPosition(start)
-    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    cursor.setPosition(position(place.start))
+    cursor.setPosition(position(place.end), QTextCursor.MoveMode.KeepAnchor)
     return cursor
-
-
-def _in_utf16(text: str, place: Place) -> tuple[int, int]:
-    """Qt counts in UTF-16. What was typed since is not looked at: a place beyond the end is the end."""
-    if text.isascii():
-        return min(place.start, len(text)), min(place.end, len(text))
-    before = len(text[: place.start].encode("utf-16-le", "surrogatepass")) // 2
-    return before, before + len(text[place.start : place.end].encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _chip(field: RecipientsField, place: Place) -> QWidget:
