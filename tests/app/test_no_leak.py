@@ -49,6 +49,7 @@ def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
     assert report["received"] == 9
     assert report["received_by_window"] == 3
     # The witness saw something: the runs that send spoke to Tor, and those that don't spoke to nobody.
+    the_cleaner_writes_nothing_and_others_into_the_profile(runs)
     speak = (
         "send", "send onion", "send STARTTLS", "send files", "outbox", "status", "send keyring", "window", "tour", "demo",
     )  # fmt: skip
@@ -82,6 +83,18 @@ def every_command() -> list[str]:
             yield ""
 
     return [command for command in below(build()) if command != "version"]
+
+
+def the_cleaner_writes_nothing_and_others_into_the_profile(runs: dict[str, Any]) -> None:
+    """What came of a file went through a pipe into the vault: nobody opened another file to write into."""
+    for name in ("wire files", "send files"):
+        wrote = runs[name]["written"]
+        assert "cleaner" in wrote, wrote
+        assert [path for path in wrote["cleaner"] if path != "/dev/null"] == []
+        ours = [path for who, paths in wrote.items() if who not in ("tor", "cleaner") for path in paths]
+        assert any("/vault.db" in path for path in ours)
+        asked_for = ("/dev/null", "/dev/tty", "/debug.log")
+        assert [path for path in ours if "/profile/" not in path and not path.endswith(asked_for)] == []
 
 
 def unix_sockets_are_those_of_the_desktop(runs: dict[str, Any]) -> None:

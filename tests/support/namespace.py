@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 TRACED = "execve,connect,sendto,sendmsg,sendmmsg,getsockname,bind"
+WRITES = ",open,openat,openat2,creat"
 LONGEST_SCENARIO = 120
 USUAL = (9050, 9051)
 """Where a system's tor has its SOCKS and its control port; in a namespace of one's own they are free."""
@@ -58,6 +59,8 @@ _INET6 = re.compile(r'sa_family=AF_INET6.*?sin6_port=htons\((\d+)\).*?inet_pton\
 _UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=(@?"[^"]*")')
 _FAMILY = re.compile(r"sa_family=(\w+)")
 _FD = re.compile(r"(\d+),")
+_PATH = re.compile(r'"([^"]*)"')
+_WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND|creat")
 _KNOWN_FAMILIES = {"AF_INET", "AF_INET6", "AF_UNIX"}
 
 
@@ -167,6 +170,21 @@ def tally(trace: Path, tor: Iterable[int] = ()) -> dict[str, Any]:
     return report
 
 
+def written(trace: Path) -> dict[str, list[str]]:
+    """Paths that each program opened for writing, or made, by the program's name; the cleaner's is ``cleaner``."""
+    program: dict[int, str] = {}
+    found: dict[str, set[str]] = {}
+    for pid, call, rest in _lines(trace):
+        if call == "execve" and "ENOENT" not in rest:
+            program[pid] = "cleaner" if "torsend.clean" in rest else Path(rest.split('"')[1]).name
+        paths = _PATH.findall(rest)
+        if call in ("open", "openat", "openat2", "creat") and paths and _WRITING.search(rest) and " = -1" not in rest:
+            found.setdefault(program.get(pid, "the program"), set()).add(paths[0])
+    for name in program.values():
+        found.setdefault(name, set())
+    return {name: sorted(paths) for name, paths in found.items()}
+
+
 def _listened(calls: list[tuple[int, str, str]], tors: set[int]) -> tuple[set[int], set[int]]:
     """Ports that tor processes have bound, and those that the program itself has.
 
@@ -239,11 +257,17 @@ def stage(folder: Path) -> Iterator[Any]:
         server.stop()
 
 
-def traced(command: list[str], environment: dict[str, str], trace: Path, stdin: bytes = b"") -> int:
-    """Runs it under strace; gives its status. What it prints lies beside the trace, as ``.out``."""
+def traced(
+    command: list[str], environment: dict[str, str], trace: Path, stdin: bytes = b"", *, also: str = ""
+) -> int:
+    """Runs it under strace; gives its status. What it prints lies beside the trace, as ``.out``.
+
+    Args:
+        also: further calls to be traced.
+    """
     with trace.with_suffix(".out").open("wb") as printed:
         done = subprocess.run(
-            ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "256", "-e", f"trace={TRACED}", "-o", str(trace), *command],
+            ["strace", "-f", "--seccomp-bpf", "-qq", "-s", "256", "-e", f"trace={TRACED}{also}", "-o", str(trace), *command],
             env=environment, input=stdin, check=False, timeout=LONGEST_SCENARIO, cwd=ROOT, stdout=printed,
         )  # fmt: skip
     return done.returncode
@@ -320,8 +344,12 @@ def whole_program(folder: Path) -> dict[str, Any]:
 
         def run(name: str, *arguments: str, stdin: bytes = b"", tor: tuple[int, ...] = ()) -> None:
             trace = folder / f"{name}.strace"
-            status = traced(program.command(*arguments), environment, trace, stdin)
+            # What is made of a file must not lie anywhere but in the vault.
+            also = WRITES if "--attach" in arguments else ""
+            status = traced(program.command(*arguments), environment, trace, stdin, also=also)
             reports[name] = tally(trace, tor) | {"status": status, "arguments": arguments}
+            if also:
+                reports[name]["written"] = written(trace)
 
         def add(name: str, way: tuple[str, str, str]) -> None:
             host, port, tls = way

@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 
 class Refused(AttachmentProblem):
-    """It can't be cleaned, and nobody said that it shall go as it is."""
+    """It can't be cleaned, and nobody said that it shall go as it is.
 
-    def __init__(self, file: str, report: Report) -> None:
+    Args:
+        sends: whether it was to be sent.
+    """
+
+    def __init__(self, file: str, report: Report, *, sends: bool = True) -> None:
         super().__init__(
             file,
             t("{file} can’t be cleaned: {reason}", file=shown(file), reason=why_words(report)),
-            t("To send it as it is: --attach-as-is {file}", file=shown(file)),
+            t("To send it as it is: --attach-as-is {file}", file=shown(file)) if sends else "",
         )
 
 
@@ -80,7 +84,12 @@ def clean_files(app: App, draft: Draft) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Writes the cleaned copy, and says what was removed."""
+    """Writes the cleaned copy, and says what was removed.
+
+    Raises:
+        Refused: there is no copy.
+        AttachmentUnreadable, StorageError: nothing was written.
+    """
     name = Attachment.of(given.file).name
     report = _write(given.file, name, given.output)
     if given.json:
@@ -89,8 +98,7 @@ def run(given: argparse.Namespace) -> int:
         for text in _lines(report):
             line(text)
     if report.verdict is Verdict.NOT_CLEANABLE:
-        say(t("{file} can’t be cleaned: {reason}", file=shown(name), reason=why_words(report)))
-        return ExitStatus.NOT_SENDABLE
+        raise Refused(name, report, sends=False)
     say(_told(name, report))
     return ExitStatus.OK
 
