@@ -178,7 +178,12 @@ def written(trace: Path) -> dict[str, list[str]]:
         if call == "execve" and "ENOENT" not in rest:
             program[pid] = "cleaner" if "torsend.clean" in rest else Path(rest.split('"')[1]).name
         paths = _PATH.findall(rest)
-        if call in ("open", "openat", "openat2", "creat") and paths and _WRITING.search(rest) and " = -1" not in rest:
+        if (
+            call in ("open", "openat", "openat2", "creat")
+            and paths
+            and _WRITING.search(rest)
+            and " = -1" not in rest
+        ):
             found.setdefault(program.get(pid, "the program"), set()).add(paths[0])
     for name in program.values():
         found.setdefault(name, set())
