@@ -70,7 +70,7 @@ def drawing(size: tuple[int, int] = (160, 120), mode: str = "RGB") -> Image.Imag
 def saved(picture: Image.Image, kind: str, **options: object) -> bytes:
     """The file that Pillow makes of it."""
     file = io.BytesIO()
-    picture.save(file, kind, **options)
+    picture.copy().save(file, kind, **options)  # saving leaves its options in the picture
     return file.getvalue()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from torsend.clean.formats.deflate import BLOCK, code_lengths, deflate
+from torsend.clean.formats.deflate import BLOCK, code_lengths, deflate, huffman
 
 
 def unpack(packed: bytes) -> bytes:
@@ -31,6 +31,14 @@ repetitive = st.lists(st.sampled_from([b"<w:r>", b"<w:t>", b"</w:t></w:r>", b"a"
 @example(b"abcd" * 70_000)
 def test_unpacks_to_what_was_packed(data: bytes) -> None:
     assert unpack(deflate(data)) == data
+
+
+@given(st.binary(max_size=5000))
+@example(b"")
+@example(b"a")
+@example(bytes(range(256)) * 400)
+def test_unpacks_to_what_was_packed_without_matches(data: bytes) -> None:
+    assert unpack(huffman(data)) == data
 
 
 def test_several_blocks_and_windows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from tests.clean import cleaning
 from tests.clean.mutations import MUTATIONS, Mutation, mutated
 from tests.clean.samples import LIKE_ANOTHER, SAMPLES, sample
-from torsend.clean.cleaner import Cleaner
+from torsend.clean.cleaner import Cleaner, child_environment
 from torsend.clean.formats import images, registry
 from torsend.clean.limits import Limits
 from torsend.clean.report import Verdict, Why
@@ -48,6 +49,25 @@ def test_every_format_is_cleaned_and_then_clean(name: str, tmp_path: Path) -> No
     again, same = through_the_child(result, tmp_path / "cleaned")
     assert again.verdict is Verdict.NOTHING, again
     assert same == result
+
+
+@pytest.mark.parametrize(
+    "needs", [*{each.needs for each in images.FORMATS if each.needs and "PIL.Image" in each.needs}, None]
+)
+def test_pillow_has_all_that_it_looks_for_when_it_opens_a_picture(needs: tuple[str, ...] | None) -> None:
+    """In a frozen program it could not even look any more."""
+    script = (
+        "import sys\n"
+        "from torsend.clean import child\n"
+        f"child.bring_in({needs!r})\n"
+        "from PIL import Image\n"
+        "before = set(sys.modules)\n"
+        "Image.preinit()\n"
+        "sys.exit(repr(set(sys.modules) - before) if set(sys.modules) - before else 0)\n"
+    )
+    command = [*Cleaner().command()[:-1], script]
+    done = subprocess.run(command, env=child_environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def accident(data: bytes, chance: random.Random) -> bytes:

@@ -24,7 +24,7 @@ from tests.clean.pictures import (
     tells_the_person,
     value,
 )
-from torsend.clean.formats import picture, png
+from torsend.clean.formats import colours, picture, png
 from torsend.clean.formats.format import NotCleanable, Notes
 from torsend.clean.formats.png import PNG
 from torsend.clean.report import Left, Trace, Why
@@ -173,6 +173,28 @@ def test_colours_of_another_profile_are_kept_and_the_profile_goes(mode: str, tmp
     assert b"iCCP" not in kinds(result)
     tells_nobody(result, tmp_path / "result.png")
     assert cleaned(PNG, result)[0] == result
+
+
+def test_display_p3_stays_by_a_profile_of_ours(tmp_path: Path) -> None:
+    longer = bytearray(colours.display_p3() + b"Copyright Rowan Optics")
+    longer[:4] = struct.pack(">I", len(longer))
+    data = saved(drawing(), "PNG", icc_profile=bytes(longer))
+    result, notes = cleaned(PNG, data)
+    assert value(notes, "ICC profile") == "P3"
+    assert opened(result).info["icc_profile"] == colours.display_p3()
+    assert opened(result).tobytes() == drawing().tobytes()
+    again, notes = cleaned(PNG, result)
+    assert again == result
+    assert not notes.counts
+
+
+def test_noisy_pixels_are_packed_anew_without_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png, "_SMALL", 0)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for before in (Image.effect_noise((90, 70), 90).convert("RGB"), Image.new("RGB", (90, 70), "red")):
+        result, _ = cleaned(PNG, saved(before, "PNG", exif=exif))
+        assert likeness(before.transpose(Image.Transpose.ROTATE_270), opened(result)) == math.inf
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "I;16"])

@@ -101,6 +101,17 @@ def test_a_namespace_and_landlock_are_enough_where_they_can_be_had() -> None:
     )
 
 
+def test_without_the_filter_no_process_is_started() -> None:
+    run(
+        """
+        import resource
+        seccomp.install = lambda _: False
+        sandbox.shut_off(Limits())
+        assert resource.getrlimit(resource.RLIMIT_NPROC) == (0, 0)
+        """
+    )
+
+
 def test_a_child_that_cannot_shut_itself_off_parses_nothing() -> None:
     run(
         """

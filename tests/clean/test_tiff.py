@@ -116,7 +116,7 @@ def test_many_pages_stay_and_small_pictures_of_them_go(tmp_path: Path) -> None:
     result, _ = cleaned(TIFF, data)
     assert pages(result) == pages(data)
     assert len(pages(result)) == 3
-    small = drawing((40, 30))
+    small = drawing((40, 30)).copy()
     small.encoderinfo = {"tiffinfo": {254: 1}}
     data = saved(drawing(), "TIFF", save_all=True, append_images=[small])
     result, notes = cleaned(TIFF, data)

@@ -41,7 +41,7 @@ CODECS = (
 """Python imports a codec at its first use; afterwards there is nothing to import it from."""
 
 
-def main() -> NoReturn:
+def main() -> NoReturn:  # pragma: no cover  # in a process that can't write down what it covered
     """This process's whole life."""
     from torsend.clean.formats import registry
 
@@ -61,7 +61,9 @@ class Formats:
     recognise: Callable[[BinaryIO], Format]
 
 
-def serve(formats: Formats, limits: Limits) -> NoReturn:
+def serve(
+    formats: Formats, limits: Limits
+) -> NoReturn:  # pragma: no cover  # in a process that can't write down what it covered
     """The same, for formats of one's own; does not return."""
     pipe = _take_pipe()
     sandbox.tie_to_parent(pipe)
@@ -134,7 +136,7 @@ def fitted(report: Report) -> Report:
     return report
 
 
-def _take_pipe() -> int:
+def _take_pipe() -> int:  # pragma: no cover  # in a process that can't write down what it covered
     """Takes the pipe for us alone, under a new number: what a library prints goes nowhere, instead of between the frames."""
     if sys.platform == "win32":
         import msvcrt
@@ -149,12 +151,14 @@ def _take_pipe() -> int:
     return pipe
 
 
-def _send(pipe: int, frame: bytes) -> None:
+def _send(
+    pipe: int, frame: bytes
+) -> None:  # pragma: no cover  # in a process that can't write down what it covered
     with memoryview(frame) as left:
         done = 0
         while done < len(left):
             done += os.write(pipe, left[done:])
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover
     main()

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
     from torsend.clean.formats.format import Notes
 
-NEEDS = ("PIL.Image", "PIL.ImageChops", "PIL.ImageCms")
+NEEDS = (
+    "PIL.Image", "PIL.ImageChops", "PIL.ImageCms",
+    # Pillow looks for these when it first opens or saves a picture, of whatever kind.
+    "PIL.BmpImagePlugin", "PIL.GifImagePlugin", "PIL.JpegImagePlugin", "PIL.PpmImagePlugin", "PIL.PngImagePlugin",
+)  # fmt: skip
 _ALIKE = 2
 """Steps of 255 that a colour may move by without a profile counting as another than sRGB."""
 _BRADFORD = (1.04788, 0.02292, -0.05022, 0.02959, 0.99048, -0.01707, -0.00925, 0.01508, 0.75168)

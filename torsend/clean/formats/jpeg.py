@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 NEEDS = (
-    *colours.NEEDS, "PIL.ExifTags", "PIL.JpegImagePlugin", "PIL.MpoImagePlugin", "PIL.TiffImagePlugin",
+    *colours.NEEDS, "PIL.ExifTags", "PIL.MpoImagePlugin", "PIL.TiffImagePlugin",
 )  # fmt: skip
 
 _SOI, _EOI, _SOS, _DQT, _DHT, _DRI, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD, 0xFE

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-NEEDS = (*colours.NEEDS, "PIL.ExifTags", "PIL.PngImagePlugin", "zlib", "torsend.clean.formats.deflate")
+NEEDS = (*colours.NEEDS, "PIL.ExifTags", "zlib", "torsend.clean.formats.deflate")
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}

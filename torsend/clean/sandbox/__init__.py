@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from torsend.clean.limits import Limits
 
 
-def shut_off(limits: Limits) -> bool:
+def shut_off(
+    limits: Limits,
+) -> bool:  # pragma: no cover  # in a process that can't write down what it covered
     """Shuts this process off. False: this system has no way to do it, and nothing must be parsed."""
     system: str = sys.platform
     if system == "linux":
@@ -31,7 +33,9 @@ def shut_off(limits: Limits) -> bool:
     return False
 
 
-def tie_to_parent(pipe: int) -> None:
+def tie_to_parent(
+    pipe: int,
+) -> None:  # pragma: no cover  # in a process that can't write down what it covered
     """Has the system end this process when the one that started it ends; first thing, where there is a way.
 
     Elsewhere it ends when it next writes.

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 if sys.platform != "win32":
     import resource
 
-    def limit(limits: Limits) -> None:
+    def limit(
+        limits: Limits,
+    ) -> None:  # pragma: no cover  # in a process that can't write down what it covered
         """Sets them, soft and hard, so that they can't be raised again.
 
         No descriptor can be opened any more, hence no file and no socket; those that are open stay. No file can be
@@ -32,3 +34,8 @@ if sys.platform != "win32":
         # At the soft limit SIGXCPU, by which we know what happened; it could be caught, so one second later SIGKILL.
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu + 1))
+
+    def forbid_processes() -> None:  # pragma: no cover  # in a process that can't write down what it covered
+        """No further process and no thread."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
