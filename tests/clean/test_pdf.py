@@ -375,6 +375,28 @@ def test_hidden_layer_goes_and_its_mark_is_told() -> None:
     assert ("hidden layer", "Notes") in [(each.name, each.value) for each in result.notes.removed]
 
 
+@pytest.mark.parametrize(
+    ("content", "hides"),
+    [
+        (b"BT /F1 20 Tf 20 100 Td (Secret name) Tj ET 0 g 15 95 150 30 re f", True),
+        (
+            b"q 2 0 0 2 0 0 cm BT /F1 10 Tf 10 50 Td (Secret) Tj ET Q 15 95 m 150 95 l 150 130 l 15 130 l h f",
+            True,
+        ),
+        (b"BT /F1 20 Tf 3 Tr 20 100 Td (Scanned) Tj ET", True),
+        (b"0.9 g 15 95 150 30 re f 0 g BT /F1 20 Tf 20 100 Td (On a ground) Tj ET", False),
+        (b"BT /F1 20 Tf 20 100 Td (Framed) Tj ET 15 95 150 30 re S", False),
+        (b"BT /F1 20 Tf 20 100 Td (Marked) Tj ET q /G1 gs 1 1 0 rg 15 95 150 30 re f Q", False),
+        (b"BT /F1 20 Tf 20 100 Td (Elsewhere) Tj ET 15 15 150 30 re f", False),
+        (b"BT /F1 20 Tf 20 100 Td (Round) Tj ET 15 95 m 30 0 150 0 150 300 c f", False),
+    ],
+)
+def test_words_under_a_box_are_pointed_out(content: bytes, hides: bool) -> None:
+    pdf = small(content)
+    pdf.pages[0].obj.Resources.ExtGState = Dictionary(G1=Dictionary(BM=Name.Multiply))
+    assert (Left.HIDDEN in cleaned(saved(pdf)).notes.kept) is hides
+
+
 def test_earlier_version_is_told_and_gone() -> None:
     first = saved(small(b"BT /F1 9 Tf (Before) Tj ET"), object_stream_mode=pikepdf.ObjectStreamMode.disable)
     number = re.search(rb"/Contents (\d+) 0 R", first)

@@ -78,6 +78,7 @@ _LEFT = {
     Left.PIXELS: mark("What the picture shows, and the noise of its camera’s sensor."),
     Left.VOICES: mark("What is seen and heard, voices and background noise included."),
     Left.WORDS: mark("What the text says."),
+    Left.HIDDEN: mark("Words that nobody sees, under a box or invisible, but that anyone can copy out."),
     Left.LAYOUT: mark("Fonts, styles and the way in which the document is built."),
     Left.STREAMS: mark("How picture or sound was compressed, which differs between devices."),
 }

@@ -175,6 +175,8 @@ class Left(enum.StrEnum):
     """What is heard, its background and mains hum; what is seen."""
     WORDS = "words"
     """What the text says."""
+    HIDDEN = "hidden"
+    """Words that are not seen and can be copied out: under boxes that were drawn over them, or invisible."""
     LAYOUT = "layout"
     """Fonts, styles and the way in which the document is built."""
     STREAMS = "streams"

@@ -335,7 +335,7 @@ def _href(element: Element) -> str:
 
 def _trace(outer: str, inner: str) -> Trace:
     """The sort of what stood in an element."""
-    if outer in ("script", "animate", "animateTransform", "animateMotion", "set", "foreignObject", "handler"):
+    if outer in ("script", "animate", "animateTransform", "animateMotion", "set", "handler"):
         return Trace.ACTIVE
     if outer == "namedview":
         return Trace.SOFTWARE

@@ -22,7 +22,8 @@ WITH_WORDS = _names("text tspan textPath a")
 WITH_PICTURE = _names("image feImage")
 
 PROPERTIES = _names("""
-    alignment-baseline background background-color baseline-shift clip clip-path clip-rule color color-interpolation color-interpolation-filters
+    background background-color
+    alignment-baseline baseline-shift clip clip-path clip-rule color color-interpolation color-interpolation-filters
     color-rendering direction display dominant-baseline enable-background fill fill-opacity fill-rule filter flood-color
     flood-opacity font font-family font-size font-size-adjust font-stretch font-style font-variant font-weight
     font-variant-ligatures font-variant-caps font-variant-numeric font-variant-east-asian font-feature-settings

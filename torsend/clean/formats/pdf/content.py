@@ -43,6 +43,10 @@ NUMBERS = {
 """Operators with numbers alone, and how many."""
 FOLLOWED = frozenset(("BT", "cm", "q", "Q"))
 """What else moves text."""
+PATHS = frozenset(
+    ("q", "Q", "m", "l", "c", "v", "y", "re", "n", "S", "s", "f", "F", "f*", "B", "B*", "b", "b*")
+)
+"""What makes, fills and ends paths, and what changes the state in which they are filled."""
 PAINTS = frozenset(("S", "s", "f", "F", "f*", "B", "B*", "b", "b*"))
 DEVICE = frozenset(("DeviceGray", "DeviceRGB", "DeviceCMYK", "Pattern"))
 INTENTS = frozenset(("AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"))
@@ -65,6 +69,9 @@ class Resources(Protocol):
 
     def is_form_off(self, wanted: Any) -> bool:
         """Whether this form or image is on a layer that is switched off."""
+
+    def is_opaque(self, wanted: Any, *, before: bool) -> bool:
+        """Whether what is filled in this state hides what lies under it."""
 
     def font(self, wanted: Any) -> Any:
         """The font's dictionary in the original, for its text."""
@@ -161,6 +168,9 @@ class ContentCopy:
                 self._colour(operator, operands)
             case "gs" if operands:
                 if (new := self.resources.use("ExtGState", operands[-1])) is not None:
+                    self.spoken.cover.is_opaque = self.resources.is_opaque(
+                        operands[-1], before=self.spoken.cover.is_opaque
+                    )
                     self._write(b"gs", new)
             case "Do" if operands:
                 self._do(operands[-1])
@@ -195,7 +205,9 @@ class ContentCopy:
             if not self.depth:
                 return
             self.depth -= 1
-        elif self.hidden and operator in PAINTS:
+        if operator in PATHS and not self.hidden:
+            self.spoken.cover.path(operator, [float(each) for each in operands], self.spoken.page)
+        if self.hidden and operator in PAINTS:
             operator = "n"  # the path still clips
         if operator[0] == "T" or operator in FOLLOWED:
             self.spoken.move(operator, operands)

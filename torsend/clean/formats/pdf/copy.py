@@ -30,7 +30,7 @@ from torsend.clean.formats.pdf.read import (
 )
 from torsend.clean.formats.pdf.text import FontText, Spoken, font_text
 from torsend.clean.formats.pdf.write import Fields, Name, PdfWriter, Ref, Value
-from torsend.clean.report import Why
+from torsend.clean.report import Left, Why
 
 if TYPE_CHECKING:
     from torsend.clean.formats.format import Notes
@@ -114,8 +114,11 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
             for each in (items(source) if is_array(source) else [source])
             if is_stream(each)
         ]
-        content = ContentCopy(resources, Spoken(self.notes.text, self.text_of))
+        spoken = Spoken(self.notes.text, self.text_of)
+        content = ContentCopy(resources, spoken)
         data = content.run(b"\n".join(parts))
+        if spoken.cover.hides:
+            self.notes.keep(Left.HIDDEN)
         if content.was_hidden:
             self.layers.note(self.notes)
         return data
@@ -300,6 +303,15 @@ class ResourceCopy:
         """Whether what is drawn by this name is on such a layer."""
         found = self._find("XObject", wanted)
         return found is not None and self.copy.layers.is_off(found.get("/OC"))
+
+    def is_opaque(self, wanted: Any, *, before: bool) -> bool:
+        """Whether what is filled in this state hides what lies under it."""
+        state = self._find("ExtGState", wanted)
+        if state is None:
+            return before
+        if state.get("/ca") is None and state.get("/BM") is None:
+            return before
+        return state.get("/ca") in (None, 1) and plain_name(state.get("/BM")) in ("", "Normal", "Compatible")
 
     def font(self, wanted: Any) -> Any:
         """The font in the original."""

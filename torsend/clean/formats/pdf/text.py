@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from torsend.clean.formats.pdf import cmap
+from torsend.clean.formats.pdf.cover import Cover
 from torsend.clean.formats.pdf.read import (
     is_array,
     is_fields,
@@ -30,6 +31,8 @@ LONGEST_PAGE = 1_000_000
 """Characters of one stream's text that are given on; nobody's page has more."""
 BLANK = 0.2
 """A gap of this much of the letters' size parts words."""
+UNSEEN = (3, 7)
+"""Modes in which letters are neither filled nor drawn: as scanners lay words under a picture."""
 SIGNS = {
     "space": " ", "exclam": "!", "quotedbl": '"', "numbersign": "#", "dollar": "$", "percent": "%", "ampersand": "&",
     "quotesingle": "'", "parenleft": "(", "parenright": ")", "asterisk": "*", "plus": "+", "comma": ",", "hyphen": "-",
@@ -158,17 +161,24 @@ class Spoken:
 
     say: Callable[[str], None]
     load: Callable[[Any], FontText]
+    cover: Cover = field(default_factory=Cover)
     _font: FontText = field(default_factory=FontText)
+    _mode: int = 0
     _size: float = 1.0
     _leading: float = 0.0
     _spacing: float = 0.0
     _matrix: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
     _line: tuple[float, float] = (0.0, 0.0)
     _page: tuple[float, ...] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    _saved: list[tuple[tuple[float, ...], FontText, float, float, float]] = field(default_factory=list)
+    _saved: list[tuple[tuple[float, ...], FontText, float, float, float, int]] = field(default_factory=list)
     _pen: tuple[float, float] | None = None
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
+
+    @property
+    def page(self) -> tuple[float, ...]:
+        """The matrix of the page at this place."""
+        return self._page
 
     def font(self, font: Any, size: float) -> None:
         """The font of what follows."""
@@ -185,6 +195,8 @@ class Spoken:
         match operator, amounts:
             case "Tc", [spacing]:
                 self._spacing = spacing
+            case "Tr", [mode]:
+                self._mode = int(mode)
             case "TL", [leading]:
                 self._leading = leading
             case "Tm", [*six] if len(six) == 6:
@@ -201,9 +213,13 @@ class Spoken:
             case "cm", [*six] if len(six) == 6:
                 self._page = _product(tuple(six), self._page)
             case "q", []:
-                self._saved.append((self._page, self._font, self._size, self._leading, self._spacing))
+                self._saved.append(
+                    (self._page, self._font, self._size, self._leading, self._spacing, self._mode)
+                )
             case "Q", [] if self._saved:
-                self._page, self._font, self._size, self._leading, self._spacing = self._saved.pop()
+                (self._page, self._font, self._size, self._leading, self._spacing, self._mode) = (
+                    self._saved.pop()
+                )
             case "BT", []:
                 self._matrix, self._line = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 0.0)
             case _:
@@ -232,6 +248,10 @@ class Spoken:
                 if -float(part) / 1000 > BLANK:
                     self._add(" ")
         self._pen = (x + gone * a, y + gone * b)
+        if self._mode in UNSEEN:
+            self.cover.hides = True
+        else:
+            self.cover.words((x, y), self._pen, high)
         a, b, c, d, x, y = self._matrix
         self._matrix = (a, b, c, d, x + gone * a, y + gone * b)
 
