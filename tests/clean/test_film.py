@@ -32,7 +32,7 @@ def test_a_cleaned_film_is_seen_and_heard_as_before_and_tells_nothing(kind: str,
     else:
         with pytest.raises(Mat2Refused):
             mat2_finds(result)
-    for hidden in (WREN, PLACE, "Lavf", "Lavc", "x264", "x265", "libx", "CamCo"):
+    for hidden in (WREN, PLACE, "Lavf", "Lavc", "x264", "x265", "libx", "LAME", "CamCo"):
         assert hidden.encode() not in result.read_bytes()
     assert seen(result) == seen(original)
     again, same = cleaned(result.read_bytes())

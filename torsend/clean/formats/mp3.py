@@ -21,7 +21,7 @@ from torsend.clean.formats.reading import BLOCK, Reader
 from torsend.clean.report import Left, Trace, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from torsend.clean.formats.format import Notes, Writer
 
@@ -110,6 +110,24 @@ def clean(source: BinaryIO, out: Writer, notes: Notes) -> None:
         out.write(table)
         frames = frames[1:]
     _Scrub(notes).all((bytearray(_frame(reader, at)) for at in frames), out)
+
+
+def scrub(frames: Iterable[bytes], out: Writer, notes: Notes) -> None:
+    """Frames that another format holds one by one, without what encoders hide in them; each stays as long as it is.
+
+    Raises:
+        NotCleanable: one of them is no single frame.
+    """
+    _Scrub(notes).all((_single(each) for each in frames), out)
+
+
+def _single(frame: bytes) -> bytearray:
+    if _known(frame).size != len(frame):
+        raise NotCleanable(Why.DAMAGED)
+    if _Table.read(frame) is not None:
+        # The film has tables of its own. Silence is what such a frame sounds like.
+        return bytearray(frame[:4].ljust(len(frame), b"\0"))
+    return bytearray(frame)
 
 
 def _frame(reader: Reader, at: int) -> bytes:

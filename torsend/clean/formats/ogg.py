@@ -275,7 +275,7 @@ class _Link:
     def _clear_padding(self) -> None:
         """Makes the padding of an Opus packet zero (RFC 6716, section 3.2.5)."""
         whole = b"".join(body[begin:end] for body, begin, end in self._parts)
-        rest = len(whole) - _unpadded(whole)
+        rest = len(whole) - unpadded(whole)
         if not any(whole[len(whole) - rest :]):
             return
         self._notes.remove(Trace.OTHER, "padding")
@@ -290,7 +290,7 @@ class _Link:
         self._held.clear()
 
 
-def _unpadded(packet: bytes) -> int:
+def unpadded(packet: bytes) -> int:
     """Bytes of an Opus packet before its padding."""
     if len(packet) < 2 or packet[0] & 3 != 3 or not packet[1] & 0x40:
         return len(packet)

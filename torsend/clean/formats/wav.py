@@ -25,6 +25,8 @@ GUID = bytes.fromhex("000000001000800000aa00389b71")
 """The end of the identifier of a format that has a number too."""
 LONG = 0xFFFFFFFF
 """A size that stands elsewhere, or that the writer never learned."""
+ROOM = LONG - 1
+"""The longest that a RIFF can be; what is longer becomes RF64."""
 MOST_CHUNKS = 1024
 LARGEST_READ = 1024 * 1024
 """Bytes of a chunk that are read for the report."""
@@ -91,7 +93,7 @@ def _write(reader: Reader, sound: Chunk, shape: _Shape, fact: int | None, out: W
         count = fact if most - shape.samples < fact <= most else most
         chunks += b"fact" + (4).to_bytes(4, "little") + count.to_bytes(4, "little")
     total = 4 + len(chunks) + 8 + size + size % 2
-    if total < LONG:
+    if total <= ROOM:
         out.write(b"RIFF" + total.to_bytes(4, "little") + b"WAVE" + chunks)
         out.write(b"data" + size.to_bytes(4, "little"))
     else:

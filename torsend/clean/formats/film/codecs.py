@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 AAC = frozenset({0x40, 0x66, 0x67, 0x68})
 """Object types of AAC (ISO/IEC 14496-1, table 5), of MPEG 4 and 2."""
+MP3 = frozenset({0x69, 0x6B})
+"""Object types of MPEG audio, of MPEG 2 and 1."""
 _MPEG4_VISUAL = 0x20
-_KNOWN = AAC | {_MPEG4_VISUAL, *range(0x60, 0x66), 0x69, 0x6A, 0x6B, 0xA5, 0xA6, 0xAD}
+_KNOWN = AAC | MP3 | {_MPEG4_VISUAL, 0xA5, 0xA6, 0xAD}
 LONGEST_SETUP = 64 * 1024
 
 
@@ -113,8 +115,8 @@ def h263(inner: list[Box]) -> bytes:
     return box(b"d263", bytes(5), bytes(found.data[5:7]))
 
 
-def esds(inner: list[Box], once: Once) -> tuple[bytes, bool]:
-    """``esds`` (ISO/IEC 14496-1, section 7.2.6.5) with the decoder's own setup; and whether it is AAC's."""
+def esds(inner: list[Box], once: Once) -> tuple[bytes, int]:
+    """``esds`` (ISO/IEC 14496-1, section 7.2.6.5) with the decoder's own setup; and the object type."""
     _, _, data = needed(inner, b"esds").full
     kind, stream, _ = next(_descriptors(data), (0, data, data))
     if kind != 3:
@@ -137,7 +139,7 @@ def esds(inner: list[Box], once: Once) -> tuple[bytes, bool]:
     # How the encoder meant to use its buffer and its bits is not needed.
     inner_part = bytes((codec, decoder[1] & 0xFC | 1)) + bytes(11) + (_descriptor(5, setup) if setup else b"")
     whole = bytes(2) + bytes(1) + _descriptor(4, inner_part) + _descriptor(6, b"\2")
-    return full_box(b"esds", 0, 0, _descriptor(3, whole)), codec in AAC
+    return full_box(b"esds", 0, 0, _descriptor(3, whole)), codec
 
 
 def _descriptors(data: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:

@@ -43,12 +43,14 @@ class Entry:
         scrub: what is to be done to each sample; None: nothing.
         shrinks: whether that may make a sample shorter.
         unit: bytes of one sample of plain sound; else 0.
+        mp3: whether each sample is a frame of MP3, whose bits may lie in earlier ones.
     """
 
     written: bytes
     scrub: Scrub | None = None
     shrinks: bool = False
     unit: int = 0
+    mp3: bool = False
 
 
 def entries(description: Box, *, pictures: bool, quicktime: bool, once: Once) -> list[Entry]:
@@ -113,6 +115,7 @@ def _picture(entry: Box, once: Once) -> Entry:
 _SHAPES = {
     b"pasp": 8, b"clap": 32, b"fiel": 2, b"gama": 4, b"clli": 4, b"mdcv": 24, b"CoLL": 8, b"SmDm": 28,
 }  # fmt: skip
+_SETUPS_OF_SOUND = frozenset({b"alac", b"dac3", b"dec3", b"dOps", b"dfLa", b"damr"})
 _SETUPS = frozenset({b"avcC", b"hvcC", b"av1C", b"esds", b"vpcC", b"d263", b"btrt", b"wave", b"chan"})
 
 
@@ -140,16 +143,8 @@ def _sound(entry: Box, once: Once, *, quicktime: bool) -> Entry:
         once.remove(Trace.SOFTWARE, "vendor", readable(bytes(data[12:16])))
     channels, bits = number(data, 16, 2), number(data, 18, 2)
     compression = bytes(data[20:22]) if quicktime else bytes(2)
-    head = (
-        bytes(6)
-        + u16(1)
-        + u16(version)
-        + bytes(6)
-        + bytes(data[16:20])
-        + compression
-        + bytes(2)
-        + bytes(data[24:28])
-    )
+    head = bytes(6) + u16(1) + u16(version) + bytes(6) + bytes(data[16:20])
+    head += compression + bytes(2) + bytes(data[24:28])
     extra = {0: 0, 1: 16, 2: 36}.get(version)
     if extra is None or len(data) < 28 + extra:
         raise damaged()
@@ -165,43 +160,39 @@ def _sound(entry: Box, once: Once, *, quicktime: bool) -> Entry:
     if kind == b"lpcm" and not unit:
         raise damaged()
     inner = children(data[28 + extra :])
-    setup, scrub = _setup_of_sound(kind, inner, once)
+    setup, scrub, mp3 = _setup_of_sound(kind, inner, once)
     layout = only(inner, b"chan")
     for each in inner:
-        if each.kind not in _SETUPS and each.kind not in (
-            b"alac",
-            b"dac3",
-            b"dec3",
-            b"dOps",
-            b"dfLa",
-            b"damr",
-        ):
+        if each.kind not in _SETUPS | _SETUPS_OF_SOUND:
             once.remove(Trace.OTHER, f"{readable(each.kind)} of the sound")
-    return Entry(
-        box(kind, head, setup, b"" if layout is None else _layout(layout)), scrub, shrinks=False, unit=unit
-    )
+    written = box(kind, head, setup, b"" if layout is None else _layout(layout))
+    return Entry(written, scrub, shrinks=False, unit=unit, mp3=mp3)
 
 
-def _setup_of_sound(kind: bytes, inner: list[Box], once: Once) -> tuple[bytes, Scrub | None]:
+def _setup_of_sound(kind: bytes, inner: list[Box], once: Once) -> tuple[bytes, Scrub | None, bool]:
+    """The decoder's setup, what is to be done to a sample, and whether it is MP3."""
+    wave = only(inner, b"wave")
+    within = children(wave.data) if wave is not None else inner
+    scrub: Scrub | None = None
+    mp3 = kind == b".mp3"
     if kind == b"mp4a":
-        wave = only(inner, b"wave")
-        setup, is_aac = codecs.esds(children(wave.data) if wave is not None else inner, once)
+        setup, codec = codecs.esds(within, once)
+        scrub = functools.partial(streams.aac, once=once) if codec in codecs.AAC else None
+        mp3 = codec in codecs.MP3
         if wave is not None:
-            setup = box(b"wave", box(b"frma", kind), box(kind, bytes(4)), setup, bytes(8))
-        return setup, functools.partial(streams.aac, once=once) if is_aac else None
-    if kind == b"alac":
-        wave = only(inner, b"wave")
-        setup = codecs.alac(children(wave.data) if wave is not None else inner)
-        return box(b"wave", box(b"frma", kind), setup, bytes(8)) if wave is not None else setup, None
-    if kind in _PLAIN or kind in (b"lpcm", b".mp3"):
-        wave = only(inner, b"wave")
-        order = only(children(wave.data), b"enda") if wave is not None else None
-        if order is None:
-            return b"", None
+            setup = box(kind, bytes(4)) + setup
+    elif kind == b"alac":
+        setup = codecs.alac(within)
+    elif kind in _PLAIN or kind in (b"lpcm", b".mp3"):
         # Which end of a number comes first.
-        little = u16(1 if any(order.data[:2]) else 0)
-        return box(b"wave", box(b"frma", kind), box(b"enda", little), bytes(8)), None
-    return codecs.of_sound(kind, inner, once), None
+        if wave is None or (order := only(within, b"enda")) is None:
+            return b"", None, mp3
+        setup = box(b"enda", u16(1 if any(order.data[:2]) else 0))
+    else:
+        if kind == b"Opus":
+            scrub = functools.partial(streams.opus, once=once)
+        return codecs.of_sound(kind, inner, once), scrub, False
+    return box(b"wave", box(b"frma", kind), setup, bytes(8)) if wave is not None else setup, scrub, mp3
 
 
 def _layout(layout: Box) -> bytes:

@@ -6,10 +6,12 @@ The result is a header, and behind it the chunks of the kept tracks in the order
 from __future__ import annotations
 
 import bisect
+import io
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from torsend.clean.formats import mp3
 from torsend.clean.formats.film import fragments, told, track
 from torsend.clean.formats.film.boxes import (
     Box,
@@ -26,7 +28,7 @@ from torsend.clean.formats.film.boxes import (
 )  # fmt: skip
 from torsend.clean.formats.film.streams import Once
 from torsend.clean.formats.format import NotCleanable
-from torsend.clean.formats.reading import BLOCK, Reader
+from torsend.clean.formats.reading import BLOCK, LONGEST_PIECE, Reader
 from torsend.clean.formats.tags import readable
 from torsend.clean.report import Left, Trace, Why
 
@@ -135,6 +137,8 @@ class _Film:
         self._fragments: list[Place] = []
         self._old: dict[int, Samples] = {}
         """Of each track that stays, the samples as they lie in the original."""
+        self._frames: dict[int, list[bytes]] = {}
+        """Of each track of MP3 the samples as they stay: the bits of one may lie in another."""
 
     def clean(self, out: Writer) -> None:
         """Writes what stays."""
@@ -160,6 +164,9 @@ class _Film:
             duration = fragments.gather(self._reader, self._fragments, moov, tracks, head.scale)
             head = _Header(head.scale, duration, head.matrix)
         chunks = self._in_order(tracks)
+        for each_ in tracks:
+            if any(entry.mp3 for entry in each_.entries):
+                self._frames[id(each_)] = self._scrubbed(each_)
         self._resize(tracks, chunks)
         self._write(head, tracks, chunks, out)
 
@@ -211,6 +218,18 @@ class _Film:
             raise damaged()
         return found
 
+    def _scrubbed(self, each: Track) -> list[bytes]:
+        """The frames of a track of MP3, in the order in which they are played."""
+        samples = each.samples
+        if sum(samples.size(chunk) for chunk in samples.chunks) > LONGEST_PIECE:
+            raise NotCleanable(Why.TOO_LARGE)
+        self._old[id(each)] = samples
+        frames = [frame for chunk in samples.chunks for frame in self._samples(chunk, each)]
+        out = io.BytesIO()
+        mp3.scrub(frames, out, self._notes)
+        out.seek(0)
+        return [out.read(len(frame)) for frame in frames]
+
     def _resize(self, tracks: list[Track], chunks: list[tuple[Chunk, Track]]) -> None:
         """Learns how large the samples of those tracks become that lose something."""
         self._old = {id(each): each.samples for each in tracks}
@@ -229,6 +248,9 @@ class _Film:
 
     def _samples(self, chunk: Chunk, each: Track) -> Iterator[bytes]:
         """The samples of a chunk as they stay."""
+        if (frames := self._frames.get(id(each))) is not None:
+            yield from frames[chunk.first : chunk.first + chunk.count]
+            return
         sizes = self._old[id(each)].sizes
         scrub = each.entries[chunk.entry].scrub
         at = chunk.at
@@ -269,7 +291,7 @@ class _Film:
     def _write_chunks(self, chunks: list[tuple[Chunk, Track]], out: Writer) -> None:
         ready = bytearray()
         for chunk, each in chunks:
-            if each.entries[chunk.entry].scrub is None:
+            if each.entries[chunk.entry].scrub is None and id(each) not in self._frames:
                 pieces = self._reader.pieces(chunk.at, self._old[id(each)].size(chunk))
             else:
                 pieces = self._samples(chunk, each)

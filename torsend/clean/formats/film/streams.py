@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from torsend.clean.formats.film.boxes import damaged
+from torsend.clean.formats.ogg import unpadded
 from torsend.clean.formats.tags import readable
 from torsend.clean.report import Trace
 
@@ -178,6 +179,14 @@ def prores(sample: bytes, once: Once) -> bytes:
     if sample[12:16] != b"apl0":
         once.remove(Trace.SOFTWARE, "creator of ProRes", readable(sample[12:16]))
     return sample[:12] + b"apl0" + sample[16:]
+
+
+def opus(sample: bytes, once: Once) -> bytes:
+    """A packet of Opus, its padding zero."""
+    size = unpadded(sample)
+    if any(sample[size:]):
+        once.remove(Trace.OTHER, "padding")
+    return sample[:size].ljust(len(sample), b"\0")
 
 
 def aac(sample: bytes, once: Once) -> bytes:
