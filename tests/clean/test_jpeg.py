@@ -233,6 +233,12 @@ def test_more_scans_than_any_picture_has_are_refused(plain: bytes) -> None:
     assert caught.value.why is Why.DAMAGED
 
 
+def test_more_segments_than_any_picture_has_are_refused(plain: bytes) -> None:
+    with pytest.raises(NotCleanable) as caught:
+        cleaned(JPEG, with_segments(plain, segment(0xFE, b"") * 30_000))
+    assert caught.value.why is Why.DAMAGED
+
+
 def test_two_frames_are_refused(plain: bytes) -> None:
     frame = plain.index(b"\xff\xc0")
     with pytest.raises(NotCleanable):

@@ -216,8 +216,19 @@ def test_segments_within_jpeg_go() -> None:
         (written("<", grey(t256=(4, (1 << 20,)), t257=(4, (1 << 20,))), b"abcd"), Why.TOO_LARGE),
         (written("<", grey(t282=(4, (72,))), b"abcd"), Why.DAMAGED),
         (written("<", {256: (3, (2,))}), Why.DAMAGED),
+        (written("<", grey(t257=(4, (50_000_000,)), t278=(3, (1,))), b"abcd"), Why.DAMAGED),
+        (written("<", grey(t262=(3, (6,)), t530=(3, (0, 0))), b"abcd"), Why.DAMAGED),
+        (
+            written("<", grey(t322=(3, (0,)), t323=(3, (16,)), t324=(4, (-1,)), t325=(4, (4,))), b"abcd"),
+            Why.DAMAGED,
+        ),
+        (
+            written("<", grey(t322=(3, (1,)), t323=(3, (1,)), t324=(4, (-1,)), t325=(4, (4,))), b"abcd"),
+            Why.DAMAGED,
+        ),
+        (written("<", grey(t277=(3, (3,)), t258=(3, (8, 8))), b"abcd"), Why.DAMAGED),
     ],
-    ids=range(13),
+    ids=range(18),
 )
 def test_what_is_no_document_is_refused(data: bytes, why: Why) -> None:
     with pytest.raises(NotCleanable) as caught:

@@ -198,14 +198,12 @@ class Fresh:
 def written(brand: bytes, items: list[Fresh]) -> list[bytes]:
     """A file of these items, the first of which is what is shown; the others are seen only as parts of it."""
     ftyp = box(b"ftyp", brand + bytes(4) + b"mif1" + brand)
-    properties: list[tuple[bytes, bytes]] = []
+    properties: dict[tuple[bytes, bytes], int] = {}
     ipma = struct.pack(">I", len(items))
     for number, item in enumerate(items, 1):
         ipma += struct.pack(">HB", number, len(item.properties))
         for kind, content, essential in item.properties:
-            if (kind, content) not in properties:
-                properties.append((kind, content))
-            index = properties.index((kind, content)) + 1
+            index = properties.setdefault((kind, content), len(properties) + 1)
             ipma += struct.pack(">H", index | (0x8000 if essential else 0))
     iprp = box(
         b"iprp", box(b"ipco", b"".join(box(*each) for each in properties)) + _full(b"ipma", ipma, flags=1)

@@ -39,6 +39,7 @@ _APP0, _APP1, _APP2, _APP11, _APP13, _APP14 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE
 _JFIF = b"JFIF\0\1\1\0\0\1\0\1\0\0"
 """Version 1.01, no density, no thumbnail: as ours are written."""
 _AFTER_SCAN = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+_MOST_SEGMENTS = 20_000
 _MOST_SCANS = 200
 """A progressive picture has about ten; each costs the decoder as much as the whole picture."""
 LEAST_QUALITY, MOST_QUALITY = 60, 98
@@ -128,6 +129,8 @@ def _take_apart(data: bytes) -> _Parts:
     at = 2
     jfif = adobe = False
     while at + 2 <= len(data):
+        if len(parts.others) > _MOST_SEGMENTS:
+            raise NotCleanable(Why.DAMAGED)
         if data[at] != 0xFF:
             following = data.find(b"\xff", at)
             following = len(data) if following < 0 else following

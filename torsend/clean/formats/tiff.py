@@ -252,14 +252,23 @@ def _octets(page: _Page, found: dict[int, ifd.Entry]) -> Iterable[int]:
     apart = _number(found, _PLANAR, 1) == 2
     if page.tiled:
         width, rows = _number(found, _TILE_WIDTH), _number(found, _TILE_HEIGHT)
-        across, down = -(-_number(found, _WIDTH) // width), -(-height // rows)
-        heights = [rows] * (across * down)
+        if not width or not rows:
+            raise NotCleanable(Why.DAMAGED)
+        many = -(-_number(found, _WIDTH) // width) * -(-height // rows)
     else:
         rows = min(_number(found, _STRIP_ROWS, height), height) or height
-        heights = [min(rows, height - top) for top in range(0, height, rows)]
+        many = -(-height // rows)
+    # Before a list is made of them: they may be millions.
+    if many * (samples if apart else 1) != len(page.pieces) or len(bits) < samples:
+        raise NotCleanable(Why.DAMAGED)
+    heights = [rows] * many
+    if not page.tiled:
+        heights[-1] = height - rows * (many - 1)
     if _number(found, _PHOTOMETRIC) == 6 and not apart:
         # YCbCr: some samples for several pixels (TIFF 6.0, section 21).
         over, under = (found[530].integers() if 530 in found else (2, 2))[:2]
+        if not over or not under:
+            raise NotCleanable(Why.DAMAGED)
         units = -(-width // over)
         sizes = [units * -(-each // under) * (over * under + 2) for each in heights]
     elif apart:
@@ -267,8 +276,6 @@ def _octets(page: _Page, found: dict[int, ifd.Entry]) -> Iterable[int]:
     else:
         row = (width * sum(bits[:samples]) + 7) // 8
         sizes = [each * row for each in heights]
-    if len(sizes) != len(page.pieces):
-        raise NotCleanable(Why.DAMAGED)
     return sizes
 
 
