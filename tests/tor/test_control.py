@@ -85,7 +85,7 @@ def test_an_open_port_lets_in_and_tells_what_it_is(open_tor: RunningTor) -> None
         assert control.version.startswith("0.4.")
         assert control.sees_circuits
         assert control.socks_listeners() == (open_tor.socks,)
-        assert control.bootstrap() == Bootstrapped(0, "Starting")
+        assert control.bootstrap() == Bootstrapped(0, "Starting", tag="starting")
         assert control.circuits_work() is False
         assert not control.uses_bridges()
         assert list(control.circuits()) == []

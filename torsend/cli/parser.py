@@ -335,15 +335,20 @@ def _way_out(actions: _Commands) -> None:
     bridges = _command(
         actions, "bridges", t("which bridges it uses; “own” reads their lines from standard input, one each")
     )
-    bridges.add_argument("which", choices=("none", "obfs4", "snowflake", "meek", "own"))
+    bridges.add_argument(
+        "which", choices=("none", "obfs4", "snowflake", "meek", "own"),
+        help=t("none, a public set, or your own lines"),
+    )  # fmt: skip
     proxy = _command(
         actions, "proxy", t("the proxy before Tor; its password comes from standard input or a prompt")
     )
-    proxy.add_argument("kind", choices=("none", "socks4", "socks5", "https"))
+    proxy.add_argument(
+        "kind", choices=("none", "socks4", "socks5", "https"), help=t("what the proxy speaks, or none")
+    )
     proxy.add_argument("--address", metavar="IP:PORT", help=t("where it is"))
     proxy.add_argument("--username", help=t("where it wants a log-in"))
     ports = _command(actions, "ports", t("the only ports that a firewall lets out; none named: all"))
-    ports.add_argument("ports", nargs="*", type=port, metavar="PORT")
+    ports.add_argument("ports", nargs="*", type=port, metavar="PORT", help=t("for instance 80 443"))
 
 
 def _outbox(parser: Parser) -> None:

@@ -1,4 +1,4 @@
-"""The way to Tor in three steps, each with a shape that says how far it is."""
+"""The way to Tor in three or four steps, each with a shape that says how far it is."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
 MARK = 20
-LAST = 180
+MOST = 4
+LAST = 160
 """Room for the words of the last step."""
 
 _STATES = {"done": "fine", "now": "text", "stopped": "decide", "later": "edge"}
 
 
 class Steps(QWidget):
-    """Shows a ``TorStatus`` as three steps."""
+    """Shows a ``TorStatus`` as steps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._status = TorStatus()
-        self._titles = [Label("", 13, MEDIUM, parent=self) for _ in range(3)]
-        self._notes = [Label("", 12, colour="text2", parent=self) for _ in range(3)]
+        self._titles = [Label("", 13, MEDIUM, parent=self) for _ in range(MOST)]
+        self._notes = [Label("", 12, colour="text2", parent=self) for _ in range(MOST)]
+        self._count = MOST
         self.set_status(self._status)
 
     def set_status(self, status: TorStatus) -> None:
@@ -41,27 +43,39 @@ class Steps(QWidget):
         self._status = status
         said = {"done": t("done"), "now": t("now"), "stopped": t("stopped"), "later": t("later")}
         names = []
-        for title, note, step in zip(self._titles, self._notes, steps(status), strict=True):
+        shown = steps(status)
+        for title, note in zip(self._titles[len(shown) :], self._notes[len(shown) :], strict=True):
+            title.hide()
+            note.hide()
+        for title, note, step in zip(self._titles, self._notes, shown, strict=False):
+            title.show()
+            note.show()
             title.setText(step.title)
             title.set_colour("text2" if step.state == "later" else "text")
             note.setText(step.note)
             names.append(f"{step.title}: {said[step.state]}, {step.note}")
         self.setAccessibleName("; ".join(names))
+        if len(shown) != self._count:
+            self._count = len(shown)
+            self._place()
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(640, 62)
 
     def _left(self, step: int) -> float:
-        return step * (self.width() - LAST) / 2
+        return step * (self.width() - LAST) / (self._count - 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        for at, (title, note) in enumerate(zip(self._titles, self._notes, strict=True)):
-            left = round(self._left(at))
-            room = LAST if at == 2 else round(self._left(1)) - 16
-            title.setGeometry(left, 26, room, 20)
-            note.setGeometry(left, 46, room, 16)
+        self._place()
         super().resizeEvent(event)
+
+    def _place(self) -> None:
+        for at in range(self._count):
+            left = round(self._left(at))
+            room = LAST if at == self._count - 1 else round(self._left(1)) - 16
+            self._titles[at].setGeometry(left, 26, room, 20)
+            self._notes[at].setGeometry(left, 46, room, 16)
 
     def _share(self) -> float:
         """How far the step at hand is, 0 to 1."""
@@ -93,6 +107,6 @@ class Steps(QWidget):
                     if step.state == "now":
                         painter.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
                         painter.drawArc(ring, 90 * 16, round(-360 * 16 * self._share()))
-            if at < 2:
+            if at < self._count - 1:
                 line = tokens.fine if step.state == "done" else tokens.edge
                 painter.fillRect(QRectF(left + 28, MARK / 2 - 1, self._left(at + 1) - left - 28, 2), line)

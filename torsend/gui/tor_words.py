@@ -11,8 +11,9 @@ from torsend.words import t
 if TYPE_CHECKING:
     from torsend.tor.status import TorStatus
 
-RELAYS_FROM, CIRCUIT_FROM = 1, 75
-"""Percents of Tor's own count: the directory is read up to 75 (``enough_dirinfo``), then the first circuits are built."""
+RELAYS_FROM, ANSWERED_FROM, CIRCUIT_FROM = 1, 15, 75
+"""Percents of Tor's own count: from 15 on a first relay, or the bridge, has answered (``handshake_done``); the directory is
+read up to 75 (``enough_dirinfo``), then the first circuits are built."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ class StepWords:
     state: str
 
 
-def steps(status: TorStatus) -> tuple[StepWords, StepWords, StepWords]:
-    """The three steps of the way: Tor runs, it learns the relays, it builds a circuit."""
-    at = _step_of(status)
+def steps(status: TorStatus) -> tuple[StepWords, ...]:
+    """The way in steps: Tor runs, a bridge or proxy answers where there is one, it learns the relays, builds a circuit."""
+    count = 4 if status.first else 3
+    at = _step_of(status, count)
     stopped = status.phase is Phase.FAILED or (status.trouble is not None and status.phase is not Phase.READY)
 
     def state(step: int) -> str:
@@ -64,33 +66,46 @@ def steps(status: TorStatus) -> tuple[StepWords, StepWords, StepWords]:
             return "later"
         return "stopped" if stopped else "now"
 
+    first, *between, relays, circuit = (state(step) for step in range(count))
     return (
-        StepWords(_first_title(status, state(0)), _first_note(status, state(0)), state(0)),
+        StepWords(_first_title(status, first), _first_note(status, first), first),
+        *(StepWords(_between_title(status, each), _between_note(status, each), each) for each in between),
         StepWords(
-            t("Relays learned") if at > 1 else t("Learn the relays"), _second_note(status, state(1)), state(1)
+            t("Relays learned") if relays == "done" else t("Learn the relays"),
+            _second_note(status, relays),
+            relays,
         ),
         StepWords(
-            t("Circuit built") if at > 2 else t("Build a circuit"), _third_note(status, state(2)), state(2)
+            t("Circuit built") if circuit == "done" else t("Build a circuit"),
+            _third_note(status, circuit),
+            circuit,
         ),
     )
 
 
-def _step_of(status: TorStatus) -> int:
+def _step_of(status: TorStatus, count: int) -> int:
+    """How many of so many steps are behind it."""
     match status.phase:
         case Phase.OFF | Phase.STARTING:
             return 0
         case Phase.READY:
-            return 3
+            return count
         case Phase.DEGRADED:
-            return 2
-        case Phase.BOOTSTRAPPING:
-            return 2 if status.progress >= CIRCUIT_FROM else 1
-        case Phase.FAILED:
-            if status.progress < RELAYS_FROM:
-                return 0
-            return 2 if status.progress >= CIRCUIT_FROM else 1
+            return count - 1
+        case Phase.FAILED if status.progress < RELAYS_FROM:
+            return 0
+        case Phase.BOOTSTRAPPING | Phase.FAILED:
+            if status.progress >= CIRCUIT_FROM:
+                return count - 1
+            return 1 if status.first and status.progress < ANSWERED_FROM else count - 2
         case _:
             assert_never(status.phase)
+
+
+def _between_title(status: TorStatus, state: str) -> str:
+    if status.first == "bridge":
+        return t("Bridge answered") if state == "done" else t("Reach the bridge")
+    return t("Proxy lets through") if state == "done" else t("Pass the proxy")
 
 
 def _first_title(status: TorStatus, state: str) -> str:
@@ -110,6 +125,18 @@ def _first_note(status: TorStatus, state: str) -> str:
         number = status.version.split()[0].removesuffix(",")
         return t("Version {version}", version=number)
     return t("It answers")
+
+
+def _between_note(status: TorStatus, state: str) -> str:
+    match state:
+        case "done":
+            return t("Done")
+        case "now":
+            return t("{n} %", n=status.progress)
+        case "stopped":
+            return t("Stopped at {n} %", n=status.progress)
+        case _:
+            return t("A few seconds")
 
 
 def _second_note(status: TorStatus, state: str) -> str:

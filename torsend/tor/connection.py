@@ -302,7 +302,7 @@ class Connection:
         """Follows one link until someone wants something else (`_Interrupted`) or it is lost
         (`TorTroubled`).
         """
-        course = Course(time.monotonic(), self._pace.stuck)
+        course = Course(time.monotonic(), self._pace.stuck, link.way_out)
         if link.control is None:
             course.take(Bootstrapped(100, ""), time.monotonic())  # nothing tells; streams will
         else:
@@ -388,6 +388,7 @@ class Connection:
                 means=link.means,
                 isolates=link.isolates,
                 elsewhere=link.elsewhere,
+                first="bridge" if link.way_out.bridges else "proxy" if link.way_out.proxy else "",
             )
         )
 

@@ -41,6 +41,7 @@ from torsend.tor.events import (
     ControlClosed,
     Event,
     NetworkAlive,
+    NoneReachable,
     StreamChanged,
 )
 from torsend.tor.guard import Address
@@ -518,6 +519,8 @@ def _status(event: events.StatusEvent) -> Event | None:
             return CircuitsWork(work=True)
         case "CIRCUIT_NOT_ESTABLISHED":
             return CircuitsWork(work=False)
+        case "DIR_ALL_UNREACHABLE":
+            return NoneReachable()
         case "CLOCK_SKEW":
             return ClockSkewed(int(event.arguments.get("SKEW", "0")))
         case _:
@@ -531,6 +534,8 @@ def _bootstrapped(pairs: dict[str, str]) -> Bootstrapped:
         summary=pairs.get("SUMMARY", "")[:200],
         reason=pairs.get("REASON", ""),
         insists=pairs.get("RECOMMENDATION", "") == "warn",
+        tag=pairs.get("TAG", ""),
+        count=int(count) if (count := pairs.get("COUNT", "")).isdecimal() else 0,
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from torsend.tor.events import Bootstrapped, CircuitsWork, ClockSkewed, Event, NetworkAlive
+from torsend.tor.events import Bootstrapped, CircuitsWork, ClockSkewed, Event, NetworkAlive, NoneReachable
 from torsend.tor.status import Phase, TorTrouble
 from torsend.tor.troubles import REASONS, clock_trouble, trouble
+from torsend.tor.way_out import STRAIGHT, WayOut
 
 STUCK_SECONDS = 30.0
 """Without progress for so long, the person is told that it sticks; each step takes Tor a few seconds at most,
@@ -14,6 +15,11 @@ _FIRST_RELAY_REACHED = 15
 """Below, Tor has not finished its handshake with a first relay (control-spec, "Bootstrap phases"); a
 connection that ends there, for whatever reason, is mostly cut off on the way.
 """
+PROXY_SECONDS = 10.0
+"""A proxy that lets Tor through does so at once; Tor doesn't say that one does not."""
+REFUSED_TIMES = 3
+"""So often a proxy refused the connection until the person is told: Tor itself doesn't recommend that."""
+_TO_PROXY, _AT_PROXY = "conn_proxy", "conn_done_proxy"
 SKEW_THAT_MATTERS = 600
 """Seconds. Tor reports less as well, and lives with it."""
 
@@ -22,10 +28,15 @@ class Course:
     """One Tor's way into the network, and in and out of it later.
 
     Times are values of ``time.monotonic()``, passed in.
+
+    Args:
+        way: how it gets out of this network, where it is a tor of our own.
     """
 
-    def __init__(self, now: float, stuck_seconds: float = STUCK_SECONDS) -> None:
+    def __init__(self, now: float, stuck_seconds: float = STUCK_SECONDS, way: WayOut = STRAIGHT) -> None:
         self._stuck_seconds = stuck_seconds
+        self._way = way
+        self._none_reachable = False
         self._since = now
         self._told = Bootstrapped(0, "")
         self._skew = 0
@@ -43,6 +54,8 @@ class Course:
     def take(self, event: Event, now: float) -> None:
         """Events that say nothing of the way are passed over."""
         match event:
+            case NoneReachable():
+                self._none_reachable = True
             case Bootstrapped(progress, _, reason):
                 if progress != self._told.progress or not reason:
                     self._since = now
@@ -68,7 +81,7 @@ class Course:
     def trouble(self, now: float) -> TorTrouble | None:
         """Why it does not get on, as soon as Tor is sure or it has stood still for long."""
         match self.phase():
-            case Phase.BOOTSTRAPPING if self._told.insists or now >= self.stuck_at():
+            case Phase.BOOTSTRAPPING if self._sure or now >= self.stuck_at():
                 return self._cause()
             case Phase.DEGRADED:
                 return trouble("no-circuit" if self._network_alive else "offline")
@@ -77,15 +90,40 @@ class Course:
 
     def stuck_at(self) -> float:
         """When to look again, if no event comes before."""
-        return self._since + self._stuck_seconds
+        patience = PROXY_SECONDS if self._told.tag == _AT_PROXY else self._stuck_seconds
+        return self._since + min(patience, self._stuck_seconds)
+
+    @property
+    def _sure(self) -> bool:
+        """Whether there is nothing to wait for."""
+        refused = self._told.tag == _TO_PROXY and self._told.count >= REFUSED_TIMES
+        return self._told.insists or refused or self._none_reachable
 
     def _cause(self) -> TorTrouble:
         told = self._told
         detail = f"{told.progress} % {told.reason}".rstrip()
         if abs(self._skew) >= SKEW_THAT_MATTERS:
             return clock_trouble(self._skew)
+        if found := self._on_the_way_out(detail):
+            return found
         if code := REASONS.get(told.reason):
             return trouble(code, detail)
         if told.reason and told.progress < _FIRST_RELAY_REACHED:
             return trouble("blocked", detail)
         return trouble("stuck", detail, progress=told.progress, doing=told.summary)
+
+    def _on_the_way_out(self, detail: str) -> TorTrouble | None:
+        """What a bridge, a proxy or a firewall has to do with it."""
+        told, way = self._told, self._way
+        if way.ports and (self._none_reachable or told.progress == 0):
+            return trouble("no-relay-on-ports", detail, ports=", ".join(map(str, way.ports)))
+        if told.tag == _TO_PROXY and way.proxy:
+            return trouble("proxy-unreachable", detail, proxy=way.proxy.address)
+        if told.tag == _AT_PROXY and way.proxy:
+            return trouble("proxy-refused", detail, proxy=way.proxy.address)
+        if way.bridges and told.progress < _FIRST_RELAY_REACHED:
+            if told.reason == "IDENTITY":
+                return trouble("bridge-mismatch", detail)
+            if told.reason not in {"NOROUTE", "PT_MISSING", "RESOURCELIMIT"}:
+                return trouble("bridge-unreachable", detail)
+        return None

@@ -17,12 +17,16 @@ class Bootstrapped:
         summary: Tor's words for the step.
         reason: why the step does not get on (``CONNECTREFUSED``, ``NOROUTE``, …), or empty.
         insists: Tor recommends to tell the person.
+        tag: Tor's name for the step (control-spec, "Bootstrap phases").
+        count: how often it failed so far.
     """
 
     progress: int
     summary: str
     reason: str = ""
     insists: bool = False
+    tag: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class NetworkAlive:
     """NETWORK_LIVENESS."""
 
     alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoneReachable:
+    """DIR_ALL_UNREACHABLE: none of the relays that it knows may be reached, by its own settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +96,12 @@ class ControlClosed:
 
 
 Event = (
-    Bootstrapped | CircuitsWork | NetworkAlive | ClockSkewed | CircuitChanged | StreamChanged | ControlClosed
+    Bootstrapped
+    | CircuitsWork
+    | NetworkAlive
+    | NoneReachable
+    | ClockSkewed
+    | CircuitChanged
+    | StreamChanged
+    | ControlClosed
 )

@@ -25,6 +25,7 @@ from torsend.tor.process import TorProcess
 from torsend.tor.stream import probe
 from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxySilent, StreamCancelled
 from torsend.tor.troubles import TorTroubled, failed
+from torsend.tor.way_out import STRAIGHT
 from torsend.tor.whereabouts import is_here, is_near
 from torsend.words import t
 
@@ -54,6 +55,7 @@ class Link:
         self.control: Control | None = None
         self.process: TorProcess | None = None
         self.proxy: Address | None = None
+        self.way_out = STRAIGHT
         self._cancel = cancel
         self._near: str | None = None
 
@@ -161,6 +163,7 @@ class Link:
             if not password:
                 raise failed("proxy-password-missing")
             way = replace(way, proxy=way.proxy.with_password(password))
+        self.way_out = way
         options = () if way.straight else way.options(transport_programs(way.transports, binary))
         process = TorProcess(
             binary, folder, choice.torrc_include, lambda: tell(ProcessEnded()), offline=bool(options)

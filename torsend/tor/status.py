@@ -51,6 +51,7 @@ class TorStatus:
         isolates: True where Tor's settings say that its SOCKS port keeps streams with different credentials on
             different circuits; None where that cannot be asked (a bare SOCKS port, a filter): Tor does so unless
             somebody told it otherwise. A port that is known not to isolate is not used.
+        first: what stands between this computer and the public relays where Tor is our own: ``bridge``, ``proxy``, or empty.
         elsewhere: Tor is on another computer of the local network: what is not encrypted can be read on the way to it.
     """
 
@@ -63,6 +64,7 @@ class TorStatus:
     means: str = ""
     isolates: bool | None = None
     elsewhere: bool = False
+    first: str = ""
 
     @property
     def usable(self) -> bool:

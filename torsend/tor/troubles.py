@@ -172,6 +172,28 @@ ROWS: dict[str, Row] = {
         mark("A Tor relay isn’t the one it should be."),
         mark("Something on your network may answer in its place. Try another network, or a bridge."),
     ),
+    "proxy-unreachable": Row(
+        mark("The proxy at {proxy} doesn’t answer."),
+        mark("Check its address and port. Tor keeps trying."),
+    ),
+    "proxy-refused": Row(
+        mark("The proxy at {proxy} answers but doesn’t let Tor through."),
+        mark("Check its kind, user name and password, and whether it lets everything through."),
+    ),
+    "bridge-unreachable": Row(
+        mark("No bridge answers."),
+        mark("It may be gone, its line may be incomplete, or your network blocks it. Try other bridges."),
+    ),
+    "bridge-mismatch": Row(
+        mark("What answers isn’t the bridge that it should be: its fingerprint is another."),
+        mark(
+            "Check the line’s fingerprint. If it is right, something on your network answers in the bridge’s place."
+        ),
+    ),
+    "no-relay-on-ports": Row(
+        mark("Tor knows no relay that listens on the ports that may be used: {ports}."),
+        mark("Allow 80 and 443, or use a bridge."),
+    ),
     "transport-missing": Row(
         mark("The program that this bridge needs isn’t there."),
         mark("Install it, or choose a bridge of another kind."),
@@ -318,7 +340,8 @@ class TorNotReady(TorTroubled):
     codes = frozenset(
         {
             "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing",
-            "exhausted", "clock-skew", "no-circuit", "offline", "off",
+            "exhausted", "clock-skew", "no-circuit", "offline", "off", "proxy-unreachable", "proxy-refused",
+            "bridge-unreachable", "bridge-mismatch", "no-relay-on-ports",
         }
     )  # fmt: skip
 
