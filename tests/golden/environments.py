@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -147,7 +146,9 @@ def named(host: str) -> tuple[str, ...]:
 
 def pythons() -> list[str]:
     """Every interpreter of this computer that is new enough, by whatever way it came: the system's, pyenv's."""
-    found = {Path(name).resolve() for n in range(11, 20) if (name := shutil.which(f"python3.{n}"))}
+    # Not by PATH: pyenv's come first there, and those are scripts that ask the environment which one is meant.
+    folders = (Path("/usr/bin"), Path("/usr/local/bin"))
+    found = {path.resolve() for folder in folders for path in folder.glob("python3.[0-9][0-9]")}
     for home in (os.environ.get("PYENV_ROOT"), Path.home() / ".pyenv"):
         if home:
             found |= {path.resolve() for path in Path(home).glob("versions/3.*/bin/python3")}
