@@ -222,7 +222,7 @@ def test_what_was_made_of_files_goes_with_the_draft_however_that_goes(app: App, 
 
 
 def test_a_word_of_the_list_within_a_file_is_found_once_the_cleaner_has_read_it(
-    app: App, tmp_path: Path
+    app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("The night shift of\nKas-\npar, who saw it.\n")
@@ -231,5 +231,20 @@ def test_a_word_of_the_list_within_a_file_is_found_once_the_cleaner_has_read_it(
     assert "word-in-file" not in [each.code for each in app.findings(it)]
     (found,) = [each for each in app.findings(cleaned(app, it)) if each.about == "Kaspar"]
     assert (found.code, found.sentence) == ("word-in-file", "“Kaspar” is on your word list, and in notes.txt")
+    # Looked for once, and again only where file or words are others.
+    looked: list[int] = []
+
+    def read(cleaned_id: int) -> Iterator[str]:
+        looked.append(cleaned_id)
+        yield "Kaspar"
+
+    monkeypatch.setattr(app.cleaned, "words", read)
+    app.findings(it)
+    assert looked == []
+    app.words.add(["night"])
+    app.findings(it)
+    app.findings(it)
+    assert len(looked) == 1
+    monkeypatch.undo()
     neutral = cleaned(app, draft(app, Attachment.of(notes), sender="Tarn"))
     assert any(each.about == "Kaspar" and "notes" not in each.sentence for each in app.findings(neutral))

@@ -9,7 +9,7 @@ import pytest
 from tests.checks import cases
 from torsend.checks.finding import Place, Severity, Where
 from torsend.checks.findings import Known, before_sending
-from torsend.checks.own_words import MOST_TOLD, own_words
+from torsend.checks.own_words import MOST_TOLD, own_words, words_in
 from torsend.checks.words import WordList
 
 if TYPE_CHECKING:
@@ -94,12 +94,16 @@ def test_it_is_among_what_is_said_before_sending() -> None:
 def test_a_word_in_what_a_file_s_reader_sees_is_said_to_stand_there() -> None:
     draft = cases.draft(text="Hall 4", attachments=(cases.file("a.pdf"), cases.file("b.docx")))
     words = WordList(["Kaspar", "Hall 4"])
-    hall, kaspar = own_words(draft, words, ((), ["night sh", "ift with Kas", "par, in Ha", "ll 4"]))
+    within = words_in(["night sh", "ift with Kas", "par, in Ha", "ll 4, and Kaspar"], words)
+    assert within == ("Kaspar", "Hall 4")
+    hall, kaspar = own_words(draft, words, ((), within))
     assert hall.code == "on-word-list"
     assert [place.where for place in hall.places] == [Where.TEXT, Where.FILE]
     assert kaspar.sentence == "“Kaspar” is on your word list, and in b.docx"
     (place,) = kaspar.places
     assert (place.where, place.file) == (Where.FILE, 1)
     assert text_of(draft, place) == "b.docx"
-    (fine,) = own_words(cases.draft(attachments=(cases.file("a.pdf"),)), words, (["nothing"],))
+    (fine,) = own_words(
+        cases.draft(attachments=(cases.file("a.pdf"),)), words, (words_in(["nothing"], words),)
+    )
     assert fine.code == "no-word"

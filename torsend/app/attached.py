@@ -19,7 +19,7 @@ from torsend.mail.files import measure
 from torsend.mail.refusals import AttachmentNotCleaned, AttachmentProblem, AttachmentUndecided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from torsend.app.cleaned import CleanedFiles
@@ -97,12 +97,6 @@ def standings(
 def kept_standings(draft: Draft, names: FileNames, files: CleanedFiles) -> tuple[FileStanding, ...]:
     """The same, as far as the vault and the disk tell."""
     return standings(draft, names, [_looked_at(draft.id, file, files) for file in draft.attachments])
-
-
-def words_within(draft: Draft, files: CleanedFiles) -> tuple[Iterable[str], ...]:
-    """Of each file what its reader will see as words, in pieces; nothing of one that was not cleaned, or can't be."""
-    found = [_looked_at(draft.id, file, files) for file in draft.attachments]
-    return tuple(files.words(each.id) if isinstance(each, Cleaned) else () for each in found)
 
 
 def _looked_at(draft_id: str, file: Attachment, files: CleanedFiles) -> Cleaned | TorsendError | None:

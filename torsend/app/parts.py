@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from torsend import paths
-from torsend.app.attached import going_along, kept_standings, words_within
+from torsend.app.attached import going_along, kept_standings
 from torsend.app.cleaned import CleanedFiles
 from torsend.app.cleaning import Cleaning, system_cleaner
+from torsend.app.file_words import FileWords
 from torsend.app.unlock import open_vault, passwords_in
 from torsend.checks.findings import Known, before_sending
 from torsend.checks.wordbook import WordBook
@@ -103,6 +104,7 @@ class App:
         self.drafts = DraftBook(vault)
         self.words = WordBook(vault)
         self.cleaned = CleanedFiles(vault)
+        self.file_words = FileWords(self.cleaned)
         self.cleaned.sweep()
         self.cleaning = Cleaning(self.cleaned, system_cleaner)
         self.outbox = Outbox(vault)
@@ -276,7 +278,7 @@ class App:
         except NotSendable as refusal:
             composed = refusal
         words = self.words.for_sender(identity.id)
-        known = Known(words, self.book.list(), words_within(draft, self.cleaned) if words else ())
+        known = Known(words, self.book.list(), self.file_words.found(draft, words))
         if files is None:
             files = kept_standings(draft, identity.file_names, self.cleaned)
         return before_sending(draft, identity, composed, known, files)

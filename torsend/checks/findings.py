@@ -25,7 +25,7 @@ from torsend.mail.signature import is_only
 from torsend.mail.wire import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from torsend.checks.files import FileStanding
     from torsend.identity.identity import Identity
@@ -46,12 +46,12 @@ class Known:
     Attributes:
         words: the person's own list and that of the identity that sends, and of no other.
         identities: all of them.
-        in_files: of each attached file what its reader will see as words, in pieces; nothing where that is not known.
+        in_files: of each attached file those of the words that its reader will see; none where that is not known.
     """
 
     words: WordList = field(default_factory=WordList)
     identities: tuple[Identity, ...] = ()
-    in_files: Sequence[Iterable[str]] = ()
+    in_files: Sequence[Sequence[str]] = ()
 
 
 def before_sending(

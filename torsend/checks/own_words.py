@@ -18,12 +18,11 @@ MOST_TOLD = 6
 """Words that are told one by one; the rest is counted, so that other findings stay in sight."""
 
 
-def own_words(draft: Draft, words: WordList, in_files: Sequence[Iterable[str]] = ()) -> Iterator[Finding]:
+def own_words(draft: Draft, words: WordList, in_files: Sequence[Sequence[str]] = ()) -> Iterator[Finding]:
     """One finding a word, those in the text first; or that there is none, where there is a list and a mail.
 
     Args:
-        in_files: of each file, in their order, what its reader will see as words, in pieces of any size; nothing of a
-            file of which that is not known.
+        in_files: of each file, in their order, the words that ``words_in`` found in what its reader will see.
     """
     if not words:
         return
@@ -41,10 +40,10 @@ def own_words(draft: Draft, words: WordList, in_files: Sequence[Iterable[str]] =
         for match in words.find(file.name):
             places.setdefault(match.word, []).append(Place(Where.FILE, match.start, match.end, at))
     named = frozenset(places)
-    for word, files in _within(words, in_files).items():
-        places.setdefault(word, []).extend(
-            Place(Where.FILE, 0, len(draft.attachments[at].name), at) for at in files
-        )
+    for at, found in enumerate(in_files):
+        whole = Place(Where.FILE, 0, len(draft.attachments[at].name), at)
+        for word in found:
+            places.setdefault(word, []).append(whole)
     for word in list(places)[:MOST_TOLD]:
         code = _code(places[word], by_name=word in named)
         name = shown(draft.attachments[places[word][0].file].name) if code != "on-word-list" else ""
@@ -63,12 +62,12 @@ def _code(places: list[Place], *, by_name: bool) -> str:
     return "word-in-file-name" if by_name else "word-in-file"
 
 
-def _within(words: WordList, in_files: Sequence[Iterable[str]]) -> dict[str, list[int]]:
-    """Which words stand in which of the files."""
-    found: dict[str, list[int]] = {}
-    for at, pieces in enumerate(in_files):
-        search = words.search()
-        matches = [match for piece in pieces for match in search.feed(piece)]
-        for word in dict.fromkeys(match.word for match in (*matches, *search.finish())):
-            found.setdefault(word, []).append(at)
-    return found
+def words_in(pieces: Iterable[str], words: WordList) -> tuple[str, ...]:
+    """The words of the list that stand in a text, each once.
+
+    Args:
+        pieces: the text, cut anywhere.
+    """
+    search = words.search()
+    matches = [match for piece in pieces for match in search.feed(piece)]
+    return tuple(dict.fromkeys(match.word for match in (*matches, *search.finish())))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.checks.finding import Severity, Where
+from torsend.checks.sentences import WORDS
 from torsend.gui.parts import (
     Button,
     ButtonKind,
@@ -68,6 +69,8 @@ class FindingRow(QWidget):
         mark.setFixedHeight(20)
         row.addWidget(words, 1)
         self.setAccessibleName(f"{mark.accessibleName()}: {finding.sentence}")
+        if finding.code in WORDS:
+            self.setToolTip(t("Ctrl+Shift+W opens your word list"))
         self.word = action_word(finding)
         if self.word:
             action = Button(self.word, ButtonKind.LINK, name=f"{self.word}: {finding.sentence}")
