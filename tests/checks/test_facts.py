@@ -72,7 +72,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "no-text": (f"{FINDINGS}test_empty_subject_and_empty_text",),
     "large": (f"{FINDINGS}test_a_large_mail_is_told_by_its_size_on_the_wire",),
     "no-trace": (
-        "tests/golden/test_golden.py::test_the_bytes_are_the_golden_ones_in_every_environment",
+        "tests/golden/test_golden.py::test_every_environment_gives_the_golden_bytes",
         "tests/golden/test_golden.py::test_the_golden_bytes_name_nothing_of_where_they_were_written",
     ),
     "from-matches": (f"{FINDINGS}test_from_matches_where_envelope_and_operator_fit", *_OWNER),
@@ -181,7 +181,7 @@ def functions_of(file: str) -> frozenset[str]:
 def test_those_tests_exist(code: str) -> None:
     for each in FACTS[code]:
         file, _, name = each.partition("::")
-        assert name in functions_of(file), each
+        assert name in functions_of(file), f"gone: {each}. Which test shows now that: {SENTENCES[code].fact}"
 
 
 def test_every_sentence_says_what_it_states_and_never_too_much() -> None:
