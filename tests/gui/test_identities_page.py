@@ -17,7 +17,7 @@ from torsend.gui.identity_list import IdentityList
 from torsend.gui.identity_password import PasswordPlace
 from torsend.gui.identity_server import OTHER
 from torsend.gui.parts.labels import Label, Paragraph
-from torsend.identity.identity import BadIdentity, Colour, Identity, Kind, OnlyOverTor, Server, Tls
+from torsend.identity.identity import BadIdentity, Colour, FileNames, Identity, Kind, OnlyOverTor, Server, Tls
 from torsend.identity.providers import PRESETS, preset_for
 from torsend.identity.secrets import KeyringLocked
 
@@ -105,6 +105,14 @@ def test_colour_kind_and_only_over_tor_are_kept_at_once(page: IdentitiesPage, qt
         page.form.only.chosen.emit(OnlyOverTor.UNSURE)
     kept = caught.args[0]
     assert (kept.colour, kept.kind, kept.only_over_tor) == (Colour.VIOLET, Kind.ALIAS, OnlyOverTor.UNSURE)
+
+
+def test_file_names_are_neutral_until_they_shall_be_kept(page: IdentitiesPage, qtbot: QtBot) -> None:
+    assert page.form.names.value() == FileNames.NEUTRAL
+    with qtbot.waitSignal(page.changed) as caught:
+        page.form.names.set_value(FileNames.KEPT)
+        page.form.names.chosen.emit(FileNames.KEPT)
+    assert caught.args == [replace(sample.WREN, file_names=FileNames.KEPT)]
 
 
 def test_going_to_another_keeps_what_was_typed_first(page: IdentitiesPage, qtbot: QtBot) -> None:

@@ -16,6 +16,7 @@ from torsend.errors import ExitStatus
 from torsend.identity.identity import (
     BadIdentity,
     Colour,
+    FileNames,
     Identity,
     Kind,
     OnlyOverTor,
@@ -331,3 +332,12 @@ def test_presets_say_who_shows_the_exit_and_who_has_an_onion() -> None:
     assert riseup.onion is not None
     assert riseup.onion.host == ONION
     assert gmail.shows_client is Shown.YES
+
+
+def test_file_names_are_neutral_in_what_an_earlier_program_kept() -> None:
+    kept = replace(WREN, file_names=FileNames.KEPT)
+    assert Identity.from_json(kept.to_json()) == kept
+    earlier = {name: value for name, value in kept.to_json().items() if name != "file_names"}
+    assert Identity.from_json(earlier).file_names is FileNames.NEUTRAL
+    with pytest.raises(BadIdentity, match="isn’t one of the choices"):
+        Identity.from_json(kept.to_json() | {"file_names": "loud"})

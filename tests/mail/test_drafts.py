@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from torsend.mail.draft import Attachment, Draft
+from torsend.mail.draft import Attachment, Decision, Draft
 from torsend.mail.drafts import DraftBook, NoSuchDraft
 from torsend.vault import RawKey, Vault
 
@@ -29,7 +29,9 @@ drafts = st.builds(
     bcc=anything,
     subject=anything,
     text=anything,
-    attachments=st.lists(st.builds(Attachment, paths, anything, anything), max_size=3).map(tuple),
+    attachments=st.lists(
+        st.builds(Attachment, paths, anything, anything, st.sampled_from(Decision)), max_size=3
+    ).map(tuple),
 )
 
 
@@ -54,6 +56,18 @@ def test_what_is_no_draft_is_refused_without_its_words(text: str) -> None:
 
 def test_a_later_version_may_know_more_fields() -> None:
     assert Draft.from_json(Draft("1").to_json().replace("{", '{"later": [1], ', 1)) == Draft("1")
+
+
+@pytest.mark.parametrize("said", ["", '"cleaned"', '"later-word"', "null", "[]"])
+def test_only_the_one_word_decides_that_a_file_goes_as_it_is(said: str) -> None:
+    file = Attachment(Path("/nowhere/a.doc"), "a.doc", "application/msword")
+    decided = Draft("1", attachments=(file.as_it_is(),))
+    assert Draft.from_json(decided.to_json()) == decided
+    # As an earlier program left it out, a later one may write it, or something else is there.
+    kept = '"decision": "as-it-is"'
+    assert kept in decided.to_json()
+    other = decided.to_json().replace(f", {kept}", f', "decision": {said}' if said else "")
+    assert Draft.from_json(other) == Draft("1", attachments=(file,))
 
 
 def test_drafts_are_kept_under_their_id(vault: Vault) -> None:

@@ -5,7 +5,6 @@ It takes values and emits intentions. What it shows of Tor, of checks and of sen
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.later import NOW, At
 from torsend.gui.compose_fields import ComposeFields
+from torsend.gui.compose_focus import holds_keyboard, next_region, order_tabs
 from torsend.gui.compose_header import ComposeHeader
 from torsend.gui.panel import Panel
 from torsend.gui.parts import file_dialog, local_files
@@ -235,7 +235,7 @@ class ComposePage(QWidget):
         sender = self._sender()
         self.wire.set_exactly(exactly, sender.colour if sender else "")
         self.header.wire.setChecked(True)
-        inside = _holds_keyboard(self.fields) or _holds_keyboard(self.panel)
+        inside = holds_keyboard(self.fields) or holds_keyboard(self.panel)
         self._pages.setCurrentWidget(self.wire)
         if inside:
             self.wire.focus_target().setFocus(Qt.FocusReason.OtherFocusReason)
@@ -453,43 +453,19 @@ class ComposePage(QWidget):
             shortcut.activated.connect(act)
 
     def _order_tabs(self) -> None:
-        header, fields = self.header, self.fields
-        order: list[QWidget] = [
-            header.chip,
-            fields.to.line,
-            *fields.more_buttons(),
-            fields.cc.line,
-            fields.bcc.line,
-            fields.subject,
-            fields.text,
-            *(control for row in fields.files.rows() for control in row.controls()),
-            header.attach,
-            header.wire,
-            header.panel,
-            header.when,
-            header.send,
-            header.cancel,
-            header.close_button,
-            self.panel.findings,
-            self.panel.parties,
-        ]
-        # What leaves stands where the text stood, before the route; its rows come and go, and keep their own order.
-        for chain in (order, (self.wire.foot, *self.route.stops_for_tab())):
-            for before, after in itertools.pairwise(chain):
-                QWidget.setTabOrder(before, after)
+        order_tabs(self.header, self.fields, self.panel, self.wire, self.route)
 
     def go_to_next_region(self) -> None:
         """Header, text, panel, route, and round again."""
-        regions = [
-            (self.header, self.header.chip),
-            (self.fields, self.fields.text),
-            (self.wire, self.wire.focus_target()),
-            (self.panel, self.panel.findings),
-            (self.route, self.route.ribbon),
-        ]
-        open_ones = [(region, target) for region, target in regions if target.isVisible()]
-        at = next((i for i, (region, _) in enumerate(open_ones) if _holds_keyboard(region)), -1)
-        open_ones[(at + 1) % len(open_ones)][1].setFocus(Qt.FocusReason.TabFocusReason)
+        next_region(
+            (
+                (self.header, self.header.chip),
+                (self.fields, self.fields.text),
+                (self.wire, self.wire.focus_target()),
+                (self.panel, self.panel.findings),
+                (self.route, self.route.ribbon),
+            )
+        ).setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Esc closes what lies over the text, and never cancels a mail.
@@ -524,8 +500,3 @@ class ComposePage(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         QPainter(self).fillRect(self.rect(), look().tokens.surf)
-
-
-def _holds_keyboard(region: QWidget) -> bool:
-    held: QWidget | None = region.window().focusWidget()
-    return region is held or (held is not None and region.isAncestorOf(held))

@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
 from torsend.checks.files import as_named
 from torsend.checks.not_in_there import among
@@ -22,6 +21,7 @@ from torsend.gui.cleaning_desk import CleaningDesk
 from torsend.gui.compose import ComposePage
 from torsend.gui.route_view import route_view
 from torsend.gui.wire_desk import WireDesk
+from torsend.gui.writer_window import WriterWindow, ask_to_keep
 from torsend.identity.identity import FileNames
 from torsend.mail.draft import Draft
 from torsend.mail.refusals import AttachmentNotCleaned
@@ -29,11 +29,8 @@ from torsend.mail.signature import is_only
 from torsend.tor.cancel import Cancel
 from torsend.tor.circuits import Circuit, CircuitState
 from torsend.tor.isolation import Purpose
-from torsend.words import t
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QCloseEvent, QKeyEvent
-
     from torsend.app import App
     from torsend.checks.finding import Finding
     from torsend.delivery.later import When
@@ -43,38 +40,10 @@ if TYPE_CHECKING:
     from torsend.identity.identity import Identity
     from torsend.tor.status import TorStatus
 
-LEAST_SIZE, SIZE = (960, 640), (1200, 800)
 PREPARE_SECONDS = 60.0
 """How long Tor may take to build a circuit ahead of sending; nobody waits for it."""
 AGE_MS = 30_000
 """The circuit's age is said in minutes."""
-
-
-class WriterWindow(QWidget):
-    """The frame around the page. Esc and the window's own button close it; it says so before."""
-
-    def __init__(self, writer: Writer, page: ComposePage) -> None:
-        super().__init__()
-        self._writer = writer
-        # Not the subject: other programs can read a window's title.
-        self.setWindowTitle(t("Write – torsend"))
-        self.setMinimumSize(*LEAST_SIZE)
-        self.resize(*SIZE)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(page)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self._writer.may_close():
-            self._writer.end()
-        else:
-            event.ignore()
 
 
 class Writer(QObject):
@@ -197,24 +166,7 @@ class Writer(QObject):
         draft = self.page.draft()
         if self._sending or self._nothing_in(draft):
             return True
-        box = QMessageBox(self.window)
-        box.setWindowTitle(t("Write – torsend"))
-        box.setText(t("Keep this mail as a draft?"))
-        box.setInformativeText(t("A draft is stored encrypted. Find it again under Write."))
-        keep = box.addButton(t("Keep the draft"), QMessageBox.ButtonRole.AcceptRole)
-        throw = box.addButton(t("Throw it away"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(t("Go on writing"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def answered(button: object) -> None:
-            if button is keep:
-                self.end()
-            elif button is throw:
-                self.end(keep=False)
-
-        box.buttonClicked.connect(answered)
-        box.open()
+        ask_to_keep(self.window, lambda: self.end(), lambda: self.end(keep=False))
         return False
 
     def end(self, *, keep: bool = True) -> None:
