@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clean.cleaning import cleaned, cleaned_file
-from tests.clean.films import FILMS, PICTURES, seen
+from tests.clean.films import FILMS, PICTURES, SOUND, seen
 from tests.clean.sounds import PLACE, WREN, tool
 from tests.clean.yardstick import Mat2Refused, identifying, mat2_finds
 from torsend.clean.formats.film import movie
@@ -147,6 +147,18 @@ def test_an_encrypted_film_is_for_the_person_to_decide(tmp_path: Path) -> None:
          key, "-encryption_kid", key, made)  # fmt: skip
 
     assert cleaned(made.read_bytes())[0].why is Why.ENCRYPTED
+
+
+def test_a_track_that_is_not_known_goes_if_there_is_another_of_its_sort(tmp_path: Path) -> None:
+    made, alone = tmp_path / "a.mov", tmp_path / "alone.mov"
+    codecs = ("-c:v:0", "libx264", "-c:v:1", "mjpeg", "-c:a", "aac")
+    tool("ffmpeg", "-v", "error", *PICTURES, *SOUND, "-map", "0", "-map", "0", "-map", "1", *codecs, made)
+    tool("ffmpeg", "-v", "error", "-i", made, "-map", "0:v:0", "-map", "0:a", "-c", "copy", alone)
+
+    report, result = cleaned_file(made)
+
+    assert (Trace.THUMBNAIL, "track of jpeg") in {(each.trace, each.name) for each in report.removed}
+    assert seen(result) == seen(alone)
 
 
 def test_pictures_with_metadata_of_their_own_are_for_the_person_to_decide(tmp_path: Path) -> None:

@@ -259,6 +259,75 @@ def test_what_contradicts_itself_is_damaged(film: bytes) -> None:
     assert cleaned(film)[0].why is Why.DAMAGED
 
 
+def test_text_that_begins_like_a_film_is_text() -> None:
+    assert cleaned(b"The moovement of the stars")[0].format == "TEXT"
+
+
+FIRST = box(b"mdat", b"sound of music, and more")
+
+
+def _fragment(
+    head: bytes = u32(1),
+    flags: int = 0,
+    run: bytes = u32(12),
+    run_flags: int = 0,
+    *,
+    more: bytes = b"",
+    last: bytes = b"",
+) -> bytes:
+    traf = box(b"traf", full_box(b"tfhd", 0, flags, head), more, full_box(b"trun", 0, run_flags, run), last)
+    return box(b"moof", full_box(b"mfhd", 0, 0, u32(1)), traf)
+
+
+def _in_fragments(*fragments: bytes, track: bytes | None = None) -> bytes:
+    empty = _tables(0, 0, [], 0)
+    trex = full_box(b"trex", 0, 0, u32(1), u32(1), u32(1), u32(2), u32(0))
+    return FTYP + _movie(track or _track(empty), box(b"mvex", trex)) + FIRST + b"".join(fragments)
+
+
+PLACE = len(_in_fragments()) - len(FIRST) + 8
+AT = u32(1) + PLACE.to_bytes(8, "big")
+
+
+def test_fragments_become_one_table() -> None:
+    half = PLACE + 12
+    second = u32(1) + half.to_bytes(8, "big")
+    late = full_box(b"tfdt", 1, 0, (20).to_bytes(8, "big"))
+    first = full_box(b"tfdt", 0, 0, u32(8))
+
+    report, result = cleaned(
+        _in_fragments(
+            _fragment(AT, 1, u32(6), more=first),
+            _fragment(second, 1, u32(6) + u32(1 << 16), 4, more=late),
+        )
+    )
+
+    assert report.verdict is Verdict.NOTHING
+    assert result.endswith(FIRST)
+    # Five samples of 1, one that lasts until the next fragment, six more.
+    assert full_box(b"stts", 0, 0, u32(3), packed((5, 1, 1, 7, 6, 1))) in result
+    assert full_box(b"stss", 0, 0, u32(11), packed((1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12))) in result
+
+
+@pytest.mark.parametrize(
+    ("film", "why"),
+    [
+        (_in_fragments(_fragment(AT, 1, u32(12), last=full_box(b"senc", 0, 0))), Why.ENCRYPTED),
+        (_in_fragments(box(b"moof", full_box(b"pssh", 0, 0))), Why.ENCRYPTED),
+        (_in_fragments(_fragment(AT, 1), track=_track(_tables(12, 2, [PLACE], 12))), Why.UNKNOWN_FORMAT),
+        (_in_fragments(_fragment(AT + u32(9), 3)), Why.DAMAGED),  # an entry that isn't there
+        (_in_fragments(_fragment(AT, 1, u32(13))), Why.DAMAGED),  # samples beyond the data
+        (_in_fragments(_fragment(AT, 1, u32(0xFFFFFFFF))), Why.DAMAGED),
+        (_in_fragments(_fragment(AT, 1, u32(12), 0x200)), Why.DAMAGED),  # rows that aren't there
+        (_in_fragments(_fragment(u32(1), 0, u32(12) + b"\xff" * 4, 1)), Why.DAMAGED),  # samples before the data
+        (FTYP + _movie(_track(_tables(0, 0, [], 0))) + FIRST + _fragment(AT, 1), Why.DAMAGED),
+        (FTYP + _movie(_track(_tables(0, 0, [], 0)), box(b"mvex")) + FIRST + _fragment(AT, 1), Why.DAMAGED),
+    ],
+)  # fmt: skip
+def test_fragments_that_cannot_be_cleaned_say_why(film: bytes, why: Why) -> None:
+    assert cleaned(film)[0].why is why
+
+
 def test_a_box_in_a_box_in_a_box_ends_somewhere() -> None:
     data = b""
     for _ in range(10_000):

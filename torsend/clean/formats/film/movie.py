@@ -65,9 +65,7 @@ def recognises_mov(beginning: bytes) -> bool:
     """Whether a QuickTime film begins here; old ones have no mark of their own."""
     if beginning[4:8] == b"ftyp":
         return beginning[8:12] == b"qt  "
-    return beginning[4:8] in _FIRST_OF_OLD_FILMS and (
-        beginning[:2] == b"\0\0" or beginning[4:8] in (b"mdat", b"moov")
-    )
+    return beginning[4:8] in _FIRST_OF_OLD_FILMS and beginning[0] < 32
 
 
 def recognises_m4a(beginning: bytes) -> bool:
@@ -147,19 +145,12 @@ class _Film:
         self._notes.keep(Left.STREAMS)
         seen: set[int] = set()
         head = _Header.read(needed(moov, b"mvhd"), self._notes, seen)
-        tracks: list[Track] = []
         for each in moov:
-            if each.kind == b"trak":
-                found = track.read(
-                    each, quicktime=self._quicktime, once=self._once, notes=self._notes, told=seen
-                )
-                tracks += [found] if found is not None else []
-            elif each.kind in (b"cmov", b"pssh"):
+            if each.kind in (b"cmov", b"pssh"):
                 raise NotCleanable(Why.ENCRYPTED if each.kind == b"pssh" else Why.UNKNOWN_FORMAT)
-            elif each.kind not in (b"mvhd", b"mvex", b"iods"):
+            if each.kind not in (b"mvhd", b"mvex", b"iods", b"trak"):
                 told.note(each, self._notes)
-        if not tracks or len(tracks) > MOST_TRACKS:
-            raise damaged()
+        tracks = self._tracks(moov, seen)
         if self._fragments:
             duration = fragments.gather(self._reader, self._fragments, moov, tracks, head.scale)
             head = _Header(head.scale, duration, head.matrix)
@@ -169,6 +160,38 @@ class _Film:
                 self._frames[id(each_)] = self._scrubbed(each_)
         self._resize(tracks, chunks)
         self._write(head, tracks, chunks, out)
+
+    def _tracks(self, moov: list[Box], seen: set[int]) -> list[Track]:
+        """The tracks that stay.
+
+        One of a codec that is not ours goes (a small picture, a second kind of the same sound) if there is another of
+        pictures or of sound; without it, the film would not be the film.
+        """
+        tracks: list[Track] = []
+        unknown: list[Box] = []
+        for each in moov:
+            if each.kind != b"trak":
+                continue
+            try:
+                found = track.read(
+                    each, quicktime=self._quicktime, once=self._once, notes=self._notes, told=seen
+                )
+            except NotCleanable as reason:
+                if reason.why is not Why.UNKNOWN_FORMAT:
+                    raise
+                unknown.append(each)
+            else:
+                tracks += [found] if found is not None else []
+        kept = {each.pictures for each in tracks}
+        for each in unknown:
+            handler, entry = track.kind_of(each)
+            if (handler == b"vide") not in kept:
+                raise NotCleanable(Why.UNKNOWN_FORMAT)
+            small = entry in ("jpeg", "mjpa", "mjpb", "png")
+            self._notes.remove(Trace.THUMBNAIL if small else Trace.OTHER, f"track of {entry}")
+        if not tracks or len(tracks) > MOST_TRACKS:
+            raise damaged()
+        return tracks
 
     def _movie(self) -> bytes:
         """The bytes of ``moov``; sorts the boxes of the file."""

@@ -161,6 +161,12 @@ def read(trak: Box, *, quicktime: bool, once: Once, notes: Notes, told: set[int]
     return track
 
 
+def kind_of(trak: Box) -> tuple[bytes, str]:
+    """The handler of a track, and the name of its first sample entry as far as it can be read."""
+    mdia = children(needed(children(trak.data), b"mdia").data)
+    return bytes(needed(mdia, b"hdlr").data[8:12]), _first_entry(mdia)
+
+
 def _first_entry(mdia: list[Box]) -> str:
     """What kind of samples a track that goes has, as far as it can be read."""
     try:
