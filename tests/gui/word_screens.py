@@ -37,7 +37,8 @@ def dialog(*, own: bool = False, name: str = "", wrong: bool = False) -> WordLis
     if own:
         made.show_scope(OWN)
     if wrong:
-        made.field.set_text("Kaspar\n-\nHafenwerk")
+        made.field.field.selectAll()
+        made.field.field.insertPlainText("Kaspar\n-\nHafenwerk")
         made.accept()
     return made
 

@@ -90,7 +90,7 @@ class WordListDialog(QDialog):
             Paragraph(
                 t(
                     "Your name, your street, your employer: words that must not slip into a mail. Before sending they are "
-                    "looked for in text, subject, names and file names, with other endings, accents and hyphens too."
+                    "looked for in text, subject, names and readable files, with other endings, accents and hyphens too."
                 ),
                 13,
                 "text",
