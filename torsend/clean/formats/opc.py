@@ -18,7 +18,7 @@ from lxml import etree
 from torsend.clean.formats import seams
 from torsend.clean.formats.format import NotCleanable, Notes, Writer
 from torsend.clean.formats.media import clean_media
-from torsend.clean.formats.ooxml_names import CHOICES, EXTENSIONS, MC, NAMES, R, W
+from torsend.clean.formats.ooxml_names import CHOICES, DSP, EXTENSIONS, MC, NAMES, R, W
 from torsend.clean.formats.xml_part import (
     Element,
     Findings,
@@ -247,7 +247,7 @@ class Package:
 
         lost: list[Element] = []
         for each in root.iter():
-            if local(tag_of(each)) == "dataModelExt":
+            if each.tag == _DATA_MODEL:
                 # It names the diagram's drawing by a relation of the slide that holds the diagram.
                 if (drawn := self._owners.get(part.name.lower(), {}).get(each.get("relId", ""))) is None:
                     lost.append(each)
@@ -255,9 +255,7 @@ class Package:
                     each.set("relId", drawn)
                 continue
             # In the order in which they are written, so that a second cleaning numbers them alike.
-            for key in sorted(map(str, each.attrib)):
-                if not (key.startswith(f"{{{R}}}") or local(key) == "relid"):
-                    continue
+            for key in sorted(str(key) for key in each.attrib if _leads(str(key))):
                 old = each.get(key) or ""
                 if not old and each.get("action"):
                     # A jump to the next slide and the like names no part.
@@ -325,6 +323,8 @@ class Package:
         writer.finish()
 
 
+_DATA_MODEL = f"{{{DSP}}}dataModelExt"
+_IN_RELATIONS = f"{{{R}}}"
 MEDIA = frozenset({"image", "audio", "video", "media"})
 
 MEANS_NOTHING_WITHOUT_ITS_PART = names_in(
@@ -334,6 +334,11 @@ MEANS_NOTHING_WITHOUT_ITS_PART = names_in(
     userShapes relIds chart imagedata buBlip sheet wAudio
     """
 )
+
+
+def _leads(key: str) -> bool:
+    """Whether the attribute of this name holds the id of a relation."""
+    return key.startswith(_IN_RELATIONS) or key.endswith("}relid")
 
 
 def _names_a_part(element: Element) -> bool:
@@ -406,7 +411,7 @@ def _keep_prefixes(root: Element) -> None:
     }
     ignorable = f"{{{MC}}}Ignorable"
     listed = attribute(root, ignorable).split()
-    used = {uri for each in root.iter() for uri in _namespaces_of(each)}
+    used = {uri for each in root.iter() for uri in _namespaces_of(each)} if listed else set()
     kept = [
         prefix
         for prefix in listed
@@ -414,9 +419,8 @@ def _keep_prefixes(root: Element) -> None:
     ]
     if kept:
         root.set(ignorable, " ".join(kept))
-    for each in root.iter():
-        if each is not root and ignorable in each.attrib:
-            del each.attrib[ignorable]
+    for each in root.iterfind(f".//*[@{ignorable}]"):
+        attribute(each, ignorable)
     etree.cleanup_namespaces(root, keep_ns_prefixes=sorted(required | set(kept)))
 
 

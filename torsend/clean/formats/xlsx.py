@@ -131,7 +131,6 @@ def sheet(root: Element, part: Part) -> None:
         attribute(view, "topLeftCell")
     _links(root, part)
     _headers(root, part)
-    ooxml_drawing.clean_drawings(root, part)
 
 
 def _cells(root: Element, part: Part) -> None:
