@@ -153,6 +153,7 @@ BODIES = {
         f'<w:commentRangeStart w:id="0"/>{run("a")}<w:commentRangeEnd w:id="0"/><w:r>'
         f'<w:commentReference w:id="{PLANTED}"/></w:r>'
     ),
+    "document in another file": f'<w:subDoc r:id="{PLANTED}"/>',
     "comments and instructions of XML": f"<!-- {PLANTED} --><?x {PLANTED}?>",
 }
 

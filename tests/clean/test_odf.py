@@ -345,3 +345,61 @@ def test_signed() -> None:
     with pytest.raises(NotCleanable) as refused:
         clean(odf("odt", members={"META-INF/documentsignatures.xml": "<a/>"}))
     assert refused.value.why is Why.SIGNED
+
+
+HIDDEN = {
+    "ods": '<style:style style:name="A" style:family="table"><style:table-properties table:display="false"/></style:style>',
+    "odp": '<style:style style:name="A" style:family="drawing-page"><style:drawing-page-properties '
+    'presentation:visibility="hidden"/></style:style>',
+}
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_hidden_sheets_and_slides_are_told(kind: str) -> None:
+    _cleaned, notes, _said = clean(odf(kind, automatic=HIDDEN[kind]))
+    assert Left.NOT_SHOWN in notes.kept
+
+
+GENERATORS = {
+    "LibreOffice/5.4.2.2$Linux": "30deg",
+    "LibreOffice/7.4": "300",
+    "": "300",
+    "AOO410/4.1": "30deg",
+}
+
+
+@pytest.mark.parametrize("generator", GENERATORS)
+def test_angles_stay_what_the_writer_meant_without_its_name(generator: str) -> None:
+    meta = (
+        '<office:document-meta xmlns:office="urn:o" xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0">'
+        f"<meta:generator>{generator}</meta:generator></office:document-meta>"
+    )
+    styles = '<office:styles><draw:gradient draw:name="g" draw:angle="300"/></office:styles>'
+    cleaned, _notes, _said = clean(odf("odp", styles=styles, members={"meta.xml": meta}))
+    assert f'draw:angle="{GENERATORS[generator]}"' in part(cleaned, "styles.xml")
+    assert 'draw:name="g"' in part(cleaned, "styles.xml")
+
+
+def test_shapes_keep_the_names_of_their_equations() -> None:
+    shape = (
+        '<draw:custom-shape draw:name="My shape"><draw:enhanced-geometry draw:enhanced-path="M ?f0 0">'
+        '<draw:equation draw:name="f0" draw:formula="1"/></draw:enhanced-geometry></draw:custom-shape>'
+    )
+    cleaned, _notes, _said = clean(odf("odp", shape))
+    assert 'draw:name="f0"' in part(cleaned, "content.xml")
+    assert "My shape" not in everything(cleaned)
+
+
+def test_properties_that_are_broken_do_not_matter() -> None:
+    cleaned, _notes, _said = clean(odf("odt", members={"meta.xml": "<office:document-meta"}))
+    assert KEPT in everything(cleaned)
+
+
+def test_a_background_that_is_fetched_is_not() -> None:
+    style = (
+        '<style:style style:name="A" style:family="paragraph"><style:paragraph-properties>'
+        f'<style:background-image xlink:href="https://{PLANTED}.example/a.png"/></style:paragraph-properties></style:style>'
+    )
+    cleaned, notes, _said = assert_gone(odf("odt", automatic=style))
+    assert "background-image" in part(cleaned, "content.xml")
+    assert notes.counts[Trace.ACTIVE] == 1

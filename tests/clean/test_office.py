@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import subprocess
 import sys
+import wave
 from typing import TYPE_CHECKING
 
 import pytest
@@ -197,6 +199,14 @@ WITH_PICTURES = {
         members={"ppt/media/image1.jpg": picture()},
         slide_links=[Link("rId9", "image", "../media/image1.jpg")],
     ),
+    "object": docx(
+        paragraph(
+            f'<w:r><w:object w:dxaOrig="9"><v:shape id="s"><v:imagedata r:id="rId9" o:title="{PLANTED}"/></v:shape>'
+            f'<o:OLEObject ProgID="{PLANTED}" r:id="rId8"/></w:object></w:r>'
+        ),
+        members={"word/media/image1.jpg": picture(), "word/embeddings/o.bin": PLANTED},
+        links=[Link("rId9", "image", "media/image1.jpg"), Link("rId8", "oleObject", "embeddings/o.bin")],
+    ),
     "odt": odf(
         "odt",
         '<text:p><draw:frame><draw:image xlink:href="Pictures/a.jpg"/></draw:frame></text:p>',
@@ -224,3 +234,39 @@ def test_a_document_is_no_picture() -> None:
             )
         )
     assert (refused.value.why, refused.value.inside) == (Why.HOLDS_UNCLEANABLE, "Pictures/a.png")
+
+
+def sound() -> bytes:
+    held = io.BytesIO()
+    with wave.open(held, "wb") as recording:
+        recording.setparams((1, 2, 8000, 0, "NONE", ""))
+        recording.writeframes(bytes(8000))
+    # A remark, as recorders leave it.
+    info = b"LIST" + struct.pack("<L", 26) + b"INFOICMT" + struct.pack("<L", 14) + PLANTED.encode() + b"\0"
+    data = held.getvalue() + info
+    return data[:4] + struct.pack("<L", len(data) - 8) + data[8:]
+
+
+def test_sounds_within_are_cleaned_as_sounds_are() -> None:
+    audio = (
+        '<p:pic><p:nvPicPr><p:cNvPr id="5" name=""/><p:cNvPicPr/><p:nvPr><a:wavAudioFile r:embed="rId9"/></p:nvPr>'
+        "</p:nvPicPr><p:blipFill/><p:spPr/></p:pic>"
+    )
+    cleaned, notes, _said = assert_gone(
+        pptx(
+            audio, members={"ppt/media/a.wav": sound()}, slide_links=[Link("rId9", "audio", "../media/a.wav")]
+        )
+    )
+    assert "ppt/media/media1.wav" in names(cleaned)
+    assert Left.VOICES in notes.kept
+
+
+def test_a_broken_picture_is_named() -> None:
+    data = odf(
+        "odt",
+        '<draw:frame><draw:image xlink:href="Pictures/a.jpg"/></draw:frame>',
+        members={"Pictures/a.jpg": picture()[:90]},
+    )
+    with pytest.raises(NotCleanable) as refused:
+        clean(data)
+    assert (refused.value.why, refused.value.inside) == (Why.HOLDS_UNCLEANABLE, "Pictures/a.jpg")

@@ -16,7 +16,7 @@ from tests.clean.office_documents import (
     root,
     shape,
 )
-from torsend.clean.report import Trace
+from torsend.clean.report import Left, Trace
 
 SLIDES: dict[str, dict[str, str]] = {
     "name of a shape": {
@@ -110,7 +110,8 @@ def test_speakers_notes_go_and_are_told() -> None:
 
 
 def test_hidden_slide_stays_and_its_words_are_told() -> None:
-    cleaned, _notes, said = assert_gone(pptx(slide_attributes=f'show="0" vnd:a="{PLANTED}"'))
+    cleaned, notes, said = assert_gone(pptx(slide_attributes=f'show="0" vnd:a="{PLANTED}"'))
+    assert Left.NOT_SHOWN in notes.kept
     assert 'show="0"' in part(cleaned, "ppt/slides/slide1.xml")
     assert KEPT in said
 

@@ -15,7 +15,7 @@ from tests.clean.office_documents import (
     root,
     xlsx,
 )
-from torsend.clean.report import Trace
+from torsend.clean.report import Left, Trace
 
 S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -262,7 +262,8 @@ def test_hidden_sheet_stays_and_its_words_are_told() -> None:
             Link("r", "dialogsheet", "worksheets/two.xml"),
         ],
     )
-    cleaned, _notes, said = assert_gone(book)
+    cleaned, notes, said = assert_gone(book)
+    assert Left.NOT_SHOWN in notes.kept
     assert "in the dark" in said
     assert "Two" in said
     assert 'state="veryHidden"' in part(cleaned, "xl/workbook.xml")
@@ -381,3 +382,10 @@ def test_numbers_are_told_by_row() -> None:
         xlsx('<row r="2"><c r="A2"><v>5</v></c><c r="B2" t="b"><v>1</v></c><c r="C2"><v>7</v></c></row>')
     )
     assert "5 7" in said
+
+
+def test_hidden_rows_and_columns_are_told() -> None:
+    _cleaned, notes, _said = clean(xlsx('<row r="9" hidden="1"/>'))
+    assert Left.NOT_SHOWN in notes.kept
+    _cleaned, notes, _said = clean(xlsx(before='<cols><col min="1" max="2" hidden="true"/></cols>'))
+    assert Left.NOT_SHOWN in notes.kept

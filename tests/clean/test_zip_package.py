@@ -6,6 +6,7 @@ import io
 import struct
 import subprocess
 import zipfile
+import zlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -115,10 +116,10 @@ def why(data: bytes) -> Why:
 
 
 def test_bomb_is_refused_by_what_it_claims() -> None:
-    bomb = theirs({f"{each}": bytes(60 * 1024 * 1024) for each in range(5)})
-    assert len(bomb) < 400_000
+    bomb = theirs({f"{each}": bytes(6 * 1024 * 1024) for each in range(5)})
+    assert len(bomb) < 40_000
     with pytest.raises(NotCleanable) as caught:
-        ZipReader(io.BytesIO(bomb))
+        ZipReader(io.BytesIO(bomb), most_total=29 * 1024 * 1024)
     assert caught.value.why is Why.TOO_LARGE
 
 
@@ -182,3 +183,59 @@ def test_safe_names(name: str) -> None:
 )
 def test_unsafe_names(name: str) -> None:
     assert not safe_name(name)
+
+
+def zip64(data: bytes, *, claims: int | None = None) -> bytes:
+    """The same archive, with its directory's numbers where archives over 4 GiB have them."""
+    end = data.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack_from("<H2L", data, end + 10)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, claims or start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    return (
+        data[:end]
+        + record
+        + locator
+        + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, *[0xFFFFFFFF] * 2, 0)
+    )
+
+
+def test_reads_the_directory_of_large_archives() -> None:
+    assert members_of(zip64(ours(MEMBERS))) == MEMBERS
+
+
+def test_a_directory_that_claims_to_lie_elsewhere_is_refused() -> None:
+    assert why(zip64(ours(MEMBERS), claims=1 << 60)) is Why.DAMAGED
+    assert why(zip64(ours(MEMBERS)).replace(b"PK\x06\x06", b"PK\x00\x00")) is Why.DAMAGED
+
+
+def with_large_numbers(numbers: bytes) -> bytes:
+    """One stored member whose sizes stand in an extra field."""
+    body = struct.pack("<4s5H3L2H", b"PK\x03\x04", 45, 0, 0, 0, 33, 0, 3, 3, 1, 0) + b"aabc"
+    extra = struct.pack("<2H", 1, len(numbers)) + numbers
+    crc = zlib.crc32(b"abc")
+    entry = struct.pack(
+        "<4s6H3L5H2L",
+        b"PK\x01\x02",
+        45,
+        45,
+        0,
+        0,
+        0,
+        33,
+        crc,
+        *[0xFFFFFFFF] * 2,
+        1,
+        len(extra),
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(entry) + 1 + len(extra), len(body), 0)
+    return body + entry + b"a" + extra + end
+
+
+def test_reads_the_sizes_of_large_members() -> None:
+    assert members_of(with_large_numbers(struct.pack("<2Q", 3, 3))) == {"a": b"abc"}
+    assert why(with_large_numbers(struct.pack("<Q", 3))) is Why.DAMAGED

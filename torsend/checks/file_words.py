@@ -80,6 +80,9 @@ _LEFT = {
     Left.WORDS: mark("What the text says."),
     Left.HIDDEN: mark("Words that nobody sees, under a box or invisible, but that anyone can copy out."),
     Left.LAYOUT: mark("Fonts, styles and the way in which the document is built."),
+    Left.NOT_SHOWN: mark(
+        "Sheets, rows, columns or slides that are not shown: they are in the file all the same."
+    ),
     Left.STREAMS: mark("How picture or sound was compressed, which differs between devices."),
 }
 

@@ -179,6 +179,8 @@ class Left(enum.StrEnum):
     """Words that are not seen and can be copied out: under boxes that were drawn over them, or invisible."""
     LAYOUT = "layout"
     """Fonts, styles and the way in which the document is built."""
+    NOT_SHOWN = "not-shown"
+    """Sheets, rows, columns or slides that are there and not shown: what is shown may depend on them."""
     STREAMS = "streams"
     """How the encoder compressed picture or sound, which differs between devices."""
 

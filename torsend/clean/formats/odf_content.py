@@ -34,7 +34,7 @@ from torsend.clean.formats.xml_part import (
     text_of,
     unwrap,
 )
-from torsend.clean.report import Trace
+from torsend.clean.report import Left, Trace
 
 if TYPE_CHECKING:
     from torsend.clean.formats.format import Notes
@@ -98,6 +98,13 @@ _LANGUAGES = frozenset(
     for name in names.split()
 )  # fmt: skip
 DC = "http://purl.org/dc/elements/1.1/"
+_NOT_SHOWN = (
+    (f"{{{TABLES}}}display", "false"),
+    (f"{{{TABLES}}}visibility", "collapse"),
+    (f"{{{TABLES}}}visibility", "filter"),
+    (f"{{{PRESENTATION}}}visibility", "hidden"),
+)
+"""Sheets, rows and columns, slides."""
 _ANGLE = f"{{{DRAW}}}angle"
 _TENTHS_OF_DEGREES = r"(?:OpenOffice|StarOffice|NeoOffice|AOO|(?:LibreOffice|LibreOfficeDev)[/_][3-6]\.)"
 """Generators that meant tenths where the standard says degrees. LibreOffice goes by the name and falls back to degrees."""
@@ -155,6 +162,8 @@ class Cleaning:
         _join_spans(texts)
         for root in texts:
             self._say(root)
+            if any(each.get(name) == value for each in root.iter() for name, value in _NOT_SHOWN):
+                self._notes.keep(Left.NOT_SHOWN)
         if (settings := self._trees.get("settings.xml")) is not None:
             self._settings(settings)
 

@@ -6,7 +6,7 @@ from torsend.clean.formats import ooxml_drawing
 from torsend.clean.formats.ooxml_names import A, P, R
 from torsend.clean.formats.opc import Kind, Part
 from torsend.clean.formats.xml_part import Element, attribute, local, parse, remove, tag_of, text_of
-from torsend.clean.report import Trace
+from torsend.clean.report import Left, Trace
 
 _ID = f"{{{R}}}id"
 
@@ -28,6 +28,8 @@ def slide(root: Element, part: Part) -> None:
     for relation in part.relations.values():
         if relation.kind == "notesSlide":
             _note_speaker(relation.target, part)
+    if root.get("show", "1") in ("0", "false"):
+        part.package.notes.keep(Left.NOT_SHOWN)
     _shapes(root, part)
     _drop_dead_targets(root)
 

@@ -9,7 +9,7 @@ from torsend.clean.formats import ooxml_drawing
 from torsend.clean.formats.ooxml_names import R, S, V
 from torsend.clean.formats.opc import SAFE_SCHEMES, Kind, Part
 from torsend.clean.formats.xml_part import Element, attribute, local, names_in, remove, tag_of
-from torsend.clean.report import Trace
+from torsend.clean.report import Left, Trace
 
 _ID = f"{{{R}}}id"
 _F, _V, _C, _T, _IS = (f"{{{S}}}{name}" for name in ("f", "v", "c", "t", "is"))
@@ -84,7 +84,7 @@ def workbook(root: Element, part: Part) -> None:
         part.package.notes.text(each.get("name", ""))
         if each.get("state", "visible") != "visible":
             # It stays, since cells that are seen may be computed from it; its words are read for the word list.
-            part.package.notes.text(each.get("name", ""))
+            part.package.notes.keep(Left.NOT_SHOWN)
 
 
 def _note_all(element: Element, part: Part) -> None:
@@ -119,6 +119,8 @@ def sheet(root: Element, part: Part) -> None:
             part.findings.add(trace, name, user)
             remove(each)
     _cells(root, part)
+    if any(each.get("hidden", "0") in ("1", "true") for each in root.iter(f"{{{S}}}row", f"{{{S}}}col")):
+        part.package.notes.keep(Left.NOT_SHOWN)
     for each in list(root.iter(f"{{{S}}}formula", f"{{{S}}}formula1", f"{{{S}}}formula2", "{*}f")):
         if each.tag != _F and _elsewhere(each.text or ""):
             part.findings.add(Trace.PATH, local(tag_of(each)), each.text or "")
