@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from torsend.clean.formats import registry
-from torsend.clean.names import Attached, neutral_names
+from torsend.clean.names import NEUTRAL, Attached, neutral_names
 
 FORMATS = [each.name for each in registry.formats()]
+
+
+def test_the_names_known_are_those_of_the_formats() -> None:
+    assert {each.name: each.neutral for each in registry.formats()} == NEUTRAL
+
+
+def test_for_a_name_no_format_is_imported() -> None:
+    """The window's thread asks for names; to import what cleans would stop it for half a second."""
+    code = (
+        "import sys\nimport torsend.app.attached\nfrom torsend.clean.names import Attached, neutral_names\n"
+        "neutral_names([Attached('a.jpg', 'JPEG'), Attached('b')])\n"
+        "slow = ('PIL', 'lxml', 'pikepdf')\n"
+        "print([name for name in sys.modules if name.split('.')[0] in slow or name.endswith('.registry')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_files_are_numbered_by_what_they_are() -> None:

@@ -8,13 +8,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 UNKNOWN = "file"
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 _NO_KIND = frozenset({".bak", ".old", ".orig", ".tmp", ".copy"})
 _OWN_ENDING = frozenset({"TEXT"})
 """Formats with many endings, each of which says what the text is (``.csv``, ``.py``)."""
+
+
+#: ``Format.neutral`` of each, said again here, so that the window's thread needs none of the formats for a name: to import
+#: them takes half a second. A test holds the two equal.
+NEUTRAL = {
+    **{name: ("picture", f".{name.lower()}") for name in ("PNG", "GIF", "WebP", "HEIC")},
+    "JPEG": ("picture", ".jpg"),
+    "TIFF": ("picture", ".tif"),
+    "SVG": ("drawing", ".svg"),
+    **{name: ("video", f".{name.lower()}") for name in ("MOV", "MP4")},
+    **{name: ("sound", f".{name.lower()}") for name in ("M4A", "FLAC", "Opus", "WAV", "MP3")},
+    "Ogg Vorbis": ("sound", ".ogg"),
+    **{name: ("document", f".{name.lower()}") for name in ("PDF", "DOCX", "DOTX", "ODT", "OTT")},
+    **{name: ("table", f".{name.lower()}") for name in ("XLSX", "XLTX", "ODS", "OTS")},
+    **{name: ("slides", f".{name.lower()}") for name in ("PPTX", "POTX", "PPSX", "ODP", "OTP")},
+    **{name: ("archive", f".{name.lower()}") for name in ("ZIP", "TAR", "TAR.GZ", "TAR.BZ2", "TAR.XZ")},
+    "TEXT": ("text", ".txt"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +54,15 @@ def neutral_names(files: Iterable[Attached]) -> list[str]:
     The ending is the format's. Of a file whose format isn't known, or has many endings, it is the file's own if it looks
     like one, since without it the recipient couldn't open the file.
     """
-    known = _known()
     counts: Counter[str] = Counter()
     names = []
     for file in files:
-        stem, ending = known.get(file.format, (UNKNOWN, ""))
-        if file.format not in known or file.format in _OWN_ENDING:
+        stem, ending = NEUTRAL.get(file.format, (UNKNOWN, ""))
+        if file.format not in NEUTRAL or file.format in _OWN_ENDING:
             ending = _own_ending(file.name) or ending
         counts[stem] += 1
         names.append(f"{stem}-{counts[stem]}{ending}")
     return names
-
-
-def _known() -> Mapping[str, tuple[str, str]]:
-    # Not at the top: it imports every format.
-    from torsend.clean.formats import registry
-
-    return {each.name: each.neutral for each in registry.formats()}
 
 
 def _own_ending(name: str) -> str:
