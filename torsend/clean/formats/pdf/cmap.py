@@ -32,7 +32,8 @@ def blocks(data: bytes) -> list[tuple[str, list[Entry]]]:
         size = 3 if kind in ("cidrange", "notdefrange", "bfrange") else 2
         entries = _entries(_tokens(data[begin.end() : at]), size)
         count += len(entries)
-        out.append((kind, entries))
+        if entries:
+            out.append((kind, entries))
     return out
 
 

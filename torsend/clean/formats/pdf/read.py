@@ -163,7 +163,7 @@ def lzw_size(raw: bytes) -> int:
             lengths.append(previous + 1)
         previous = size
         count = len(lengths) + 258 + 1
-        width = 9 if count < 511 else 10 if count < 1023 else 11 if count < 2047 else 12
+        width = 9 if count < 512 else 10 if count < 1024 else 11 if count < 2048 else 12
     return total
 
 
