@@ -225,7 +225,7 @@ def test_table_keeps_its_columns_and_not_its_query() -> None:
 def test_links_in_cells() -> None:
     links = (
         f'<hyperlinks><hyperlink ref="A1" r:id="rId8" tooltip="C:\\{PLANTED}"/><hyperlink ref="A2" r:id="rId9"/>'
-        f'<hyperlink ref="A3" location="One!A1" display="a place"/></hyperlinks>'
+        f'<hyperlink ref="A3" location="One!A1" display="a place"/><hyperlink ref="A4" r:id="rId10"/></hyperlinks>'
     )
     cleaned, _notes, said = assert_gone(
         xlsx(
@@ -233,11 +233,12 @@ def test_links_in_cells() -> None:
             sheet_links=[
                 Link("rId8", "hyperlink", "https://a.example/b", external=True),
                 Link("rId9", "hyperlink", f"file:///{PLANTED}", external=True),
+                Link("rId10", "hyperlink", "#One!A1", external=True),
             ],
         )
     )
     sheet = part(cleaned, "xl/worksheets/sheet1.xml")
-    assert sheet.count("<hyperlink ") == 2
+    assert sheet.count("<hyperlink ") == 3
     assert {"https://a.example/b", "a place"} <= set(said)
 
 

@@ -40,8 +40,8 @@ color-low markers high low first last negative display-x-axis display-hidden min
 line-width
 """
 _LIBREOFFICE_ATTRIBUTES = """
-contextual-spacing opacity fill-use-slide-background num-list-format scale-to-X scale-to-Y vertical-justify
-rel-width-rel rel-height-rel tab-stop-distance hyphenation-no-caps hyphenation-no-last-word
+contextual-spacing major-origin opacity fill-use-slide-background num-list-format scale-to-X scale-to-Y
+vertical-justify rel-width-rel rel-height-rel tab-stop-distance hyphenation-no-caps hyphenation-no-last-word
 hyphenation-word-char-count hyphenation-zone blank-width-char shadow-blur glow-radius glow-color glow-transparency
 softedge-radius allow-overlap may-break-between-rows decorative vertical-align overflow-behavior blur
 char-shading-value column-gap custom-leader-lines font-independent-line-spacing word-spacing-minimum regression-x-name

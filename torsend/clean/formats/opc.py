@@ -45,7 +45,7 @@ _MICROSOFT = (
     "http://schemas.microsoft.com/office/2007/relationships/",
     "http://schemas.microsoft.com/office/2006/relationships/",
 )
-SAFE_SCHEMES = ("http:", "https:", "mailto:", "tel:")
+SAFE_SCHEMES = ("http:", "https:", "mailto:", "tel:", "#")
 """Of links that a reader clicks; others name files of the writer's machine or start something."""
 MOST_PARTS = 5000
 
