@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torsend.clean.formats import registry
-from torsend.clean.names import NEUTRAL, Attached, neutral_names
+from torsend.clean.names import NEUTRAL, Attached, kept_name, neutral_names
 
 FORMATS = [each.name for each in registry.formats()]
 
@@ -80,3 +80,19 @@ def test_no_two_are_alike_and_all_are_plain(files: list[Attached]) -> None:
     names = neutral_names(files)
     assert len(names) == len(files) == len(set(names))
     assert all(re.fullmatch(r"[a-z]+-[0-9]+(\.[a-z0-9]{1,8}){0,2}", name) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "format_", "kept"),
+    [
+        ("Report of May.DOCM", "DOCX", "Report of May.docx"),
+        ("a.xltm", "XLTX", "a.xltx"),
+        ("a.pptm", "PPTX", "a.pptx"),
+        ("a.docm", "", "a.docm"),
+        ("a.docx", "DOCX", "a.docx"),
+        ("a.JPEG", "JPEG", "a.JPEG"),
+        ("docm", "DOCX", "docm"),
+    ],
+)
+def test_a_kept_name_fits_a_document_that_lost_its_macros(name: str, format_: str, kept: str) -> None:
+    assert kept_name(Attached(name, format_)) == kept

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torsend.app.cleaned import Cleaned
 from torsend.checks.file_words import why_words
 from torsend.checks.files import FileStanding, FileState
-from torsend.clean.names import Attached, neutral_names
+from torsend.clean.names import Attached, kept_name, neutral_names
 from torsend.clean.report import Verdict
 from torsend.errors import TorsendError
 from torsend.identity.identity import FileNames
@@ -63,10 +63,8 @@ def as_sent(
         reports: of each, where it is known and it goes cleaned.
     """
     formats = [report.format if report else "" for report in reports]
-    if names is FileNames.NEUTRAL:
-        called = neutral_names(Attached(file.name, found) for file, found in zip(files, formats, strict=True))
-    else:
-        called = [file.name for file in files]
+    known = [Attached(file.name, found) for file, found in zip(files, formats, strict=True)]
+    called = neutral_names(known) if names is FileNames.NEUTRAL else [kept_name(each) for each in known]
     return tuple(
         replace(file, name=name, media_type=(report.media_type if report else "") or file.media_type)
         for file, name, report in zip(files, called, reports, strict=True)

@@ -35,6 +35,10 @@ NEUTRAL = {
 }
 
 
+_WITH_MACROS = frozenset({".docm", ".dotm", ".xlsm", ".xltm", ".pptm", ".potm", ".ppsm"})
+"""Endings of documents that have no macros once they are cleaned. Office opens none whose ending says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attached:
     """What a neutral name is made of.
@@ -63,6 +67,14 @@ def neutral_names(files: Iterable[Attached]) -> list[str]:
         counts[stem] += 1
         names.append(f"{stem}-{counts[stem]}{ending}")
     return names
+
+
+def kept_name(file: Attached) -> str:
+    """The file's own name; with the ending that it needs now, if it was a document with macros."""
+    ending = _own_ending(file.name)
+    if ending not in _WITH_MACROS or file.format not in NEUTRAL:
+        return file.name
+    return file.name[: -len(ending)] + NEUTRAL[file.format][1]
 
 
 def _own_ending(name: str) -> str:
