@@ -46,8 +46,9 @@ def plain(path: Path, size: int = 20_000) -> Path:
 
 
 def old_office(path: Path) -> Path:
-    """What begins as the old Office's files do (a compound file, MS-CFB section 2.2), which nobody can clean."""
-    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + SECRET + bytes(1024))
+    """As the old Word wrote it: a compound file (MS-CFB section 2.2) with a stream of that name, which nobody can clean."""
+    stream = "WordDocument".encode("utf-16-le").ljust(128, b"\0")
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504) + stream + SECRET + bytes(1024))
     return path
 
 

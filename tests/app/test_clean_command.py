@@ -43,7 +43,12 @@ def test_a_file_that_cannot_be_cleaned_is_refused_unless_it_shall_go_as_it_is(
     notes = made.old_office(tmp_path / "notes.doc")
     for command in ("wire", "send"):
         ran = program.run(command, *TO_MARTA, "--attach", str(notes))
-        check(ran, 65, "notes.doc can’t be cleaned: ", "To send it as it is: --attach-as-is notes.doc")
+        check(
+            ran,
+            65,
+            "notes.doc can’t be cleaned: it may hold its author’s name and earlier edits.",
+            "To send it as it is: --attach-as-is notes.doc",
+        )
         assert ran.out == b""
     assert program.run("outbox", "list", "--json").json == []
     assert kept(program) == 0

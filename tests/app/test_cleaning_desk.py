@@ -88,6 +88,8 @@ def test_files_are_cleaned_when_they_are_attached_and_not_again_when_the_draft_i
     expected = [FileState.CLEANED, FileState.NOTHING, FileState.DECIDE]
     qtbot.waitUntil(lambda: states(writer) == expected, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: "To decide: c.doc can’t be cleaned" in said(writer), timeout=WAIT_MS)
+    words = "Can’t be cleaned: it may hold its author’s name and earlier edits. Safer: attach a PDF of it."
+    assert writer.page.fields.files.rows()[2].note() == words
     assert "Fine: a.wav is cleaned" in said(writer)
     assert "Fine: b.wav: nothing to clean was found" in said(writer)
     limits = writer.page.panel._limits.text()

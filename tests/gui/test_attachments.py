@@ -207,3 +207,16 @@ def test_a_file_that_failed_is_tried_again_when_asked_for(show: Show, qtbot: QtB
     with qtbot.waitSignal(page.cleaning_requested) as told:
         button(row, "Try again").click()
     assert told.args == [row.file.path]
+
+
+def test_in_a_narrow_window_what_is_to_be_decided_is_there_to_be_read_whole(show: Show, qtbot: QtBot) -> None:
+    page = show()
+    old = page.fields.files.rows()[1]
+    wide = old.height()
+    page.resize(960, 640)
+    qtbot.waitUntil(lambda: old.height() > wide)
+    assert old._note.height() == old._note.heightForWidth(old._note.width())
+    above, below = old._name.y(), old.height() - old._note.geometry().bottom() - 1
+    assert abs(above - below) <= 1
+    page.resize(1200, 800)
+    qtbot.waitUntil(lambda: old.height() == wide)

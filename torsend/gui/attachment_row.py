@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from torsend.checks.file_words import removed_words, why_words
 from torsend.checks.files import FileState
 from torsend.gui import amounts
 from torsend.gui.file_sizes import MISSING
-from torsend.gui.parts import Button, ButtonKind, Label, Mark
+from torsend.gui.parts import Button, ButtonKind, Label, Mark, Paragraph
 from torsend.gui.theme import MEDIUM, RADIUS_CARD, look
 from torsend.mail.draft import Decision
 from torsend.words import t
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from torsend.mail.draft import Attachment
 
 ROW = 56
+"""Its height with one line of note."""
+NOTE_LINE = 16
+MOST_NOTE_LINES = 3
 
 _COLOURS = {
     FileState.CLEANING: "text2",
@@ -44,12 +47,14 @@ class AttachmentRow(QWidget):
         decided: the ``Decision`` that the person took.
         asked_again: it shall be tried once more.
         details_asked: what was removed, and what stays.
+        height_changed: its note needs more lines, or fewer.
     """
 
     removed = Signal()
     decided = Signal(object)
     asked_again = Signal()
     details_asked = Signal()
+    height_changed = Signal()
 
     def __init__(self, file: Attachment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +69,7 @@ class AttachmentRow(QWidget):
         self._name = Label(file.name, weight=MEDIUM)
         self._size = Label(colour="text2")
         self._sent_as = Label(colour="text2")
-        self._note = Label(px=12, colour="text2")
+        self._note = Paragraph(px=12, colour="text2")
         # Drawn in this order, and come to by Tab in it.
         self._details = Button("", ButtonKind.LINK)
         self._undo = Button(t("Undo"), ButtonKind.LINK, name=t("Don’t send {name} as it is", name=file.name))
@@ -93,7 +98,7 @@ class AttachmentRow(QWidget):
         first.addSpacing(4)
         first.addWidget(self._sent_as)
         first.addStretch(1)
-        words = QVBoxLayout()
+        words = self._words = QVBoxLayout()
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addStretch(1)
@@ -210,7 +215,7 @@ class AttachmentRow(QWidget):
         state, problem = self.state, self.is_problem
         note = self.note()
         colour = "decide" if problem else _COLOURS[state]
-        self._note.setText(note)
+        self._note.set_runs(note)
         self._note.set_colour(colour)
         self._mark.set(*self._sign(problem))
         size = self.sent_size
@@ -273,6 +278,22 @@ class AttachmentRow(QWidget):
             else QAccessible.AnnouncementPoliteness.Polite
         )
         QAccessible.updateAccessibility(said)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.LayoutRequest, QEvent.Type.Resize}:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """As high as its note needs: what is to be decided must be there to be read, in a narrow window too."""
+        lines = min(MOST_NOTE_LINES, self._note.heightForWidth(self._note.width()) // NOTE_LINE)
+        height = ROW + (lines - 1) * NOTE_LINE
+        if height != self.height():
+            self.setFixedHeight(height)
+            # Otherwise the words stay where they stood in the other height.
+            self._words.invalidate()
+            self.height_changed.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)

@@ -150,6 +150,7 @@ class AttachmentsList(QWidget):
         row = AttachmentRow(file)
         row.set_locked(self._locked)
         row.removed.connect(lambda: self._remove(row))
+        row.height_changed.connect(self._fit)
         row.decided.connect(lambda decision: self._decide(row, decision))
         row.asked_again.connect(lambda: self.asked_again.emit(row.file.path))
         row.details_asked.connect(lambda: self._show_details(row))
@@ -192,8 +193,11 @@ class AttachmentsList(QWidget):
     def _tell(self) -> None:
         self._count.setText(tn("{n} file", "{n} files", len(self._rows)))
         self._total.setText(self.total_words())
-        self._area.show_rows(len(self._rows))
+        self._fit()
         self.setVisible(bool(self._rows))
+
+    def _fit(self) -> None:
+        self._area.show_rows([row.height() for row in self._rows])
 
 
 class _FilesArea(ScrollArea):
@@ -205,9 +209,11 @@ class _FilesArea(ScrollArea):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.setMinimumHeight(ROW)
 
-    def show_rows(self, count: int) -> None:
-        seen = count if count <= MOST_ROWS_SEEN else MOST_ROWS_SEEN + 0.5
-        self._wanted = max(ROW, round(seen * (ROW + GAP) - GAP))
+    def show_rows(self, heights: list[int]) -> None:
+        seen = sum(height + GAP for height in heights[:MOST_ROWS_SEEN]) - GAP
+        if len(heights) > MOST_ROWS_SEEN:
+            seen += GAP + heights[MOST_ROWS_SEEN] // 2 - GAP // 2
+        self._wanted = max(ROW, seen)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
