@@ -44,7 +44,7 @@ class Misdoer(Cleaner):
 
     def command(self) -> list[str]:
         script = f"from tests.clean import misdeeds; misdeeds.serve(misdeeds.{self._misdeed})"
-        return [sys.executable, "-S", "-s", "-P", "-B", "-c", script]
+        return [sys.executable, "-S", "-s", "-P", "-c", script]
 
 
 def serve(clean: Callable[[BinaryIO, Writer, Notes], None]) -> NoReturn:

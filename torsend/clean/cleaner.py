@@ -105,7 +105,7 @@ class Cleaner:
         """
         if getattr(sys, "frozen", False):
             return [sys.executable, CHILD]
-        return [sys.executable, "-S", "-s", "-P", "-B", "-c", "from torsend.clean import child; child.main()"]
+        return [sys.executable, "-S", "-s", "-P", "-c", "from torsend.clean import child; child.main()"]
 
 
 class _Run:
