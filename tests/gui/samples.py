@@ -129,6 +129,8 @@ def standings(
     for file in draft.attachments:
         report = PDF if file.name.endswith((".pdf", ".odt")) else CLEANED
         state = FileState.CLEANED
+        if file.name.endswith(".txt"):
+            state, report = FileState.NOTHING, NOTHING
         if file.name.endswith(".doc") and not settled:
             state, report = FileState.DECIDE, OLD_OFFICE
         if file.decision is Decision.AS_IT_IS:

@@ -85,10 +85,9 @@ def compose(
 def every_file(draft: Draft = samples.EVERY_FILE) -> ComposePage:
     """A file in every state, under neutral names."""
     page = compose(draft, names=FileNames.NEUTRAL)
-    first, *_, film, last = samples.standings(draft, FileNames.NEUTRAL)
+    *_, film, last = samples.standings(draft, FileNames.NEUTRAL)
     page.set_standings(
         (
-            replace(first, state=FileState.NOTHING, report=samples.NOTHING),
             replace(film, state=FileState.CLEANING, report=None),
             replace(last, state=FileState.FAILED, report=None, problem=samples.FAILED),
         )
