@@ -153,6 +153,10 @@ BODIES = {
         f'<w:commentRangeStart w:id="0"/>{run("a")}<w:commentRangeEnd w:id="0"/><w:r>'
         f'<w:commentReference w:id="{PLANTED}"/></w:r>'
     ),
+    "path in a tip": paragraph(
+        f'<w:hyperlink w:anchor="a" w:tooltip="C:\\{PLANTED}\\a.docx">{run("a")}</w:hyperlink>'
+    ),
+    "name of a VML shape": paragraph(f'<w:r><w:pict><v:shape id="{PLANTED}"/></w:pict></w:r>'),
     "document in another file": f'<w:subDoc r:id="{PLANTED}"/>',
     "comments and instructions of XML": f"<!-- {PLANTED} --><?x {PLANTED}?>",
 }
@@ -478,3 +482,16 @@ def test_seams_of_editing_go() -> None:
     assert ">one twothree<" in document
     assert "> bolder<" in document
     assert document.count("<w:r>") == 6
+
+
+def test_words_that_show_on_choosing_or_in_an_index_are_told() -> None:
+    body = paragraph(
+        '<w:sdt><w:sdtPr><w:dropDownList><w:listItem w:displayText="herring" w:value="1"/></w:dropDownList></w:sdtPr>'
+        f"<w:sdtContent>{run('a')}</w:sdtContent></w:sdt>"
+    )
+    watermark = '<w:r><w:pict><v:shape><v:textpath string="Only for Wren"/></v:shape></w:pict></w:r>'
+    tip = f'<w:hyperlink w:anchor="a" w:tooltip="a tip">{run("b")}</w:hyperlink>'
+    _cleaned, _notes, said = clean(
+        docx(body + paragraph(field('XE "Zander"', "")) + paragraph(watermark + tip))
+    )
+    assert {"herring", 'XE "Zander"', "Only for Wren", "a tip"} <= set(said)

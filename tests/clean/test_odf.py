@@ -403,3 +403,25 @@ def test_a_background_that_is_fetched_is_not() -> None:
     cleaned, notes, _said = assert_gone(odf("odt", automatic=style))
     assert "background-image" in part(cleaned, "content.xml")
     assert notes.counts[Trace.ACTIVE] == 1
+
+
+def test_tables_in_texts_lose_the_language_of_the_program() -> None:
+    style = f'<style:style style:name="{PLANTED}1.A" style:family="table-column"/>'
+    table = (
+        f'<table:table table:name="{PLANTED}1"><table:table-column table:style-name="{PLANTED}1.A"/><table:table-row>'
+        f"<table:table-cell>{p('a')}</table:table-cell></table:table-row></table:table>"
+    )
+    cleaned, _notes, _said = assert_gone(odf("odt", table, automatic=style))
+    body = part(cleaned, "content.xml")
+    assert 'table:name="Table1"' in body
+    assert 'style:name="Table.1"' in body
+    assert 'table:style-name="Table.1"' in body
+
+
+def test_tables_that_compute_keep_their_names() -> None:
+    table = (
+        '<table:table table:name="T"><table:table-row><table:table-cell table:formula="ooow:sum &lt;T.A1&gt;"/>'
+        "</table:table-row></table:table>"
+    )
+    cleaned, _notes, _said = clean(odf("odt", table))
+    assert 'table:name="T"' in part(cleaned, "content.xml")

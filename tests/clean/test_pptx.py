@@ -38,6 +38,7 @@ SLIDES: dict[str, dict[str, str]] = {
     },
     "password": {"presentation": f'<p:modifyVerifier hashData="{PLANTED}"/>'},
     "photo album": {"presentation": f'<p:photoAlbum vnd:x="{PLANTED}"/>'},
+    "path in a tip": {"shapes": shape("a", more=f'<a:hlinkClick r:id="rId7" tooltip="C:\\{PLANTED}"/>')},
     "sections": {
         "presentation": f'<p:extLst><p:ext uri="{{5}}"><p14:sectionLst><p14:section name="{PLANTED}"/>'
         f"</p14:sectionLst></p:ext>"
@@ -54,6 +55,7 @@ SLIDES: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize("pieces", SLIDES.values(), ids=SLIDES.keys())
 def test_what_a_slide_tells_is_gone(pieces: dict[str, str]) -> None:
     links = [
+        Link("rId7", "hyperlink", "https://a.example", external=True),
         Link("rId8", "hyperlink", f"file:///C:/{PLANTED}", external=True),
         Link("rId9", "tags", f"../{PLANTED}.xml"),
     ]

@@ -31,6 +31,7 @@ def story(root: Element, part: Part) -> None:
     _refuse(root, part)
     docx_changes.accept(root, part.findings)
     _unwrap_markup(root, part)
+    _tips_and_choices(root, part)
     _drop_hidden(root, part)
     _drop_objects(root, part)
     docx_fields.settle(root, part)
@@ -62,6 +63,16 @@ def _unwrap_markup(root: Element, part: Part) -> None:
     for each in list(root.iter(f"{{{W}}}lid", f"{{{W}}}lang")):
         part.findings.add(Trace.OTHER, local(tag_of(each)), " ".join(map(str, each.attrib.values())))
         remove(each)
+
+
+def _tips_and_choices(root: Element, part: Part) -> None:
+    """What a reader sees on pointing or choosing."""
+    for link in root.iter(f"{{{W}}}hyperlink"):
+        if ooxml_drawing.looks_like_a_path(link.get(f"{{{W}}}tooltip", "")):
+            part.findings.add(Trace.PATH, "hyperlink tooltip", attribute(link, f"{{{W}}}tooltip"))
+        part.package.notes.text(link.get(f"{{{W}}}tooltip", ""))
+    for entry in root.iter(f"{{{W}}}listItem", f"{{{W}}}listEntry"):
+        part.package.notes.text(entry.get(f"{{{W}}}displayText") or entry.get(VAL) or "")
 
 
 def _drop_hidden(root: Element, part: Part) -> None:

@@ -127,6 +127,9 @@ def _stays(instruction: str, part: Part) -> bool:
     name = _name(instruction)
     if name not in KEPT:
         return False
+    if name in ("XE", "TC"):
+        # Words of an index, which stand in it and nowhere else.
+        part.package.notes.text(instruction)
     if name == "HYPERLINK":
         targets = re.findall(r'"([^"]*)"', instruction)
         anchored = re.search(r'\\l\s+"', instruction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from torsend.clean.formats import odf_tables
 from torsend.clean.formats.odf_names import (
     CONFIG,
     DRAW,
@@ -160,6 +161,8 @@ class Cleaning:
             self._attributes(root)
         self._ids(texts)
         _join_spans(texts)
+        for root in texts:
+            odf_tables.rename(root)
         for root in texts:
             self._say(root)
             if any(each.get(name) == value for each in root.iter() for name, value in _NOT_SHOWN):

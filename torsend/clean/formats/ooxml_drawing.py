@@ -48,6 +48,8 @@ def clean_drawings(root: Element, part: Part) -> None:
             if action and not action.startswith(_ACTIONS):
                 findings.add(Trace.ACTIVE, f"{name} action", action)
                 remove(each)
+            elif looks_like_a_path(each.get("tooltip", "")):
+                findings.add(Trace.PATH, f"{name} tooltip", attribute(each, "tooltip"))
         elif name == "blip" and f"{{{R}}}link" in each.attrib:
             findings.add(Trace.ACTIVE, "linked picture", _target(part, each.attrib.pop(f"{{{R}}}link")))
         elif name == "fld" and tag_of(each) == f"{{{A}}}fld":
@@ -60,6 +62,9 @@ def clean_drawings(root: Element, part: Part) -> None:
         elif tag_of(each).startswith(f"{{{V}}}"):
             # A watermark.
             part.package.notes.text(each.get("string", ""))
+            if name != "shapetype" and part.kind != "vmlDrawing" and not each.get("id", "_").startswith("_"):
+                # "Grafik 3": the language of the program.
+                attribute(each, "id")
             for key in ("alt", "title"):
                 if key in each.attrib and looks_like_a_path(each.get(key) or ""):
                     findings.add(Trace.PATH, f"{name} {key}", attribute(each, key))

@@ -43,14 +43,14 @@ def _note_speaker(target: str, part: Part) -> None:
 
 def layout(root: Element, part: Part) -> None:
     """Masters and layouts: their names are a template's."""
-    for each in root.iter(f"{{{P}}}cSld"):
-        if name := attribute(each, "name"):
-            part.findings.add(Trace.SOFTWARE, "layout name", name)
     attribute(root, "matchingName")
     _shapes(root, part)
 
 
 def _shapes(root: Element, part: Part) -> None:
+    for each in root.iter(f"{{{P}}}cSld"):
+        if name := attribute(each, "name"):
+            part.findings.add(Trace.SOFTWARE, "slide name", name)
     for each in list(root.iter(f"{{{P}}}controls", f"{{{P}}}custDataLst", f"{{{P}}}contentPart")):
         name = local(tag_of(each))
         part.findings.add(Trace.ACTIVE if name == "controls" else Trace.OTHER, name)

@@ -126,6 +126,9 @@ def sheet(root: Element, part: Part) -> None:
             part.findings.add(Trace.PATH, local(tag_of(each)), each.text or "")
             parent = each.getparent()
             remove(each if parent is None else parent)
+    for each in root.iter(f"{{{S}}}dataValidation"):
+        for key in ("promptTitle", "prompt", "errorTitle", "error"):
+            part.package.notes.text(each.get(key, ""))
     for view in root.iter(f"{{{S}}}sheetView"):
         for selection in view.findall(f"{{{S}}}selection"):
             # Where the writer's cursor stood.
