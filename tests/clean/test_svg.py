@@ -214,6 +214,11 @@ def test_larger_than_may_be_held_is_refused(name: str, most: int, monkeypatch: p
     assert refused.value.why is Why.TOO_LARGE
 
 
+def test_blanks_between_elements_do_not_stay() -> None:
+    once = cleaned(wrapped("\n  <a>\n    <rect/>\n <text>a <a>b</a> c</text></a>\n")).data
+    assert b"<a><rect/><text>a <a>b</a> c</text></a>" in once
+
+
 def test_hidden_by_an_attribute_stays_if_a_sheet_may_show_it() -> None:
     hidden = '<g display="none"><text>Words</text></g>'
     assert b"Words" not in cleaned(wrapped(hidden)).data

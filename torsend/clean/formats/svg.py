@@ -151,7 +151,9 @@ class _Drawing:
         return f"<{opening}>{inner}</{tag}>" if inner else f"<{opening}/>"
 
     def _inner(self, element: Element, tag: str) -> str:
-        words = tag in WITH_WORDS
+        words = tag in WITH_WORDS and (
+            tag != "a" or any(_local(above) in WITH_WORDS - {"a"} for above in element.iterancestors())
+        )
         parts = [self._words(element.text)] if words else []
         for child in element:
             if isinstance(child.tag, str):

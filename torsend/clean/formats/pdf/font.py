@@ -215,7 +215,8 @@ class FontCopy:
         self.reading.left_behind(source, frozenset(), "font file")
         data = self.reading.data(source)
         kind = plain_name(source.get("/Subtype"))
-        if kind == "OpenType":
+        if kind == "OpenType" or (kind in ("Type1C", "CIDFontType0C") and data.startswith(b"OTTO")):
+            # Some programs put the whole font where its outlines alone belong; readers take both.
             data = clean_sfnt(data, self.reading.notes)
         elif kind in ("Type1C", "CIDFontType0C"):
             data = clean_cff(data, self.reading.notes)

@@ -122,7 +122,9 @@ class Reading:
     def _weigh_lzw(self, stream: pikepdf.Object, names: list[str]) -> None:
         # qpdf bounds Flate and run lengths, but not LZW, where an octet may become some thousand.
         raw = stream.read_raw_bytes()
-        if len(raw) > LARGEST_STREAM // 4000 and (len(names) > 1 or lzw_size(raw) > LARGEST_STREAM):
+        parms = filters(stream)[0][1]
+        early = 0 if is_fields(parms) and parms.get("/EarlyChange") == 0 else 1
+        if len(raw) > LARGEST_STREAM // 4000 and (len(names) > 1 or lzw_size(raw, early) > LARGEST_STREAM):
             raise NotCleanable(Why.TOO_LARGE)
 
 
@@ -140,8 +142,12 @@ def weigh_flate(raw: bytes) -> None:
         return  # qpdf says how much of it can be read
 
 
-def lzw_size(raw: bytes) -> int:
-    """Octets that these LZW codes (ISO 32000 section 7.4.4) stand for; stops counting beyond ``LARGEST_STREAM``."""
+def lzw_size(raw: bytes, early: int = 1) -> int:
+    """Octets that these LZW codes (ISO 32000 section 7.4.4) stand for; stops counting beyond ``LARGEST_STREAM``.
+
+    Args:
+        early: as ``EarlyChange``: 1 if codes get longer one code sooner than they must.
+    """
     lengths: list[int] = []
     total = previous = 0
     width, held, bits = 9, 0, 0
@@ -162,7 +168,7 @@ def lzw_size(raw: bytes) -> int:
         if previous and len(lengths) < 4096 - 258:
             lengths.append(previous + 1)
         previous = size
-        count = len(lengths) + 258 + 1
+        count = len(lengths) + 258 + early
         width = 9 if count < 512 else 10 if count < 1024 else 11 if count < 2048 else 12
     return total
 
