@@ -52,7 +52,8 @@ def accept(root: Element, findings: Findings) -> None:
     for each in list(root.iter(*_INSERTED)):
         _note(each, findings)
         unwrap(each)
-    for each in struck:
+    # From the end: else the text of a long run of them would be carried along from each to the next.
+    for each in reversed(struck):
         _join_to_next(each)
     for cell in root.iter(_TC):
         # A cell ends with a paragraph, else Word calls the document broken.
