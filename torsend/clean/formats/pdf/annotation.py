@@ -36,7 +36,7 @@ REMARKS = frozenset(("Text", "Popup", "FileAttachment", "Sound", "Movie", "Scree
 TELLING = {
     "T": Trace.AUTHOR, "M": Trace.DATE, "CreationDate": Trace.DATE, "NM": Trace.IDENTIFIER, "Contents": Trace.COMMENT,
     "RC": Trace.COMMENT, "Subj": Trace.COMMENT, "TU": Trace.COMMENT, "FS": Trace.EMBEDDED, "AA": Trace.ACTIVE,
-    "V": Trace.OTHER, "DV": Trace.OTHER, "IRT": Trace.HISTORY, "A": Trace.ACTIVE,
+    "IRT": Trace.HISTORY, "A": Trace.ACTIVE,
 }  # fmt: skip
 MOST = 20_000
 """Annotations of one page."""
@@ -187,6 +187,8 @@ class AnnotationCopy:
                 Trace.EMBEDDED if source.get("/FS") is not None else Trace.COMMENT, f"{kind} annotation"
             )
         for key, trace in TELLING.items():
+            if kind == "FreeText" and key in ("Contents", "RC"):
+                continue  # what is drawn, which stays
             holders = [source, source.get("/Parent")] if kind == "Widget" else [source]
             for holder in holders:
                 value = holder.get(f"/{key}") if is_fields(holder) else None
