@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -220,3 +221,27 @@ def test_in_a_narrow_window_what_is_to_be_decided_is_there_to_be_read_whole(show
     assert abs(above - below) <= 1
     page.resize(1200, 800)
     qtbot.waitUntil(lambda: old.height() == wide)
+
+
+def test_what_became_of_a_file_is_announced_once_and_what_is_to_be_decided_at_once(
+    show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, QAccessible.AnnouncementPoliteness]] = []
+
+    class Listening:
+        AnnouncementPoliteness = QAccessible.AnnouncementPoliteness
+
+        @staticmethod
+        def updateAccessibility(event: QAccessibleAnnouncementEvent) -> None:
+            said.append((event.message(), event.politeness()))
+
+    page = show(settled=True)
+    monkeypatch.setattr("torsend.gui.attachment_row.QAccessible", Listening)
+    picture, old = page.fields.files.rows()
+    page.set_standings(samples.standings(samples.DRAFT))
+    page.set_standings(samples.standings(samples.DRAFT))
+    assert said == [(old.accessibleName(), QAccessible.AnnouncementPoliteness.Assertive)]
+    first = samples.standings(samples.DRAFT)[0]
+    page.set_standings((replace(first, state=FileState.CLEANING, report=None),))
+    page.set_standings((replace(first, state=FileState.NOTHING, report=samples.NOTHING),))
+    assert said[1:] == [(picture.accessibleName(), QAccessible.AnnouncementPoliteness.Polite)]
