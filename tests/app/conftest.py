@@ -37,6 +37,12 @@ class RunningTor:
     control_port: int
     control_socket: Path
     socks_port: int
+    socks_socket: Path
+
+    @property
+    def socks_places(self) -> tuple[str, ...]:
+        """As torrc has them."""
+        return f"127.0.0.1:{self.socks_port}", f"unix:{self.socks_socket}"
 
     def ask(self, command: str) -> list[str]:
         return self.node.ask(command, time.monotonic() + BOOTSTRAP_SECONDS)
@@ -47,7 +53,7 @@ def running_tor(session_stage: Stage, tmp_path_factory: pytest.TempPathFactory) 
     # A unix socket's path has 107 bytes at most, and pytest's folders are deep.
     with tempfile.TemporaryDirectory(prefix="torsend-") as near:
         torrc = session_stage.network.client_torrc + (
-            "SocksPort 127.0.0.1:auto\nControlPort 127.0.0.1:auto\nCookieAuthentication 1\n"
+            f"SocksPort 127.0.0.1:auto\nSocksPort unix:{near}/socks\nControlPort 127.0.0.1:auto\nCookieAuthentication 1\n"
             f"ControlSocket {near}/control\nLog notice stdout\n"
         )
         node = Node(find_tor(), "somebody’s", tmp_path_factory.mktemp("tor"), torrc)
@@ -61,7 +67,7 @@ def running_tor(session_stage: Stage, tmp_path_factory: pytest.TempPathFactory) 
                 port_of("\n".join(node.ask(f"GETINFO net/listeners/{which}", deadline)))[1]
                 for which in ("control", "socks")
             )
-            yield RunningTor(node, control, Path(near) / "control", socks)
+            yield RunningTor(node, control, Path(near) / "control", socks, Path(near) / "socks")
         finally:
             node.stop()
 

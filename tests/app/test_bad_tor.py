@@ -174,6 +174,7 @@ def test_each_way_to_a_tor_that_runs(on_stage: Program, running_tor: RunningTor)
         (f"control:127.0.0.1:{running_tor.control_port}", True),
         (f"control:{running_tor.control_socket}", True),
         (f"socks:127.0.0.1:{running_tor.socks_port}", False),
+        (f"socks:{running_tor.socks_socket}", False),
     ):
         attached = at(on_stage, place)
         told = attached.run("tor", "status", "--json")
@@ -183,10 +184,12 @@ def test_each_way_to_a_tor_that_runs(on_stage: Program, running_tor: RunningTor)
         assert b"Connected to Tor" in attached.run("tor", "status").out
 
 
+@pytest.mark.parametrize("by", ["port", "socket"])
 def test_a_message_leaves_by_a_bare_socks_address(
-    stage: Stage, on_stage: Program, running_tor: RunningTor
+    stage: Stage, on_stage: Program, running_tor: RunningTor, by: str
 ) -> None:
-    ran = at(on_stage, f"socks:127.0.0.1:{running_tor.socks_port}").run(*SEND)
+    place = running_tor.socks_socket if by == "socket" else f"127.0.0.1:{running_tor.socks_port}"
+    ran = at(on_stage, f"socks:{place}").run(*SEND)
     assert ran.status == 0, ran.err
     unharmed(ran)
     assert len(stage.server.wait_for(1)) == 1

@@ -25,6 +25,7 @@ USERS = re.compile(r"/var/run/nscd/socket")
 """glibc asks it, where it runs, who the user is: Xlib wants the home folder."""
 CONTROL = re.compile(r"FOLDER/running/control")
 SYSTEM_TOR = re.compile(r"/run/tor/control")
+SYSTEM_SOCKS = re.compile(r"/run/tor/socks")
 
 
 def in_a_namespace(scenario: str, folder: Path) -> dict[str, Any]:
@@ -101,11 +102,11 @@ def unix_sockets_are_those_of_the_desktop(runs: dict[str, Any]) -> None:
     """Screen and bus for the window, the bus for the keyring, a control socket where one was asked for; no other."""
     expected: dict[str, tuple[re.Pattern[str], ...]] = {
         "window": (SCREEN, BUS, USERS),
-        "tour": (SCREEN, BUS, USERS, SYSTEM_TOR),
+        "tour": (SCREEN, BUS, USERS, SYSTEM_TOR, SYSTEM_SOCKS),
         "add Sorrel": (BUS,),
         "send keyring": (BUS,),
         "attach control: running control": (CONTROL,),
-        "finder": (SYSTEM_TOR,),
+        "finder": (SYSTEM_TOR, SYSTEM_SOCKS),
     }
     strange = {
         (name, path)

@@ -213,8 +213,8 @@ PROGRESS = Progress(SENDING.id, TARN.id, SendPhase.SENDING, 3_100_000, 8_400_000
 CLOCK = clock_trouble(-7200)
 STUCK_CLOCK = TorStatus(Phase.FAILED, 14, "", CLOCK, "0.4.8.12", True, "launch")
 FOUND = (
-    Found(Control("127.0.0.1", 9151), "Tor Browser"),
-    Found(Socks("127.0.0.1", 9050), "a Tor service of this system"),
+    Found(Control("127.0.0.1", 9151), "Tor Browser", circuits=True, isolates=True),
+    Found(Socks("127.0.0.1", 9050), "a Tor service of this system", circuits=False),
 )
 CIRCUIT = Circuit(
     "12",

@@ -39,8 +39,8 @@ WRITES = ",open,openat,openat2,creat"
 LONGEST_SCENARIO = 120
 USUAL = (9050, 9051)
 """Where a system's tor has its SOCKS and its control port; in a namespace of one's own they are free."""
-LOOKED_AT = (9150, 9151)
-"""Where the search for a tor that runs looks as well: Tor Browser's."""
+LOOKED_AT = (9052, 9150, 9151)
+"""Where the search for a tor that runs looks as well: the one behind a filter, and Tor Browser’s."""
 FINDS = """
 from torsend import surroundings
 from torsend.tor import guard

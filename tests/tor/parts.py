@@ -72,6 +72,11 @@ class RunningTor:
         assert self.process.pid is not None
         return self.process.pid
 
+    def also_listen(self, socks: str) -> None:
+        """Opens a further SOCKS port or socket."""
+        self.control.take((("SocksPort", "127.0.0.1:auto"), ("SocksPort", socks)))
+        self.socks = next(each for each in self.control.socks_listeners() if isinstance(each, tuple))
+
     @contextlib.contextmanager
     def frozen(self) -> Iterator[None]:
         """Stopped, as by a machine that swaps: connections are taken, nothing is answered."""

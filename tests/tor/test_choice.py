@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torsend.errors import ExitStatus
-from torsend.tor.choice import BadChoice, Control, ControlSocket, Launch, Socks, TorChoice, parse_choice
+from torsend.tor.choice import (
+    BadChoice,
+    Control,
+    ControlSocket,
+    Launch,
+    Socks,
+    SocksSocket,
+    TorChoice,
+    parse_choice,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +27,9 @@ from torsend.tor.choice import BadChoice, Control, ControlSocket, Launch, Socks,
         ("control:localhost:9151", Control("127.0.0.1", 9151)),
         ("control:[::1]:9051", Control("::1", 9051)),
         ("control:/run/tor/control", ControlSocket(Path("/run/tor/control"))),
+        ("control:unix:/run/tor/control", ControlSocket(Path("/run/tor/control"))),
+        ("socks:/run/tor/socks", SocksSocket(Path("/run/tor/socks"))),
+        ("socks:unix:/run/tor/a b", SocksSocket(Path("/run/tor/a b"))),
         ("socks:10.152.152.10:9050", Socks("10.152.152.10", 9050)),
         ("socks:[fd00::10]:9050", Socks("fd00::10", 9050)),
         ("socks:[::ffff:127.0.0.1]:9050", Socks("127.0.0.1", 9050)),

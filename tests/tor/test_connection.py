@@ -86,13 +86,15 @@ def _is(phase: Phase, code: str | None = None) -> Callable[[TorStatus], bool]:
 
 
 def _socks_only(connection: socket.socket) -> None:
-    """Tor's answer to the proof, from nothing."""
+    """Tor's answer to the probe, and an exit's to the proof, from nothing."""
     connection.recv(3)
     connection.sendall(b"\x05\x02")
     connection.recv(200)
     connection.sendall(b"\x01\x00")
-    connection.recv(200)
-    connection.sendall(b"\x05\x00\x00\x01\xc0\x00\x02\x01\x00\x00")
+    asked = connection.recv(200)
+    probed = asked[1:2] == b"\xf0"
+    answer = b"\x00\x00\x01\xc0\x00\x02\x01\x00\x00" if probed else b"\x04\x00\x01" + bytes(6)
+    connection.sendall(b"\x05" + answer)
 
 
 def test_it_is_off_until_started_and_after_it_was_stopped(make: Make, launch: Launch) -> None:

@@ -9,7 +9,10 @@ from torsend.tor import stream_failures, troubles
 from torsend.tor.stream_failures import REFUSALS, StreamRefused, TorStreamFailed
 from torsend.tor.troubles import REASONS, ROWS, TorNotReady, TorTroubled, failed, persistent, trouble
 
-VALUES: dict[str, str] = {"line": "x", "progress": "5", "doing": "y", "clock": "z"}
+VALUES: dict[str, str] = {
+    "line": "x", "progress": "5", "doing": "y", "clock": "z", "proxy": "p",
+    "ports": "80", "transport": "obfs4", "program": "obfs4proxy",
+}  # fmt: skip
 
 
 def _leaves() -> list[type[TorTroubled]]:

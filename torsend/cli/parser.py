@@ -101,7 +101,7 @@ def build() -> Parser:
     parser.add_argument("--secrets", choices=SECRETS, help=t("where passwords lie"))
     parser.add_argument(
         "--tor", metavar="HOW",
-        help=t("Tor for this run: launch, control:HOST:PORT, control:PATH or socks:HOST:PORT"),
+        help=t("Tor for this run: launch, control:HOST:PORT, control:PATH, socks:HOST:PORT or socks:PATH"),
     )  # fmt: skip
     parser.add_argument(
         "--torrc-include",

@@ -20,7 +20,7 @@ from torsend.gui.parts.fields import TextField
 from torsend.gui.parts.file_dialog import file_dialog
 from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.segmented import Segmented
-from torsend.tor.choice import Control, ControlSocket, Launch, Socks, TorChoice, parse_choice
+from torsend.tor.choice import Control, ControlSocket, Launch, Socks, SocksSocket, TorChoice, parse_choice
 from torsend.tor.way_chosen import WayChosen
 from torsend.words import t
 
@@ -44,8 +44,10 @@ class Door(enum.StrEnum):
     CONTROL = "control"
     SOCKET = "socket"
     SOCKS = "socks"
+    SOCKS_SOCKET = "socks-socket"
 
 
+PATHS = {Door.SOCKET: "/run/tor/control", Door.SOCKS_SOCKET: "/run/tor/socks"}
 PORTS = {Door.CONTROL: "9051", Door.SOCKS: "9050"}
 
 
@@ -130,7 +132,8 @@ class RunningForm(QWidget):
             [
                 (Door.CONTROL, t("Control port")),
                 (Door.SOCKET, t("Control socket")),
-                (Door.SOCKS, t("SOCKS port only")),
+                (Door.SOCKS, t("SOCKS port")),
+                (Door.SOCKS_SOCKET, t("SOCKS socket")),
             ],
             name=t("How to speak to it"),
         )
@@ -138,7 +141,7 @@ class RunningForm(QWidget):
         self.host = TextField("127.0.0.1", name=t("Address"))
         self.port = TextField(PORTS[Door.CONTROL], name=t("Port"))
         self.port.setFixedWidth(80)
-        self.path = TextField("/run/tor/control", name=t("Path of the control socket"))
+        self.path = TextField(PATHS[Door.SOCKET], name=t("Path of the socket"))
         self.password = TextField(
             "", name=t("Control password"), placeholder=t("Only if this Tor asks for one")
         )
@@ -182,9 +185,8 @@ class RunningForm(QWidget):
         self._found = {str(one.choice): one.choice for one in found}
         self.list.clear()
         for one in found:
-            self.list.add(
-                str(one.choice), one.what[:1].upper() + one.what[1:], where(one.choice), beside=True
-            )
+            note = t("{where}: {abilities}", where=where(one.choice), abilities=one.abilities)
+            self.list.add(str(one.choice), one.what[:1].upper() + one.what[1:], note, beside=True)
         self.list.add(self.OTHER, t("Another"), t("Enter where it listens"), beside=True)
         stays = self._by_hand and before in self.list.keys()  # noqa: SIM118  # no dict
         self.list.set_value(before if stays else self.list.keys()[0])
@@ -202,8 +204,9 @@ class RunningForm(QWidget):
                     self._fill(Door.CONTROL, host, str(port))
                 case Socks(host, port):
                     self._fill(Door.SOCKS, host, str(port))
-                case ControlSocket(path):
-                    self.door.set_value(Door.SOCKET)
+                case ControlSocket(path) | SocksSocket(path):
+                    door = Door.SOCKET if isinstance(choice, ControlSocket) else Door.SOCKS_SOCKET
+                    self.door.set_value(door)
                     self.path.setText(str(path))
                 case _:
                     self.list.set_value(self.list.keys()[0])
@@ -223,8 +226,9 @@ class RunningForm(QWidget):
         key = self.list.value()
         if key in self._found:
             return self._found[key]
-        if self.door.value() == Door.SOCKET:
-            return parse_choice(f"control:{Path(self.path.text().strip() or '-').expanduser()}")
+        if (door := Door(self.door.value())) in PATHS:
+            means = "control" if door is Door.SOCKET else "socks"
+            return parse_choice(f"{means}:{Path(self.path.text().strip() or '-').expanduser()}")
         host = self.host.text().strip().strip("[]")
         try:
             bracketed = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
@@ -239,17 +243,20 @@ class RunningForm(QWidget):
     def _door_chosen(self, door: str) -> None:
         if self.port.text() in {*PORTS.values(), ""} and Door(door) in PORTS:
             self.port.setText(PORTS[Door(door)])
+        if self.path.text() in {*PATHS.values(), ""} and Door(door) in PATHS:
+            self.path.setText(PATHS[Door(door)])
         self._settle()
 
     def _settle(self) -> None:
         other = self.list.value() == self.OTHER
         door = self.door.value()
         self._other.setVisible(other)
-        self._host_row.setVisible(door != Door.SOCKET)
-        self._path_row.setVisible(door == Door.SOCKET)
-        self._socks_note.setVisible(door == Door.SOCKS)
+        self._host_row.setVisible(Door(door) not in PATHS)
+        self._path_row.setVisible(Door(door) in PATHS)
+        bare = door in {Door.SOCKS, Door.SOCKS_SOCKET}
+        self._socks_note.setVisible(bare)
         chosen = self._found.get(self.list.value())
-        socks = isinstance(chosen, Socks) if chosen is not None else door == Door.SOCKS
+        socks = isinstance(chosen, Socks | SocksSocket) if chosen is not None else bare
         self._password_row.setVisible(not socks)
         self._complain("")
 
@@ -272,12 +279,12 @@ def where(choice: TorChoice) -> str:
         case Control("127.0.0.1", port):
             return t("control port {port}", port=port)
         case Socks("127.0.0.1", port):
-            return t("SOCKS port {port}, shows no circuits", port=port)
+            return t("SOCKS port {port}", port=port)
         case Control(host, port):
             return t("control port {port} of {host}", port=port, host=host)
         case Socks(host, port):
-            return t("SOCKS port {port} of {host}, shows no circuits", port=port, host=host)
-        case ControlSocket(path):
+            return t("SOCKS port {port} of {host}", port=port, host=host)
+        case ControlSocket(path) | SocksSocket(path):
             return str(path)
         case _:
             return ""

@@ -32,6 +32,8 @@ def tor_words(status: TorStatus) -> TorWords:
             return TorWords(t("Tor is off"), "dot-ring", "text3")
         case Phase.STARTING:
             return TorWords(t("Starting Tor"), "half-dot", "text2")
+        case Phase.BOOTSTRAPPING if status.proving:
+            return TorWords(t("Trying a circuit"), "half-dot", "text2")
         case Phase.BOOTSTRAPPING:
             return TorWords(t("Connecting {n} %", n=status.progress), "half-dot", "text2")
         case Phase.READY:
@@ -144,9 +146,9 @@ def _second_note(status: TorStatus, state: str) -> str:
         case "done":
             return t("Done")
         case "now":
-            return t("{n} %", n=status.progress)
+            return t("Waiting for an answer") if status.proving else t("{n} %", n=status.progress)
         case "stopped":
-            return t("Stopped at {n} %", n=status.progress)
+            return t("No answer yet") if status.proving else t("Stopped at {n} %", n=status.progress)
         case _:
             return t("Half a minute at first")
 
@@ -156,7 +158,9 @@ def _third_note(status: TorStatus, state: str) -> str:
         case "done":
             return t("Done") if status.sees_circuits else t("Not shown by this Tor")
         case "now":
-            return t("{n} %", n=status.progress)
+            return t("Waiting for an answer") if status.proving else t("{n} %", n=status.progress)
+        case "stopped" if status.proving:
+            return t("No answer yet")
         case "stopped":
             return (
                 t("Stopped at {n} %", n=status.progress)

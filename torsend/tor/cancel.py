@@ -5,17 +5,25 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import weakref
 
 from torsend.tor.stream_failures import StreamCancelled
 
 
 class Cancel:
-    """Ends streams from another thread: whatever waits on one raises `StreamCancelled` at once."""
+    """Ends streams from another thread: whatever waits on one raises `StreamCancelled` at once.
 
-    def __init__(self) -> None:
+    Args:
+        parent: what is cancelled with it is cancelled here, too.
+    """
+
+    def __init__(self, parent: Cancel | None = None) -> None:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
+        self._children: weakref.WeakSet[Cancel] = weakref.WeakSet()
         self._cancelled = False
+        if parent is not None:
+            self._cancelled = parent.adopt(self)
 
     @property
     def cancelled(self) -> bool:
@@ -29,6 +37,15 @@ class Cancel:
                 # Not close: the number could be another file's by the time the waiting thread looks.
                 with contextlib.suppress(OSError):
                     watched.shutdown(socket.SHUT_RDWR)
+            children = tuple(self._children)
+        for child in children:
+            child.cancel()
+
+    def adopt(self, child: Cancel) -> bool:
+        """Cancels it together with this one, as long as anybody holds it; whether this one was cancelled before."""
+        with self._lock:
+            self._children.add(child)
+            return self._cancelled
 
     def watch(self, connected: socket.socket) -> None:
         """Raises `StreamCancelled` if it was cancelled before."""

@@ -19,7 +19,7 @@ class BadChoice(UsageError):
         super().__init__(
             what,
             advice=t(
-                "Use launch, control:HOST:PORT, control:PATH or socks:HOST:PORT; HOST is an IP address."
+                "Use launch, control:HOST:PORT, control:PATH, socks:HOST:PORT or socks:PATH; HOST is an IP address."
             ),
         )
 
@@ -74,11 +74,22 @@ class Socks:
         return f"socks:{_bracketed(self.host)}:{self.port}"
 
 
-TorChoice = Launch | Control | ControlSocket | Socks
+@dataclass(frozen=True, slots=True)
+class SocksSocket:
+    """The same by a unix socket (``SocksPort unix:PATH``)."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"socks:{self.path}"
+
+
+Running = Control | ControlSocket | Socks | SocksSocket
+TorChoice = Launch | Running
 
 
 def parse_choice(text: str, torrc_include: Path | None = None) -> TorChoice:
-    """Reads ``launch``, ``control:HOST:PORT``, ``control:PATH``, ``socks:HOST:PORT``.
+    """Reads ``launch``, ``control:HOST:PORT``, ``control:PATH``, ``socks:HOST:PORT``, ``socks:PATH``.
 
     Hosts are IP addresses (IPv6 in brackets): a name would have to be asked of this machine's resolver.
     ``localhost`` is taken as 127.0.0.1. They are on this computer or in its local network: what is told to these
@@ -94,14 +105,22 @@ def parse_choice(text: str, torrc_include: Path | None = None) -> TorChoice:
     match means:
         case "launch" if not rest:
             return Launch(torrc_include=torrc_include)
-        case "control" if rest.startswith(("/", "~", ".")):
-            return ControlSocket(Path(rest).expanduser().absolute())
+        case "control" if path := _path(rest):
+            return ControlSocket(path)
         case "control":
             return Control(*_host_and_port(rest))
+        case "socks" if path := _path(rest):
+            return SocksSocket(path)
         case "socks":
             return Socks(*_host_and_port(rest))
         case _:
             raise BadChoice(t("“{text}” is no way to Tor.", text=text))
+
+
+def _path(text: str) -> Path | None:
+    """The path of a unix socket, as it is or as torrc writes it (``unix:/run/tor/socks``)."""
+    text = text.removeprefix("unix:")
+    return Path(text).expanduser().absolute() if text.startswith(("/", "~", ".")) else None
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

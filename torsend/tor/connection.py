@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from torsend.tor.cancel import Cancel
-from torsend.tor.choice import Launch, Socks, TorChoice
+from torsend.tor.choice import Launch, Socks, SocksSocket, TorChoice
 from torsend.tor.circuits import Circuits
 from torsend.tor.course import STUCK_SECONDS, Course
 from torsend.tor.events import Bootstrapped, CircuitChanged, CircuitsWork, ControlClosed, StreamChanged
@@ -32,7 +32,7 @@ from torsend.tor.isolation import Isolation, Purpose, Token
 from torsend.tor.link import START_SECONDS, Link, ProcessEnded, Told, open_link
 from torsend.tor.status import Phase, TorStatus, TorTrouble
 from torsend.tor.stream import Stream, open_stream, resolve
-from torsend.tor.stream_failures import ProxyGone, StreamCancelled
+from torsend.tor.stream_failures import ProxyGone, StreamCancelled, StreamTimedOut
 from torsend.tor.troubles import TorTroubled, failed, failure, persistent, trouble
 from torsend.words import t, tn
 
@@ -55,6 +55,7 @@ class Pace:
         stuck: without progress, until the person is told.
         look: between two questions whether Tor is still there: nothing else tells of a control port or proxy
             that went silent, or of a computer that slept.
+        ask: between two questions how far Tor is, where it doesn't tell by itself.
         pauses: before the first, second, … new try; the last one from then on.
         stable: a link that stood so long makes the next pause the first again.
         patient_deaths: so many times tor is started again before that is called a failure.
@@ -63,6 +64,7 @@ class Pace:
     start: float = START_SECONDS
     stuck: float = STUCK_SECONDS
     look: float = 30.0
+    ask: float = 1.0
     pauses: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
     stable: float = 60.0
     patient_deaths: int = 2
@@ -72,8 +74,15 @@ class _Interrupted(Exception):
     """A flag is up: look at it."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Look:
-    """In the inbox: ask now whether Tor is still there."""
+    """In the inbox: ask now whether Tor is still there.
+
+    Attributes:
+        carries: and whether a circuit carries anything.
+    """
+
+    carries: bool = False
 
 
 class Connection:
@@ -209,8 +218,8 @@ class Connection:
         proxy = self._usable_proxy()
         try:
             return open_stream(proxy, host, port, token, deadline, cancel, optimistic=optimistic)
-        except ProxyGone:
-            self._inbox.put(_Look())
+        except (ProxyGone, StreamTimedOut) as error:
+            self._inbox.put(_Look(carries=isinstance(error, StreamTimedOut)))
             raise
 
     def prepare(self, token: Token, host: str, deadline: float, cancel: Cancel | None = None) -> None:
@@ -302,20 +311,21 @@ class Connection:
         """Follows one link until someone wants something else (`_Interrupted`) or it is lost
         (`TorTroubled`).
         """
-        course = Course(time.monotonic(), self._pace.stuck, link.way_out)
-        if link.control is None:
-            course.take(Bootstrapped(100, ""), time.monotonic())  # nothing tells; streams will
-        else:
-            self.circuits.begin(link.control.country, bridges=link.control.uses_bridges())
-            for circuit in link.control.circuits():
-                self.circuits.take_circuit(circuit)
-            course.take(link.control.bootstrap(), time.monotonic())
-            course.take(CircuitsWork(work=link.control.circuits_work() is not False), time.monotonic())
-        look_at = time.monotonic() + self._pace.look
+        # A tor of our own was seen to build its circuits; what another says may be hours old.
+        course = Course(time.monotonic(), self._pace.stuck, link.way_out, proof_wanted=link.process is None)
+        blind = not self._begin(link, course)
+        number = self._link_number
+
+        def pause() -> float:
+            return self._pace.ask if blind and course.phase() is not Phase.READY else self._pace.look
+
+        look_at = time.monotonic() + pause()
         while True:
             now = time.monotonic()
-            if course.phase() is not Phase.BOOTSTRAPPING:
+            if course.unproven or course.phase() is not Phase.BOOTSTRAPPING:
                 link.learn_proxy()
+            if course.unproven:
+                link.prove_circuit(lambda told: self._inbox.put((number, told)))
             self._publish_course(link, course, now)
             until = look_at
             if course.phase() is Phase.BOOTSTRAPPING and course.stuck_at() > now:
@@ -324,7 +334,11 @@ class Connection:
             if isinstance(told, _Look) or time.monotonic() >= look_at:
                 if (work := link.look()) is not None:
                     course.take(CircuitsWork(work), time.monotonic())
-                look_at = time.monotonic() + self._pace.look
+                if blind and link.control and (far := link.control.bootstrap()):
+                    course.take(far, time.monotonic())
+                if isinstance(told, _Look) and told.carries and link.process is None:
+                    course.doubt()
+                look_at = time.monotonic() + pause()
             match told:
                 case ProcessEnded() | ControlClosed():
                     raise failed("lost")  # or worse: see `_cause`
@@ -336,6 +350,23 @@ class Connection:
                     pass
                 case _:
                     course.take(told, time.monotonic())
+
+    def _begin(self, link: Link, course: Course) -> bool:
+        """Where it stands now; whether events will tell how it goes on."""
+        now = time.monotonic()
+        control = link.control
+        far = control.bootstrap() if control else None
+        if far is None:
+            course.take(Bootstrapped(100, ""), now)  # nothing tells; an exit will
+        if control is None:
+            return True
+        self.circuits.begin(control.country, bridges=control.uses_bridges())
+        for circuit in control.circuits():
+            self.circuits.take_circuit(circuit)
+        if far is not None:
+            course.take(far, now)
+        course.take(CircuitsWork(work=control.circuits_work() is not False), now)
+        return control.hears_of_the_way
 
     def _next(self, until: float) -> Told | _Look | None:
         """What comes next for the present link; None when nothing came until then.
@@ -380,8 +411,9 @@ class Connection:
         self._publish(
             TorStatus(
                 phase=course.phase(),
-                progress=course.progress,
+                progress=0 if course.proving and link.control is None else course.progress,
                 doing=course.doing,
+                proving=course.proving,
                 trouble=course.trouble(now),
                 version=link.version,
                 sees_circuits=link.sees_circuits,
@@ -457,7 +489,7 @@ def _means(choice: TorChoice) -> str:
     match choice:
         case Launch():
             return "launch"
-        case Socks():
+        case Socks() | SocksSocket():
             return "socks"
         case _:
             return "control"

@@ -79,6 +79,8 @@ class Control:
         self._wire = wire
         self.version = version
         self.sees_circuits = False
+        self.hears_of_the_way = False
+        """Whether Tor tells by itself how far it is; otherwise it has to be asked."""
         self.isolates: bool | None = None
         """Whether the ports that `socks_listeners` gives isolate by credentials; None: this Tor does not say."""
 
@@ -90,6 +92,7 @@ class Control:
         tell: Tell,
         ours: Ours,
         cancel: Cancel,
+        seconds: float | None = None,
     ) -> Control:
         """Connects to a Tor that runs and authenticates: by safe cookie, cookie, or password, as it offers.
 
@@ -98,12 +101,15 @@ class Control:
             password: asked only if Tor wants one; None: there is none. May block.
             tell: takes each event, on the reading thread; must return at once.
             ours: whether a SOCKS user name is of this run; of other programs' streams nothing is kept.
+            seconds: for it to show that it is Tor, `PROBE_SECONDS` if not given.
 
         Raises:
             TorTroubled: nothing-there, no-access, silent, not-tor, wrong-password, password-needed, …
             StreamCancelled: cancelled meanwhile.
         """
-        wire, info = _proven(connect(address, cancel), tell, ours, time.monotonic() + PROBE_SECONDS, cancel)
+        seconds = PROBE_SECONDS if seconds is None else seconds
+        connected = connect(address, cancel, seconds)
+        wire, info = _proven(connected, tell, ours, time.monotonic() + seconds, cancel)
         try:
             _authenticate(wire, info, password)
             return cls(wire, _version(info)).listening()
@@ -173,9 +179,11 @@ class Control:
         """Where Tor listens for SOCKS, TCP first, without those that would mix identities.
 
         Raises:
-            TorTroubled: lost, no-socks-port, no-isolation.
+            TorTroubled: lost, no-socks-port, no-isolation; no-socks-known if that may not be asked.
         """
-        listed = self.information("net/listeners/socks") or ""
+        listed = self.information("net/listeners/socks")
+        if listed is None:
+            raise failed("no-socks-known")
         # stem's own parser drops the unix ones.
         found = [_listener(text) for text in re.findall(r'"((?:[^"\\]|\\.)*)"', listed)]
         addresses = sorted((each for each in found if each), key=lambda each: isinstance(each, str))
@@ -196,8 +204,9 @@ class Control:
             raise failed("no-isolation")
         return kept
 
-    def bootstrap(self) -> Bootstrapped:
-        """How far Tor is. Where that may not be asked (Whonix), from whether circuits work.
+    def bootstrap(self) -> Bootstrapped | None:
+        """How far Tor is. Where that may not be asked (Whonix), from whether circuits work; None if that may not be
+        asked either.
 
         Raises:
             TorTroubled: lost.
@@ -205,8 +214,8 @@ class Control:
         told = self.information("status/bootstrap-phase")
         if told is not None:
             return _bootstrapped(_pairs(told))
-        done = self.information("status/circuit-established") == "1"
-        return Bootstrapped(100 if done else 0, "")
+        work = self.circuits_work()
+        return None if work is None else Bootstrapped(100 if work else 0, "")
 
     def circuits_work(self) -> bool | None:
         """Whether Tor thinks that circuits can be built; None if it doesn't say. Also proves that it lives.
@@ -272,13 +281,14 @@ class Control:
     def listening(self) -> Control:
         """Asks for events. A filter may refuse some; circuits are seen only with both of theirs."""
         if self._wire.ask(f"SETEVENTS {' '.join(_EVENTS)}").is_ok():
-            self.sees_circuits = True
+            self.sees_circuits = self.hears_of_the_way = True
             return self
         accepted: list[str] = []
         for name in _EVENTS:
             if self._wire.ask(f"SETEVENTS {' '.join([*accepted, name])}").is_ok():
                 accepted.append(name)
         self.sees_circuits = {"CIRC", "STREAM"} <= set(accepted)
+        self.hears_of_the_way = "STATUS_CLIENT" in accepted
         return self
 
 

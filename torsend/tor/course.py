@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from torsend.tor.events import Bootstrapped, CircuitsWork, ClockSkewed, Event, NetworkAlive, NoneReachable
+from torsend.tor.events import (
+    Bootstrapped,
+    CircuitProven,
+    CircuitsWork,
+    ClockSkewed,
+    Event,
+    NetworkAlive,
+    NoneReachable,
+)
 from torsend.tor.status import Phase, TorTrouble
 from torsend.tor.troubles import REASONS, clock_trouble, trouble
 from torsend.tor.way_out import STRAIGHT, WayOut
@@ -31,9 +39,20 @@ class Course:
 
     Args:
         way: how it gets out of this network, where it is a tor of our own.
+        proof_wanted: it is not ready before an exit has answered, whatever it says.
     """
 
-    def __init__(self, now: float, stuck_seconds: float = STUCK_SECONDS, way: WayOut = STRAIGHT) -> None:
+    def __init__(
+        self,
+        now: float,
+        stuck_seconds: float = STUCK_SECONDS,
+        way: WayOut = STRAIGHT,
+        *,
+        proof_wanted: bool = False,
+    ) -> None:
+        self._unproven = proof_wanted
+        self._was_proven = not proof_wanted
+        self._proof_failed = False
         self._stuck_seconds = stuck_seconds
         self._way = way
         self._none_reachable = False
@@ -51,9 +70,30 @@ class Course:
     def doing(self) -> str:
         return self._told.summary
 
+    @property
+    def unproven(self) -> bool:
+        """Whether all that is missing is an exit's answer, as far as is known."""
+        return self._unproven and self._told.progress == 100
+
+    @property
+    def proving(self) -> bool:
+        """Whether it waits for the first such answer."""
+        return self.unproven and not self._was_proven
+
+    def doubt(self) -> None:
+        """A stream got no answer: what was proven may not be true any more."""
+        self._unproven = True
+        self._proof_failed = False
+
     def take(self, event: Event, now: float) -> None:
         """Events that say nothing of the way are passed over."""
         match event:
+            case CircuitProven(proven):
+                self._unproven = not proven
+                self._was_proven = self._was_proven or proven
+                self._proof_failed = not proven
+                if proven:
+                    self._circuits_work = self._network_alive = True
             case NoneReachable():
                 self._none_reachable = True
             case Bootstrapped(progress, _, reason):
@@ -76,11 +116,16 @@ class Course:
     def phase(self) -> Phase:
         if self._told.progress < 100:
             return Phase.BOOTSTRAPPING
-        return Phase.READY if self._circuits_work and self._network_alive else Phase.DEGRADED
+        if not self._was_proven:
+            return Phase.BOOTSTRAPPING
+        works = self._circuits_work and self._network_alive and not self._proof_failed
+        return Phase.READY if works else Phase.DEGRADED
 
     def trouble(self, now: float) -> TorTrouble | None:
         """Why it does not get on, as soon as Tor is sure or it has stood still for long."""
         match self.phase():
+            case Phase.BOOTSTRAPPING if self.unproven:
+                return trouble("unproven") if self._proof_failed else None
             case Phase.BOOTSTRAPPING if self._sure or now >= self.stuck_at():
                 return self._cause()
             case Phase.DEGRADED:

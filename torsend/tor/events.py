@@ -91,6 +91,13 @@ class StreamChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CircuitProven:
+    """An exit has answered over a circuit, or has not in the time that one try has (`torsend.tor.proof`)."""
+
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ControlClosed:
     """The control connection ended."""
 
@@ -103,5 +110,6 @@ Event = (
     | ClockSkewed
     | CircuitChanged
     | StreamChanged
+    | CircuitProven
     | ControlClosed
 )

@@ -17,11 +17,12 @@ from torsend.errors import StreamFailed
 from torsend.tor import guard
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control as ControlChoice
-from torsend.tor.choice import ControlSocket, Launch, Socks, TorChoice
+from torsend.tor.choice import ControlSocket, Launch, Socks, SocksSocket, TorChoice
 from torsend.tor.events import Event
-from torsend.tor.finder import address_of, tor_binary, transport_programs
+from torsend.tor.finder import address_of, answering_socks, tor_binary, transport_programs
 from torsend.tor.guard import Address
 from torsend.tor.process import TorProcess
+from torsend.tor.proof import Proof
 from torsend.tor.stream import probe
 from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxySilent, StreamCancelled
 from torsend.tor.troubles import TorTroubled, failed
@@ -56,6 +57,7 @@ class Link:
         self.process: TorProcess | None = None
         self.proxy: Address | None = None
         self.way_out = STRAIGHT
+        self._proof: Proof | None = None
         self._cancel = cancel
         self._near: str | None = None
 
@@ -81,11 +83,18 @@ class Link:
         """Finds and proves the SOCKS port, if that is not done yet.
 
         Raises:
-            TorTroubled: no-socks-port, no-isolation, nothing-there, silent, not-tor, lost.
+            TorTroubled: no-socks-port, no-socks-known, no-isolation, nothing-there, silent, not-tor, lost.
             StreamCancelled: cancelled meanwhile.
         """
         if self.proxy is None and self.control is not None:
-            address = self.control.socks_listeners()[0]
+            try:
+                address = self.control.socks_listeners()[0]
+            except TorTroubled as error:
+                # A filter that lets nothing be asked: Tor is where it always is, or nobody knows.
+                usual = error.trouble.code == "no-socks-known" and answering_socks(self._near, self._cancel)
+                if not usual:
+                    raise
+                address = usual
             if (
                 not isinstance(address, str)
                 and self._near
@@ -123,8 +132,15 @@ class Link:
             prove(self.proxy, self._cancel)
         return None
 
+    def prove_circuit(self, tell: Callable[[Told], None]) -> None:
+        """Has an exit answer, unless that is being tried already: `torsend.tor.proof`."""
+        if self.proxy is not None and not (self._proof and self._proof.going_on):
+            self._proof = Proof(self.proxy, tell, self._cancel)
+
     def close(self) -> None:
         """Takes all of it down: a tor of our own has ended when this returns."""
+        if self._proof is not None:
+            self._proof.close()
         if self.proxy is not None:
             guard.forget(self.proxy)
             self.proxy = None
@@ -201,7 +217,9 @@ class Link:
             raise failed("too-far")
         if not is_here(address):
             password = _unsaid
-        self._near = choice.host if isinstance(choice, ControlChoice) else None
+        self._near = (
+            choice.host if isinstance(choice, ControlChoice) else None
+        )  # None: a socket of this computer
         with guard.permitted(address):
             self.control = Control.attach(address, password, tell, ours, self._cancel)
 
@@ -239,7 +257,7 @@ def open_link(
             link = Link("launch", cancel)
         case ControlChoice() | ControlSocket():
             link = Link("control", cancel)
-        case Socks():
+        case Socks() | SocksSocket():
             link = Link("socks", cancel)
     try:
         match choice:
@@ -247,7 +265,7 @@ def open_link(
                 link.launch(choice, folder, tell, ours, start_seconds, proxy_password)
             case ControlChoice() | ControlSocket():
                 link.attach(choice, password, tell, ours)
-            case Socks():
+            case Socks() | SocksSocket():
                 link.use_proxy(address_of(choice))
     except BaseException:
         link.close()

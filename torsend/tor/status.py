@@ -53,6 +53,7 @@ class TorStatus:
             somebody told it otherwise. A port that is known not to isolate is not used.
         first: what stands between this computer and the public relays where Tor is our own: ``bridge``, ``proxy``, or empty.
         elsewhere: Tor is on another computer of the local network: what is not encrypted can be read on the way to it.
+        proving: nothing is known to be wrong, and no exit relay has answered yet; how far this Tor is, it does not tell.
     """
 
     phase: Phase = Phase.OFF
@@ -65,6 +66,7 @@ class TorStatus:
     isolates: bool | None = None
     elsewhere: bool = False
     first: str = ""
+    proving: bool = False
 
     @property
     def usable(self) -> bool:

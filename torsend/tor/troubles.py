@@ -146,6 +146,13 @@ ROWS: dict[str, Row] = {
         mark("Use Tor’s SOCKS address instead."),
         persistent=True,
     ),
+    "no-socks-known": Row(
+        mark("This Tor may not tell where its SOCKS port is, and none was found at the usual places."),
+        mark(
+            "Use that Tor’s SOCKS address instead, or allow Torsend more in the filter before its control port."
+        ),
+        persistent=True,
+    ),
     "no-socks-port": Row(
         mark("This Tor has no SOCKS port to send through."),
         mark("Set a SocksPort in its torrc, or choose another Tor."),
@@ -165,6 +172,10 @@ ROWS: dict[str, Row] = {
     "stuck": Row(
         mark("Tor is stuck at {progress} % ({doing})."),
         mark("Your network may block it. Try another network, or a bridge."),
+    ),
+    "unproven": Row(
+        mark("This Tor takes connections, but no exit relay has answered through it yet."),
+        mark("It may still be connecting: look at that Tor’s own window or log. Torsend keeps trying."),
     ),
     "blocked": _BLOCKED,
     "no-network": Row(mark("This computer has no way to the internet."), mark("Check the network.")),
@@ -331,7 +342,7 @@ class TooFar(TorTroubled):
 class NotIsolating(TorTroubled):
     """Tor is there, and through it identities would share circuits, or there is no way through it."""
 
-    codes = frozenset({"no-isolation", "no-socks-port"})
+    codes = frozenset({"no-isolation", "no-socks-port", "no-socks-known"})
 
 
 class TorNotReady(TorTroubled):
@@ -340,7 +351,7 @@ class TorNotReady(TorTroubled):
     codes = frozenset(
         {
             "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing",
-            "exhausted", "clock-skew", "no-circuit", "offline", "off", "proxy-unreachable", "proxy-refused",
+            "exhausted", "clock-skew", "unproven", "no-circuit", "offline", "off", "proxy-unreachable", "proxy-refused",
             "bridge-unreachable", "bridge-mismatch", "no-relay-on-ports",
         }
     )  # fmt: skip
