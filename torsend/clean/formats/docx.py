@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, cast
 
 from torsend.clean.formats import docx_changes, docx_fields, ooxml_drawing
 from torsend.clean.formats.format import NotCleanable
-from torsend.clean.formats.ooxml_names import V, W
+from torsend.clean.formats.ooxml_names import M, V, W
 from torsend.clean.formats.opc import Kind, Part
 from torsend.clean.formats.xml_part import Element, attribute, local, names_in, parse, remove, tag_of, unwrap
 from torsend.clean.report import Trace, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Set
 
 VAL = f"{{{W}}}val"
 _STYLE_ID = f"{{{W}}}styleId"
 _NAME = f"{{{W}}}name"
+_CHOSEN = tuple(
+    f"{{{W}}}{name}" for name in ("listItem", "listEntry", "default", "tblCaption", "tblDescription")
+)
 _REFERENCES = tuple(
     sorted(
         f"{{{W}}}{name}"
@@ -71,19 +74,71 @@ def _tips_and_choices(root: Element, part: Part) -> None:
         if ooxml_drawing.looks_like_a_path(link.get(f"{{{W}}}tooltip", "")):
             part.findings.add(Trace.PATH, "hyperlink tooltip", attribute(link, f"{{{W}}}tooltip"))
         part.package.notes.text(link.get(f"{{{W}}}tooltip", ""))
-    for entry in root.iter(f"{{{W}}}listItem", f"{{{W}}}listEntry"):
+    for entry in root.iter(*_CHOSEN):
         part.package.notes.text(entry.get(f"{{{W}}}displayText") or entry.get(VAL) or "")
+    for mark in root.iter(f"{{{W}}}bookmarkStart"):
+        part.package.notes.text(mark.get(_NAME, ""))
 
 
 def _drop_hidden(root: Element, part: Part) -> None:
     """Hidden text is what no reader sees, unless they know where to look."""
+    hidden = _hidden_styles(part)
     for run in list(root.iter(f"{{{W}}}r")):
-        hidden = run.find(f"{{{W}}}rPr/{{{W}}}vanish")
-        if hidden is None or hidden.get(VAL, "1") in ("0", "false", "off"):
+        own = _hides(run.find(f"{{{W}}}rPr"))
+        if own is False or not (own or _style_of(run, "rPr/rStyle") in hidden or _in_hidden(run, hidden)):
             continue
         for text in run.findall(f"{{{W}}}t"):
             part.findings.add(Trace.COMMENT, "hidden text", text.text or "")
             run.remove(text)
+
+
+def _hides(properties: Element | None) -> bool | None:
+    """Whether these properties of a run hide it; None if they don't say."""
+    said = properties.find(f"{{{W}}}vanish") if properties is not None else None
+    return None if said is None else said.get(VAL, "1") not in ("0", "false", "off")
+
+
+def _style_of(element: Element, path: str) -> str:
+    found = element.find("/".join(f"{{{W}}}{each}" for each in path.split("/")))
+    return found.get(VAL, "") if found is not None else ""
+
+
+def _in_hidden(run: Element, hidden: Set[str]) -> bool:
+    """Whether the run's paragraph is of a hidden style."""
+    if not hidden:
+        return False
+    paragraph = next(run.iterancestors(f"{{{W}}}p"), None)
+    return paragraph is not None and _style_of(paragraph, "pPr/pStyle") in hidden
+
+
+def _hidden_styles(part: Part) -> Set[str]:
+    """Ids, as the original has them, of styles that hide what they are given to."""
+    held = part.package.context.get("hidden styles")
+    if held is not None:
+        return cast("Set[str]", held)
+    own: dict[str, bool | None] = {}
+    above: dict[str, str] = {}
+    for style in _styles(part):
+        id_ = style.get(_STYLE_ID, "")
+        own[id_] = _hides(style.find(f"{{{W}}}rPr"))
+        above[id_] = _style_of(style, "basedOn")
+    hidden = set()
+    for id_ in own:
+        at, seen = id_, set[str]()
+        while at in own and own[at] is None and at not in seen:
+            seen.add(at)
+            at = above[at]
+        if own.get(at):
+            hidden.add(id_)
+    part.package.context["hidden styles"] = hidden
+    return hidden
+
+
+def _styles(part: Part) -> Iterator[Element]:
+    """All styles of the document, as they were."""
+    for relation in part.relations.values():
+        if relation.kind == "styles" and part.package.allows(relation):
+            yield from parse(part.package.read(relation.target), relation.target).iter(f"{{{W}}}style")
 
 
 def _drop_objects(root: Element, part: Part) -> None:
@@ -134,28 +189,24 @@ def _style_ids(part: Part) -> Mapping[str, str]:
     ids: dict[str, str] = {}
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for relation in part.relations.values():
-        if relation.kind != "styles" or not part.package.allows(relation):
-            continue
-        styles = parse(part.package.read(relation.target), relation.target)
-        for style in styles.iter(f"{{{W}}}style"):
-            old = style.get(_STYLE_ID, "")
-            name_element = style.find(f"{{{W}}}name")
-            name = name_element.get(VAL, "") if name_element is not None else ""
-            custom = (
-                style.get(f"{{{W}}}customStyle", "0") in ("1", "true", "on") or not name.isascii() or not name
-            )
-            new = "" if custom else re.sub(r"[^A-Za-z0-9]", "", name.title())
-            if not new or new in taken:
-                number = len(ids) + 1
-                while (new := f"Style{number}") in taken:
-                    number += 1
-            taken.add(new)
-            ids.setdefault(old, new)
-            if custom and name != new:
-                names[name] = new
-                if not name.endswith(" Char"):
-                    part.findings.add(Trace.SOFTWARE, "style name", name)
+    for style in _styles(part):
+        old = style.get(_STYLE_ID, "")
+        name_element = style.find(f"{{{W}}}name")
+        name = name_element.get(VAL, "") if name_element is not None else ""
+        custom = (
+            style.get(f"{{{W}}}customStyle", "0") in ("1", "true", "on") or not name.isascii() or not name
+        )
+        new = "" if custom else re.sub(r"[^A-Za-z0-9]", "", name.title())
+        if not new or new in taken:
+            number = len(ids) + 1
+            while (new := f"Style{number}") in taken:
+                number += 1
+        taken.add(new)
+        ids.setdefault(old, new)
+        if custom and name != new:
+            names[name] = new
+            if not name.endswith(" Char"):
+                part.findings.add(Trace.SOFTWARE, "style name", name)
     part.package.context["style ids"] = ids
     part.package.context["style names"] = names
     return ids
@@ -254,6 +305,8 @@ def _say(root: Element, part: Part) -> None:
         )
         if words.strip():
             part.package.notes.text(words)
+    for formula in root.iter(f"{{{M}}}t"):
+        part.package.notes.text(formula.text or "")
 
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.ooxml_names import W
 from torsend.clean.formats.opc import SAFE_SCHEMES, Part
+from torsend.clean.formats.unseen import PLACE
 from torsend.clean.formats.xml_part import Element, names_in, remove, text_of, unwrap
 from torsend.clean.report import Trace, Why
 
@@ -27,6 +28,9 @@ KEPT = names_in(
 NAMES_A_PERSON = names_in("AUTHOR LASTSAVEDBY USERNAME USERINITIALS USERADDRESS")
 """What these show goes too."""
 _OWN_PROPERTIES = names_in("author lastauthor lastsavedby manager company")
+
+
+_ARGUMENT = re.compile(r'"([^"]*)"|(\\[A-Za-z*#@!])(?!\S)|(\S+)')
 
 
 @dataclass(slots=True)
@@ -130,15 +134,28 @@ def _stays(instruction: str, part: Part) -> bool:
     if name in ("XE", "TC"):
         # Words of an index, which stand in it and nowhere else.
         part.package.notes.text(instruction)
-    if name == "HYPERLINK":
-        targets = re.findall(r'"([^"]*)"', instruction)
-        anchored = re.search(r'\\l\s+"', instruction)
-        for target in (
-            targets[:1] if not (anchored and instruction.split(None, 1)[1].startswith("\\l")) else []
-        ):
-            if not target.lower().startswith(SAFE_SCHEMES):
-                return False
-            part.package.notes.text(target)
+    if PLACE.search(instruction):
+        return False
+    return name != "HYPERLINK" or _is_for_readers(instruction, part)
+
+
+def _is_for_readers(instruction: str, part: Part) -> bool:
+    """Whether a link leads to the web, a mail address or a place in the document. ``\\l``, ``\\o`` and ``\\t`` take a
+    word: the place, the tip, the window.
+    """
+    said: list[str] = []
+    before = ""
+    for quoted, switch, bare in _ARGUMENT.findall(instruction)[1:]:
+        if switch:
+            before = switch.lower()
+            continue
+        word = quoted or bare
+        if before not in ("\\l", "\\o", "\\t") and not word.lower().startswith(SAFE_SCHEMES):
+            return False
+        said.append(word)
+        before = ""
+    for word in said:
+        part.package.notes.text(word)
     return True
 
 

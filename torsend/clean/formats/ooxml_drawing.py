@@ -68,6 +68,9 @@ def clean_drawings(root: Element, part: Part) -> None:
             for key in ("alt", "title"):
                 if key in each.attrib and looks_like_a_path(each.get(key) or ""):
                     findings.add(Trace.PATH, f"{name} {key}", attribute(each, key))
+                part.package.notes.text(each.get(key, ""))
+        elif name == "custClr" and (called := attribute(each, "name")):
+            findings.add(Trace.SOFTWARE, "colour name", called)
 
 
 def _target(part: Part, id_: object) -> str:

@@ -78,6 +78,28 @@ NAMES = Names.of(
     }
 )
 
+#: Elements that hold words or numbers as text; all others hold elements alone.
+WITH_WORDS = frozenset(
+    f"{{{space}}}{name}"
+    for space, names in {
+        W: "t instrText",
+        M: "t",
+        A: "t tableStyleId",
+        C: "f v separator formatCode name",
+        CDR: "x y",
+        P: "attrName",
+        S: """
+        f v t formula formula1 formula2 oddHeader oddFooter evenHeader evenFooter firstHeader firstFooter definedName
+        calculatedColumnFormula totalsRowFormula
+        """,
+        WP: "posOffset align",
+        WP14: "pctWidth pctHeight pctPosHOffset pctPosVOffset",
+        XDR: "col colOff row rowOff",
+        XM: "f sqref",
+    }.items()
+    for name in names.split()
+)
+
 #: What a choice of alternate content may need. Others have a fallback that all readers know and that is cleaned whole:
 #: the transitions of 2010, controls, ink, and objects whose choice has no picture.
 CHOICES = frozenset({W14, WP14, WPS, WPG, WPC})

@@ -15,10 +15,10 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from torsend.clean.formats import seams
+from torsend.clean.formats import seams, unseen
 from torsend.clean.formats.format import NotCleanable, Notes, Writer
 from torsend.clean.formats.media import clean_media
-from torsend.clean.formats.ooxml_names import CHOICES, DSP, EXTENSIONS, MC, NAMES, R, W
+from torsend.clean.formats.ooxml_names import CHOICES, DSP, EXTENSIONS, MC, NAMES, WITH_WORDS, R, W
 from torsend.clean.formats.xml_part import (
     Element,
     Findings,
@@ -215,6 +215,8 @@ class Package:
             rules.clean(root, part)
         _drop_extensions(root, self.findings)
         hold_to(root, NAMES, self.gone)
+        unseen.drop_words_between(root, WITH_WORDS.__contains__, self.findings)
+        unseen.drop_places(root, self.findings)
         seams.close(root)
         self._relate(root, part)
         _keep_prefixes(root)
@@ -447,7 +449,7 @@ _TRACES: tuple[tuple[Trace, frozenset[str]], ...] = (
         Trace.COMMENT,
         names_in("commentrangestart commentrangeend commentreference comment annotationref"),
     ),
-    (Trace.PATH, names_in("abspath src href url attachedtemplate title")),
+    (Trace.PATH, names_in("abspath src href url attachedtemplate title invalidurl")),
     (Trace.SOFTWARE, names_in("fileversion appname lastedited lowestedited rupbuild")),
     (Trace.DEVICE, names_in("papersrc printersettings horizontaldpi verticaldpi")),
     (Trace.ACTIVE, names_in("macro entrymacro exitmacro control controls oleobj oleobject ole")),

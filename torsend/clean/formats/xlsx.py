@@ -8,6 +8,7 @@ from typing import cast
 from torsend.clean.formats import ooxml_drawing
 from torsend.clean.formats.ooxml_names import R, S, V
 from torsend.clean.formats.opc import SAFE_SCHEMES, Kind, Part
+from torsend.clean.formats.unseen import PLACE
 from torsend.clean.formats.xml_part import Element, attribute, local, names_in, remove, tag_of
 from torsend.clean.report import Left, Trace
 
@@ -16,11 +17,12 @@ _F, _V, _C, _T, _IS = (f"{{{S}}}{name}" for name in ("f", "v", "c", "t", "is"))
 _ELSEWHERE = re.compile(r"\[[^\]]*\][^,;()]*!|'[^']*[\\/:][^']*'!|\[\d+\]!")
 """A reference to another workbook: ``[1]Sheet1!A1``, ``'C:\\dir\\[Book.xlsx]Sheet'!A1``, ``[1]!Name``."""
 _TELLS = re.compile(
-    r"\b(?:INFO|RTD|CALL|REGISTER\.ID|WEBSERVICE|DDE|SQL\.REQUEST|EUROCONVERT|CUBE[A-Z]+)\s*\(|[^|]\|[^|!]+!",
+    r"\b(?:INFO|RTD|CALL|REGISTER\.ID|WEBSERVICE|IMAGE|DDE|SQL\.REQUEST|EUROCONVERT|CUBE[A-Z]+)\s*\(|[^|]\|[^|!]+!",
     re.IGNORECASE,
 )
 """Functions that ask the machine, the network or another program; ``app|topic!item`` is a DDE link."""
 _CELL = re.compile(r"\bCELL\s*\(", re.IGNORECASE)
+_EXCELS_OWN = re.compile(r"(?:Table|Pivot)Style(?:Light|Medium|Dark)\d+")
 _PATHLIKE = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\|/|file:)")
 
 
@@ -129,6 +131,13 @@ def sheet(root: Element, part: Part) -> None:
     for each in root.iter(f"{{{S}}}dataValidation"):
         for key in ("promptTitle", "prompt", "errorTitle", "error"):
             part.package.notes.text(each.get(key, ""))
+    for each in root.iter(f"{{{S}}}formula", f"{{{S}}}formula1", f"{{{S}}}formula2"):
+        _say_literals(each.text or "", part)
+    for each in root.iter(
+        f"{{{S}}}cfRule", f"{{{S}}}filter", f"{{{S}}}customFilter", f"{{{S}}}sortCondition"
+    ):
+        for key in ("text", "val", "customList"):
+            part.package.notes.text(each.get(key, ""))
     for view in root.iter(f"{{{S}}}sheetView"):
         for selection in view.findall(f"{{{S}}}selection"):
             # Where the writer's cursor stood.
@@ -169,6 +178,7 @@ def _formula(cell: Element, formula: Element, shared: set[str], part: Part) -> N
     text = formula.text or ""
     asks_cell = _CELL.search(text) is not None
     if not (asks_cell or _elsewhere(text) or _TELLS.search(text)):
+        _say_literals(text, part)
         return
     part.findings.add(Trace.PATH, "formula", text)
     if formula.get("t") == "shared":
@@ -176,6 +186,17 @@ def _formula(cell: Element, formula: Element, shared: set[str], part: Part) -> N
     cell.remove(formula)
     if asks_cell:
         _shorten(cell, part)
+
+
+def _say_literals(formula: str, part: Part) -> None:
+    """Words within a formula, which show when a cell is chosen; each once, since a column repeats them."""
+    if '"' not in formula:
+        return
+    said = cast("set[str]", part.package.context.setdefault("literals", set()))
+    for words in re.findall(r'"([^"]+)"', formula):
+        if words not in said:
+            said.add(words)
+            part.package.notes.text(words)
 
 
 def _shorten(cell: Element, part: Part) -> None:
@@ -189,7 +210,7 @@ def _shorten(cell: Element, part: Part) -> None:
 
 def _elsewhere(formula: str) -> bool:
     # Structured references ([Column]) have brackets too: only one before an exclamation mark is another workbook.
-    return (
+    return PLACE.search(formula) is not None or (
         "!" in formula
         and ("[" in formula or "\\" in formula or "file:" in formula)
         and bool(_ELSEWHERE.search(formula))
@@ -204,6 +225,7 @@ def _links(root: Element, part: Part) -> None:
             part.findings.add(Trace.PATH, "hyperlink", relation.target if relation else "")
             remove(link)
             continue
+        part.package.notes.text(link.get("location", ""))
         for key in ("tooltip", "display"):
             if text := link.get(key):
                 if ooxml_drawing.looks_like_a_path(text):
@@ -255,9 +277,24 @@ def styles(root: Element, part: Part) -> None:
             if builtin is None:
                 part.findings.add(Trace.SOFTWARE, "style name", each.get("name", ""))
             each.set("name", new)
+    for each in root.iter(f"{{{S}}}numFmt"):
+        _say_literals(each.get("formatCode", ""), part)
+    for each in root.iter(f"{{{S}}}tableStyle"):
+        _rename_table_style(each, part)
     for each in list(root.iter(f"{{{S}}}mruColors")):
         part.findings.add(Trace.HISTORY, "mruColors")
         remove(each)
+
+
+def _rename_table_style(element: Element, part: Part) -> None:
+    """As ``styles``: the table's look that this element is, or names."""
+    name = element.get("name", "")
+    if not name or _EXCELS_OWN.fullmatch(name):
+        return
+    known = cast("dict[str, str]", part.package.context.setdefault("table styles", {}))
+    element.set("name", known.setdefault(name, f"Table Style {len(known) + 1}"))
+    if name != known[name]:
+        part.findings.add(Trace.SOFTWARE, "table style name", name)
 
 
 def table(root: Element, part: Part) -> None:
@@ -269,6 +306,8 @@ def table(root: Element, part: Part) -> None:
         if _elsewhere(each.text or "") or _TELLS.search(each.text or "") or _CELL.search(each.text or ""):
             part.findings.add(Trace.PATH, local(tag_of(each)), each.text or "")
             remove(each)
+    for each in root.iter(f"{{{S}}}tableStyleInfo"):
+        _rename_table_style(each, part)
     if root.get("tableType") in ("queryTable", "xml"):
         del root.attrib["tableType"]
     for each in root.iter():

@@ -36,7 +36,7 @@ noAdjustHandles noChangeArrowheads noChangeShapeType noCrop noTextEdit noUngrp i
 horzOverflow vert wrap lIns tIns rIns bIns numCol spcCol rtlCol fromWordArt anchor anchorCtr forceAA upright
 compatLnSpc fontScale lnSpcReduction marL marR lvl indent defTabSz rtl eaLnBrk fontAlgn latinLnBrk hangingPunct
 startAt char sz i u strike kern cap spc normalizeH baseline kumimoji tooltip action history highlightClick endSnd
-tgtFrame invalidUrl firstRow firstCol lastRow lastCol bandRow bandCol def styleId styleName gridSpan rowSpan hMerge
+firstRow firstCol lastRow lastCol bandRow bandCol def styleId styleName gridSpan rowSpan hMerge
 vMerge marT marB horzOverflow bg1 tx1 bg2 tx2 accent1 accent2 accent3 accent4 accent5 accent6 hlink folHlink ref on
 bld animBg seriesIdx categoryIdx bldStep descr title hidden txBox useBgFill preferRelativeResize k
 """

@@ -53,6 +53,6 @@ quotePrefix pivotButton applyNumberFormat applyFont applyFill applyBorder applyA
 vertical textRotation wrapText indent relativeIndent justifyLastLine shrinkToFit readingOrder locked builtinId iLevel
 defaultTableStyle defaultPivotStyle table size uniqueCount displayName tableType headerRowCount insertRow
 insertRowShift totalsRowCount totalsRowShown headerRowDxfId dataDxfId totalsRowDxfId headerRowBorderDxfId
-tableBorderDxfId totalsRowBorderDxfId headerRowCellStyle dataCellStyle totalsRowCellStyle uniqueName totalsRowFunction
+tableBorderDxfId totalsRowBorderDxfId totalsRowFunction
 totalsRowLabel array showFirstColumn showLastColumn showRowStripes showColumnStripes
 """

@@ -1,0 +1,186 @@
+"""What no reader of an office document sees: words between elements, places on a machine, names of looks, hidden styles."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.clean.office_documents import (
+    KEPT,
+    PLANTED,
+    Link,
+    assert_gone,
+    clean,
+    docx,
+    everything,
+    paragraph,
+    pptx,
+    root,
+    run,
+    shape,
+    xlsx,
+)
+from torsend.clean.report import Trace
+
+HOME = f"C:\\Users\\{PLANTED}\\x.pdf"
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def field(instruction: str) -> str:
+    marks = [f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>' for kind in ("begin", "separate", "end")]
+    return paragraph(
+        f"{marks[0]}<w:r><w:instrText>{instruction}</w:instrText></w:r>{marks[1]}{run('shown')}{marks[2]}"
+    )
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        f"HYPERLINK file:///C:/Users/{PLANTED}/x.docx",
+        f"HYPERLINK {HOME}",
+        f"HYPERLINK {PLANTED}.docx",
+        f'HYPERLINK \\l "top" "file:///C:/Users/{PLANTED}/x.docx"',
+        f'HYPERLINK "https://a.example" \\o "file:///home/{PLANTED}/x.docx"',
+        f'XE "{HOME}"',
+    ],
+)
+def test_a_field_that_names_a_place_on_a_machine_becomes_what_it_shows(instruction: str) -> None:
+    cleaned, notes, _said = assert_gone(docx(field(instruction)))
+    assert "shown" in everything(cleaned)
+    assert "instrText" not in everything(cleaned)
+    assert Trace.PATH in notes.counts or Trace.OTHER in notes.counts
+
+
+@pytest.mark.parametrize(
+    "instruction",
+    [
+        'HYPERLINK "https://a.example/b"',
+        "HYPERLINK https://a.example/b",
+        'HYPERLINK \\l "top"',
+        'HYPERLINK "https://a.example" \\l "top" \\o "a tip" \\t "_blank" \\n',
+    ],
+)
+def test_a_link_for_readers_stays_a_link_and_is_told(instruction: str) -> None:
+    cleaned, notes, said = clean(docx(field(instruction)))
+    assert instruction in everything(cleaned)
+    assert not notes.counts
+    assert "a.example" not in instruction or any("a.example" in each for each in said)
+
+
+def hiding(kind: str, id_: str, more: str) -> str:
+    return f'<w:style w:type="{kind}" w:styleId="{id_}" w:customStyle="1"><w:name w:val="{id_}"/>{more}</w:style>'
+
+
+VANISHES = "<w:rPr><w:vanish/></w:rPr>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        paragraph(f'<w:r><w:rPr><w:rStyle w:val="Gone"/></w:rPr><w:t>{PLANTED}</w:t></w:r>'),
+        paragraph(f'<w:r><w:rPr><w:rStyle w:val="AsGone"/></w:rPr><w:t>{PLANTED}</w:t></w:r>'),
+        paragraph(f'<w:pPr><w:pStyle w:val="AllGone"/></w:pPr>{run(PLANTED)}'),
+    ],
+)
+def test_text_that_a_style_hides_goes(body: str) -> None:
+    styles = (
+        hiding("character", "Gone", VANISHES)
+        + hiding("character", "AsGone", '<w:basedOn w:val="Gone"/>')
+        + hiding("paragraph", "AllGone", VANISHES)
+    )
+    assert_gone(docx(body, styles=styles))
+
+
+def test_text_that_its_style_does_not_hide_stays() -> None:
+    shown = '<w:rPr><w:rStyle w:val="Back"/></w:rPr>'
+    anyway = '<w:rPr><w:rStyle w:val="Gone"/><w:vanish w:val="0"/></w:rPr>'
+    styles = (
+        hiding("character", "Gone", VANISHES)
+        + hiding("character", "Back", '<w:basedOn w:val="Gone"/><w:rPr><w:vanish w:val="0"/></w:rPr>')
+        + hiding("character", "One", '<w:basedOn w:val="Other"/>')
+        + hiding("character", "Other", '<w:basedOn w:val="One"/>')
+    )
+    circle = '<w:rPr><w:rStyle w:val="One"/></w:rPr>'
+    body = paragraph(run("first", shown) + run("second", anyway) + run("third", circle))
+    cleaned, _notes, _said = clean(docx(body, styles=styles))
+    assert all(each in everything(cleaned) for each in ("first", "second", "third"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        docx(f"{PLANTED}{paragraph(f'<w:pPr>{PLANTED}</w:pPr>{PLANTED}')}{PLANTED}"),
+        xlsx(f'<row r="2">{PLANTED}<c r="A2"/>{PLANTED}</row>', after=PLANTED),
+        pptx(PLANTED + shape("x", 3, PLANTED), slide=PLANTED),
+    ],
+    ids=["docx", "xlsx", "pptx"],
+)
+def test_words_between_elements_go(data: bytes) -> None:
+    _cleaned, notes, _said = assert_gone(data)
+    assert notes.counts[Trace.OTHER]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        docx(f'<w:tbl><w:tblPr><w:tblCaption w:val="{HOME}"/></w:tblPr><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>'),
+        docx(
+            paragraph(f'<w:hyperlink r:id="rIdH" w:tooltip="see file:///home/{PLANTED}">{run("x")}</w:hyperlink>'),
+            links=[Link("rIdH", "hyperlink", "https://a.example", external=True)],
+        ),
+        xlsx(after=f'<hyperlinks><hyperlink ref="A1" location="{HOME}" display="x"/></hyperlinks>'),
+        xlsx(f'<row r="2"><c r="A2" t="str"><f>HYPERLINK("{HOME}","x")</f><v>x</v></c></row>'),
+        xlsx(f'<row r="2"><c r="A2" t="str"><f>HYPERLINK("file:///home/{PLANTED}/x","x")</f><v>x</v></c></row>'),
+        xlsx(f'<row r="2"><c r="A2" t="str"><f>_xlfn.IMAGE("https://{PLANTED}.example")</f><v>x</v></c></row>'),
+        xlsx(workbook=f'<definedNames><definedName name="x">"{HOME}"</definedName></definedNames>'),
+        pptx(shape("x", 3, f'<a:hlinkClick r:id="" invalidUrl="{HOME}" action="ppaction://noaction"/>')),
+        pptx(shape("x", 3, f'<a:hlinkClick r:id="" tgtFrame="{PLANTED}" action="ppaction://noaction"/>')),
+    ],
+)  # fmt: skip
+def test_places_on_a_machine_go(data: bytes) -> None:
+    _cleaned, notes, _said = assert_gone(data)
+    assert notes.counts
+
+
+def test_names_of_a_houses_own_table_styles_go_and_the_looks_stay() -> None:
+    table = (
+        f'<tableColumns count="1"><tableColumn id="1" name="a" dataCellStyle="{PLANTED}"/></tableColumns>'
+        f'<tableStyleInfo name="{PLANTED}"/>'
+    )
+    data = xlsx(
+        after='<tableParts count="1"><tablePart r:id="rIdT"/></tableParts>',
+        styles=f'<tableStyles count="2"><tableStyle name="{PLANTED}" count="0"/>'
+        '<tableStyle name="TableStyleMedium2" count="0"/></tableStyles>',
+        sheet_links=[Link("rIdT", "table", "../tables/t.xml")],
+        members={
+            "xl/tables/t.xml": root("table", table, _SHEET, 'id="1" name="t" displayName="t" ref="A1:A2"')
+        },
+    )
+    cleaned, _notes, _said = assert_gone(data)
+    found = everything(cleaned)
+    assert found.count('name="Table Style 1"') == 2
+    assert 'name="TableStyleMedium2"' in found
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        docx(paragraph('<w:bookmarkStart w:id="0" w:name="Birch"/><w:bookmarkEnd w:id="0"/>' + run("x"))),
+        docx('<w:tbl><w:tblPr><w:tblDescription w:val="Birch"/></w:tblPr><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>'),
+        docx(
+            '<w:p><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:r><m:t>Birch</m:t></m:r>'
+            "</m:oMath></w:p>"
+        ),
+        docx(paragraph('<w:r><w:pict><v:rect alt="Birch" style="width:5pt"/></w:pict></w:r>')),
+        xlsx('<row r="2"><c r="A2" t="str"><f>IF(1=1,"x","Birch")</f><v>x</v></c></row>'),
+        xlsx(styles='<numFmts count="1"><numFmt numFmtId="165" formatCode="&quot;Birch&quot;0"/></numFmts>'),
+        xlsx(
+            after='<autoFilter ref="A1:A2"><filterColumn colId="0"><filters><filter val="Birch"/></filters></filterColumn>'
+            "</autoFilter>"
+        ),
+    ],
+)  # fmt: skip
+def test_words_that_stay_out_of_sight_are_told(data: bytes) -> None:
+    cleaned, _notes, said = clean(data)
+    assert "Birch" in everything(cleaned)
+    assert any("Birch" in each for each in said)
+    assert KEPT in everything(cleaned)
