@@ -12,6 +12,7 @@ from tests.clean.office_documents import (
     clean,
     docx,
     everything,
+    odf,
     paragraph,
     pptx,
     root,
@@ -184,3 +185,77 @@ def test_words_that_stay_out_of_sight_are_told(data: bytes) -> None:
     assert "Birch" in everything(cleaned)
     assert any("Birch" in each for each in said)
     assert KEPT in everything(cleaned)
+
+
+# --- OpenDocument ----------------------------------------------------------------------------------------------------
+
+
+def cell(formula: str) -> str:
+    return (
+        f'<table:table-row><table:table-cell office:value-type="string" table:formula="{formula}"><text:p>x</text:p>'
+        "</table:table-cell></table:table-row>"
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        odf(
+            "odt", f'{PLANTED}<text:section text:name="a">{PLANTED}<text:p>x</text:p>{PLANTED}</text:section>'
+        ),
+        odf("ods", f"{PLANTED}<table:table-row>{PLANTED}<table:table-cell/>{PLANTED}</table:table-row>"),
+        odf("odp", f"{PLANTED}<draw:g>{PLANTED}</draw:g>"),
+        odf("odt", automatic=PLANTED, styles=f"<office:styles>{PLANTED}</office:styles>"),
+    ],
+    ids=["odt", "ods", "odp", "styles"],
+)
+def test_words_between_elements_of_opendocument_go(data: bytes) -> None:
+    _cleaned, notes, _said = assert_gone(data)
+    assert notes.counts[Trace.OTHER]
+
+
+def test_words_with_pictures_and_links_between_them_stay() -> None:
+    body = '<text:p>one<draw:frame svg:width="1cm"><draw:text-box><text:p>two</text:p></draw:text-box></draw:frame>three'
+    cleaned, notes, _said = clean(odf("odt", f'{body}<text:a xlink:href="#x">four</text:a>five</text:p>'))
+    assert all(each in everything(cleaned) for each in ("one", "two", "three", "four", "five"))
+    assert not notes.counts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        odf("ods", cell(f"of:=HYPERLINK(&quot;/home/{PLANTED}/x&quot;;&quot;x&quot;)")),
+        odf("ods", cell(f"of:=['../{PLANTED}/x.ods'#$Sheet1.A1]")),
+        odf("ods", cell(f"of:=['C:\\Users\\{PLANTED}\\x.ods'#$Sheet1.A1]")),
+        odf(
+            "ods",
+            '</table:table><table:named-expressions><table:named-expression table:name="x" '
+            f'table:expression="&quot;/home/{PLANTED}&quot;"/></table:named-expressions><table:table table:name="Two">',
+        ),
+        odf("odt", f'<text:p><text:bibliography-mark text:url="file:///home/{PLANTED}">x</text:bibliography-mark></text:p>'),
+    ],
+)  # fmt: skip
+def test_places_on_a_machine_go_from_opendocument(data: bytes) -> None:
+    _cleaned, notes, _said = assert_gone(data)
+    assert notes.counts[Trace.PATH]
+
+
+def test_a_paragraph_that_its_style_hides_goes() -> None:
+    style = '<style:style style:name="H" style:family="paragraph"><style:text-properties text:display="none"/></style:style>'
+    assert_gone(odf("odt", f'<text:p text:style-name="H">{PLANTED}</text:p>', automatic=style))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        odf("odt", '<text:p><text:bookmark text:name="Birch"/>x</text:p>'),
+        odf("odt", '<text:p><text:alphabetical-index-mark text:string-value="Birch"/>x</text:p>'),
+        odf("ods", cell("of:=IF(1;&quot;x&quot;;&quot;Birch&quot;)")),
+        odf("ods", '<table:table-row><table:table-cell office:value-type="string" office:string-value="Birch"/></table:table-row>'),
+        odf("odp", '</draw:page><presentation:footer-decl presentation:name="f">Birch</presentation:footer-decl><draw:page>'),
+    ],
+)  # fmt: skip
+def test_words_of_opendocument_that_stay_out_of_sight_are_told(data: bytes) -> None:
+    cleaned, _notes, said = clean(data)
+    assert "Birch" in everything(cleaned)
+    assert any("Birch" in each for each in said)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from torsend.clean.formats import leftovers, odf_content
+from torsend.clean.formats import leftovers, odf_content, odf_words, unseen
 from torsend.clean.formats.format import Format, NotCleanable, Notes, Writer
 from torsend.clean.formats.media import clean_media
 from torsend.clean.formats.odf_names import HREF, MANIFEST, META, NAMES, OFFICE
@@ -88,6 +88,8 @@ class Package:
             if part == "settings.xml" and not len(root):
                 continue
             hold_to(root, NAMES, self._gone)
+            unseen.drop_words_between(root, odf_words.holds_words, self._findings)
+            unseen.drop_places(root, self._findings)
             self._links(root, old, new, depth)
             etree.cleanup_namespaces(root, keep_ns_prefixes=list(_NAMED_IN_VALUES))
             self._done[new + part] = (serialise(root), "text/xml")

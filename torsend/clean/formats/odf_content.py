@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from torsend.clean.formats import odf_tables
+from torsend.clean.formats import odf_tables, odf_words
 from torsend.clean.formats.odf_names import (
     CONFIG,
     DRAW,
@@ -24,6 +24,7 @@ from torsend.clean.formats.odf_names import (
 )
 from torsend.clean.formats.ooxml_drawing import looks_like_a_path
 from torsend.clean.formats.opc import SAFE_SCHEMES
+from torsend.clean.formats.unseen import PLACE
 from torsend.clean.formats.xml_part import (
     XML_NAMESPACE,
     Element,
@@ -111,7 +112,10 @@ _TENTHS_OF_DEGREES = r"(?:OpenOffice|StarOffice|NeoOffice|AOO|(?:LibreOffice|Lib
 """Generators that meant tenths where the standard says degrees. LibreOffice goes by the name and falls back to degrees."""
 _XML_ID = f"{{{XML_NAMESPACE}}}id"
 _FORMULA = f"{{{TABLES}}}formula"
-_OUTSIDE = re.compile(r"file:|https?:|\\\\|\b(?:INFO|CELL|DDE|WEBSERVICE)\s*\(", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    rf"file:|https?:|\\\\|\b(?:INFO|CELL|DDE|WEBSERVICE)\s*\(|'[^']*[/\\][^']*'#|{PLACE.pattern}",
+    re.IGNORECASE,
+)
 
 
 def is_for_readers(link: str) -> bool:
@@ -226,7 +230,7 @@ class Cleaning:
 
     def _hidden(self, root: Element, hidden: set[str]) -> None:
         """Text and sections that no reader sees, unless they know where to look."""
-        for each in list(root.iter(f"{{{TEXT}}}span", f"{{{TEXT}}}section")):
+        for each in list(root.iter(*_names(TEXT, "span section p h"))):
             if each.get(f"{{{TEXT}}}style-name") in hidden or each.get(f"{{{TEXT}}}display") == "none":
                 self._findings.add(Trace.COMMENT, f"hidden {local(tag_of(each))}", text_of([each]))
                 remove(each)
@@ -352,6 +356,9 @@ class Cleaning:
                 if name := each.get(key):
                     self._notes.text(name)
 
+        for words in odf_words.out_of_sight(root):
+            self._notes.text(words)
+
     def _settings(self, root: Element) -> None:
         for each in list(root.iter(f"{{{CONFIG}}}config-item")):
             name = each.get(f"{{{CONFIG}}}name", "")
@@ -387,7 +394,7 @@ def _hidden_styles(root: Element) -> set[str]:
     return {
         style.get(f"{{{STYLE}}}name", "")
         for style in root.iter(f"{{{STYLE}}}style")
-        if style.get(f"{{{STYLE}}}family") == "text"
+        if style.get(f"{{{STYLE}}}family") in ("text", "paragraph")
         for each in style.iterfind(f"{{{STYLE}}}text-properties")
         if each.get(f"{{{TEXT}}}display") == "none"
     }
