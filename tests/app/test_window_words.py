@@ -88,6 +88,38 @@ def test_words_saved_in_the_dialog_are_found_in_a_mail_that_is_open(
     assert window.words.dialog is None
 
 
+def test_the_list_opens_again_after_its_window_went_with_the_mail(
+    qtbot: QtBot, app: App, window: Window
+) -> None:
+    writer, other = write(window, app), write(window, app)
+    writer.page.words_requested.emit()
+    qtbot.waitUntil(lambda: window.words.dialog is not None, timeout=WAIT_MS)
+    with qtbot.waitSignal(writer.window.destroyed, timeout=WAIT_MS):
+        writer.end()  # as when the mail was refused
+    other.page.words_requested.emit()
+    qtbot.waitUntil(lambda: window.words.dialog is not None, timeout=WAIT_MS)
+    dialog = window.words.dialog
+    assert dialog is not None
+    assert dialog.parentWidget() is other.window
+    dialog.reject()
+    assert window.words.dialog is None
+
+
+def test_a_list_that_was_asked_for_by_a_window_that_is_gone_is_not_opened(
+    qtbot: QtBot, app: App, window: Window
+) -> None:
+    writer = write(window, app)
+    writer.page.words_requested.emit()
+    # Still queued when the window is gone.
+    with qtbot.waitSignal(writer.window.destroyed, timeout=WAIT_MS):
+        writer.end()
+    counted: list[object] = []
+    window.words.counted.connect(lambda *told: counted.append(told))
+    window.words.count(app.find_identity("Wren").id)
+    qtbot.waitUntil(lambda: bool(counted), timeout=WAIT_MS)
+    assert window.words.dialog is None
+
+
 def test_the_identities_page_counts_the_words_and_leads_to_them(
     qtbot: QtBot, app: App, window: Window
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from torsend.checks.wordbook import EVERYONE
 from torsend.gui.word_list import OWN, WordListDialog
@@ -45,19 +46,21 @@ class WordsDesk(QObject):
             self.dialog.raise_()
             self.dialog.activateWindow()
             return
-        book = self._app.words
+        book, window = self._app.words, parent.window()
 
         def read() -> tuple[tuple[str, ...], tuple[str, ...]]:
             return book.list(), book.list(identity.id) if identity is not None else ()
 
         def done(lists: tuple[tuple[str, ...], tuple[str, ...]]) -> None:
-            if self.dialog is not None:
+            if self.dialog is not None or not isValid(window):
                 return
             dialog = WordListDialog(
-                lists[0], identity, lists[1], memory=self._app.start.in_memory, parent=parent.window()
+                lists[0], identity, lists[1], memory=self._app.start.in_memory, parent=window
             )
             dialog.saved.connect(lambda every, its: self._save(every, its, identity))
-            dialog.finished.connect(self._closed)
+            dialog.finished.connect(lambda _: self._closed(dialog))
+            # With its window, when the mail in that is done.
+            dialog.destroyed.connect(lambda: self._closed(dialog))
             self.dialog = dialog
             if own:
                 dialog.show_scope(OWN)
@@ -86,5 +89,6 @@ class WordsDesk(QObject):
 
         self._workers.disk.run(save, lambda _: self.changed.emit(), self.failed.emit)
 
-    def _closed(self) -> None:
-        self.dialog = None
+    def _closed(self, dialog: WordListDialog) -> None:
+        if self.dialog is dialog:
+            self.dialog = None
