@@ -78,14 +78,17 @@ def test_a_bridge_carries_it_in_place_of_the_guard(
     assert circuit.relays[0].fingerprint == bridge.fingerprint
 
 
-def test_no_bridge_line_stands_in_the_torrc(
+def test_nothing_of_a_bridge_stands_in_a_file_once_tor_has_ended(
     obfs4: Bridge, private_network: PrivateNetwork, tmp_path: Path
 ) -> None:
     carried(private_network, tmp_path, WayOut(bridges=(obfs4,)))
-    written = (tmp_path / "data" / "torrc").read_text()
-    assert obfs4.address not in written
-    assert obfs4.fingerprint not in written
-    assert "DisableNetwork 1" in written
+    written = {each: each.read_bytes() for each in (tmp_path / "data").rglob("*") if each.is_file()}
+    number = obfs4.fingerprint
+    grouped = " ".join(number[at : at + 4] for at in range(0, len(number), 4))
+    for tells in (obfs4.address, number, grouped, obfs4.arguments[0]):
+        assert [each.name for each, content in written.items() if tells.encode() in content] == []
+    assert b"DisableNetwork 1" in written[tmp_path / "data" / "torrc"]
+    assert b"TorVersion" in written[tmp_path / "data" / "state"]
 
 
 def test_a_transport_that_is_not_here_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from torsend.tor import guard
+from torsend.tor.kept_bridges import forget_bridges
 from torsend.tor.troubles import failed
 
 STOP_SECONDS = 5.0
@@ -77,6 +78,7 @@ class TorProcess:
         ours, theirs = socket.socketpair()
         try:
             self._write_torrc(theirs.fileno())
+            forget_bridges(self._folder)
             try:
                 # Named relative to the folder: a path of the person's has no place in the list of processes.
                 with guard.starting(self._binary):
@@ -184,6 +186,7 @@ class TorProcess:
             while line := printed.readline(_LONGEST_LINE):
                 self._lines.append(line.decode("utf-8", "replace").rstrip())
         process.wait()
+        forget_bridges(self._folder)
         self._on_end()
 
 

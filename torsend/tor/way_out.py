@@ -1,7 +1,8 @@
 """How a tor of our own gets out of this network: straight, over bridges, through a proxy, past a firewall.
 
-It is told to tor over its control connection before it may use the network, and never stands in a file: bridge lines tell
-how somebody reaches Tor, and a proxy may want a password.
+It is told to tor over its control connection before it may use the network, and Torsend never writes it to a file: bridge
+lines tell how somebody reaches Tor, and a proxy may want a password. What tor writes of bridges by itself while it runs goes
+when it has ended (``kept_bridges``).
 """
 
 from __future__ import annotations
