@@ -45,8 +45,8 @@ def test_colours_and_shadings_look_the_same(tmp_path: Path) -> None:
     make = sheet.pdf.make_stream
     white: dict[str, Any] = {"WhitePoint": Array([0.95, 1, 1.09])}
     linear = Dictionary(FunctionType=2, Domain=Array([0, 1]), C0=Array([1, 0, 0]), C1=Array([0, 0, 1]), N=1)
-    sampled = make(bytes([255, 0, 0, 0, 255, 0, 0, 0, 255]), FunctionType=0, Domain=Array([0, 1]), Range=Array([0, 1] * 3),
-                   Size=Array([3]), BitsPerSample=8, PLANTED=PLANT)  # fmt: skip
+    sampled = make(bytes([255, 0, 0, 0, 255, 0, 0, 0, 255]) + PLANT.encode(), FunctionType=0, Domain=Array([0, 1]),
+                   Range=Array([0, 1] * 3), Size=Array([3]), BitsPerSample=8, PLANTED=PLANT)  # fmt: skip
     stitched = Dictionary(FunctionType=3, Domain=Array([0, 1]), Functions=Array([linear, linear]), Bounds=Array([0.3]),
                           Encode=Array([0, 1, 1, 0]))  # fmt: skip
     computed = make(f"{{ % {PLANT}\n dup 0.5 mul exch 1 exch sub dup }}".encode(), FunctionType=4, Domain=Array([0, 1]),
@@ -142,7 +142,7 @@ def test_pictures_look_the_same_whatever_packed_them(tmp_path: Path) -> None:
         offset, size = opened.tag_v2[273][0], opened.tag_v2[279][0]  # type: ignore[attr-defined]
     pictures = [
         image(sheet, grey, SMask=soft, Interpolate=True, Decode=Array([1, 0]), Intent=Name.Perceptual),
-        image(sheet, grey, Mask=Array([0, 100])),
+        image(sheet, grey, Mask=Array([0, 100]), Intent=Name("/" + PLANT)),
         image(sheet, grey, Mask=stencil),
         image(sheet, predicted(8, bytes([4] * 8)), Filter=Name.FlateDecode,
               DecodeParms=Dictionary(Predictor=15, Columns=8, PLANTED=PLANT)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -155,6 +156,11 @@ class ColourCopy:
             data = self.reading.data(source)
             if kind == 4:
                 data = b" ".join(_CALCULATION.findall(re.sub(rb"%[^\r\n]*", b"", data)))
+            else:
+                size = _samples_size(source)
+                if size is not None and len(data) > size:
+                    self.reading.notes.remove(Trace.OTHER, "bytes behind a function")
+                    data = data[:size]
             self.writer.put_stream(ref, self._numbers_of(source, SAMPLED), data)
             return
         if kind not in (2, 3):
@@ -188,3 +194,13 @@ class ColourCopy:
             self.writer.put_stream(ref, fields, self.reading.data(source))
         else:
             self.writer.put(ref, fields)
+
+
+def _samples_size(source: Any) -> int | None:
+    """How many bytes a sampled function reads (ISO 32000 section 7.10.2); None where that can't be told."""
+    size: Any = numbers(source.get("/Size"))
+    reach, bits = numbers(source.get("/Range")), source.get("/BitsPerSample")
+    if size is None or reach is None or not is_number(bits):
+        return None
+    octets: int = math.ceil(max(0, math.prod(size) * (len(reach) // 2) * bits) / 8)
+    return octets

@@ -10,14 +10,15 @@ import pikepdf
 from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.jpeg import bare
 from torsend.clean.formats.pdf.codestream import clean_jbig2, clean_jpeg2000
+from torsend.clean.formats.pdf.content import INTENTS
 from torsend.clean.formats.pdf.read import (
     filters,
     is_array,
     is_fields,
-    is_name,
     is_stream,
     name,
     numbers,
+    plain_name,
 )
 from torsend.clean.formats.pdf.write import Name, packed
 from torsend.clean.report import Left, Why
@@ -105,7 +106,7 @@ class ImageCopy:
                 fields[key] = row
         if source.get("/SMaskInData") in (1, 2):
             fields["SMaskInData"] = source.get("/SMaskInData")
-        if is_name(source.get("/Intent")):
+        if plain_name(source.get("/Intent")) in INTENTS:
             fields["Intent"] = name(source.get("/Intent"))
         if is_stream(source.get("/SMask")):
             fields["SMask"] = self.image(source.get("/SMask"))
