@@ -173,7 +173,7 @@ def test_answers_for_programs_keep_their_shape(program: Program, tmp_path: Path)
     assert wren["address"] == "wren@rowanmail.example"
     assert set(wren) == {
         "id", "name", "address", "kind", "colour", "host", "port", "tls", "username", "only_over_tor",
-        "signature", "file_names",
+        "signature", "file_names", "certificate",
     }  # fmt: skip
     assert program.run("identity", "show", "Wren", "--json").json == wren | {"has_password": True}
     edited = program.run("identity", "edit", wren["id"], "--json", "--name", "Zaunkönig").json

@@ -20,6 +20,7 @@ from tests.delivery import (
     test_kills,
     test_later,
     test_misbehaviour,
+    test_onion_certificates,
     test_outbox,
     test_proxy_faults,
     test_reply,
@@ -80,6 +81,12 @@ ROWS = [
     Row(
         "Tor", "F0, F1, F2, F3, F7: the onion service", "retry, new circuit, with long waits",
         (tors_answers, test_retries.test_row), (Reason.ONION_UNREACHABLE,),
+    ),
+    Row(
+        "TLS", "an onion server's certificate doesn't name it, or is not the one that was accepted",
+        "no AUTH; asks whether to accept it, a changed one again",
+        (test_onion_certificates.test_certificate_that_does_not_name_the_onion_is_accepted_by_the_person_or_not_at_all,),
+        (Reason.ONION_CERTIFICATE, Reason.CERTIFICATE_CHANGED),
     ),
     Row("Tor", "F4, F5, F6", "failed; tell exactly which", (tors_answers,), (Reason.ONION_KEY, Reason.ONION_ADDRESS)),
     Row(

@@ -62,6 +62,8 @@ TABLE: dict[Reason, Row] = {
     Reason.STARTTLS_MISSING: ONE_MORE_EXIT,
     Reason.STARTTLS_INJECTED: A_FEW_EXITS,
     Reason.BAD_CERTIFICATE: ONE_MORE_EXIT,
+    Reason.ONION_CERTIFICATE: Row(Held, others=True),
+    Reason.CERTIFICATE_CHANGED: Row(Held, others=True),
     Reason.TLS_FAILED: ONE_MORE_EXIT,
     Reason.PLAIN_OUTSIDE_ONION: ASKS,
     Reason.PLAIN_BEFORE_TOR: ASKS,

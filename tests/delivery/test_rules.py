@@ -146,7 +146,7 @@ def test_tor_tells_its_own_reason() -> None:
     words = explain(entry(Reason.ONION_KEY, step=Step.CONNECTING, detail="0xf4"), "rowanmail")
     assert words.sentences == (
         "The onion service wants a client key, and Tor has none. Nothing left this computer. "
-        "Add the key to Tor’s settings."
+        "Set the key with the identity, or in that Tor’s own settings."
     )
 
 

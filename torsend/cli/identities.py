@@ -34,6 +34,15 @@ def run(given: argparse.Namespace, start: Start) -> int:
                 identity = app.find_identity(given.id)
                 app.set_password(identity.id, password)
                 _show(given, identity, t("The password is kept."))
+        case "onion-key":
+            key = read_password(t("Client key (empty forgets it): "))
+            with opened(start) as app:
+                identity = app.find_identity(given.id)
+                if key:
+                    app.set_onion_key(identity.id, key)
+                else:
+                    app.forget_onion_key(identity.id)
+                _show(given, identity, t("The key is kept.") if key else t("The key is forgotten."))
         case "list":
             with opened(start) as app:
                 _list(given, app.book.list())
@@ -71,7 +80,7 @@ def _new(given: argparse.Namespace, app: App) -> Identity:
         address=given.address,
         kind=Kind(given.kind),
         colour=Colour(given.colour) if given.colour else free_colour(app.book.list()),
-        server=Server(given.host, given.port, Tls(given.tls)),
+        server=Server(given.host, given.port, Tls(given.tls), given.certificate),
         username=given.username,
         file_names=FileNames(given.file_names or FileNames.NEUTRAL),
     )
@@ -95,8 +104,17 @@ def _edited(given: argparse.Namespace, identity: Identity) -> Identity:
         given.host if given.host is not None else server.host,
         given.port if given.port is not None else server.port,
         Tls(given.tls) if given.tls is not None else server.tls,
+        _certificate(given, server),
     )
     return dataclasses.replace(identity, **changes)  # type: ignore[arg-type]  # the fields check themselves
+
+
+def _certificate(given: argparse.Namespace, server: Server) -> str:
+    """The one that is accepted: what was accepted of one server says nothing of another."""
+    if given.certificate is not None:
+        return str(given.certificate)
+    moved = given.host not in {None, server.host} or given.tls not in {None, server.tls}
+    return "" if moved else server.certificate
 
 
 def _show(given: argparse.Namespace, identity: Identity, done: str) -> None:

@@ -234,6 +234,10 @@ def _identity(parser: Parser) -> None:
             "--tls", choices=TLS_MODES, required=required,
             help=t("TLS from the first byte, or STARTTLS and nothing without it; onion-plain for onion hosts only"),
         )  # fmt: skip
+        each.add_argument(
+            "--certificate", metavar="SHA-256", default="" if required else None,
+            help=t("accept only this certificate of an onion server; empty verifies it as usual"),
+        )  # fmt: skip
         each.add_argument("--username", required=required, help=t("what the server is told at sign-in"))
         each.add_argument(
             "--kind", type=kind, choices=KINDS, default="address" if required else None,
@@ -249,6 +253,7 @@ def _identity(parser: Parser) -> None:
         ("show", t("shows an identity")),
         ("remove", t("removes an identity, its password too")),
         ("password", t("sets an identity’s password, from standard input or a prompt")),
+        ("onion-key", t("sets the client key that its onion server asks for, from standard input or a prompt")),
     ):
         _id_of_identity(_json(_command(actions, name, words)))
 

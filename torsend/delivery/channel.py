@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from torsend.delivery.actions import PeerGone, PeerSilent
-from torsend.delivery.tls import handshake_failure
+from torsend.delivery.tls import check_accepted, handshake_failure
 
 if TYPE_CHECKING:
     import socket
@@ -65,11 +65,14 @@ class Channel:
             self._offered.do_handshake()
         self._flush(deadline)
 
-    def start_tls(self, context: ssl.SSLContext, host: str, deadline: float) -> None:
+    def start_tls(self, context: ssl.SSLContext, host: str, deadline: float, accepted: str = "") -> None:
         """Wraps the connection; its last flight may leave with the first write or read behind it.
 
+        Args:
+            accepted: the fingerprint of the only certificate that will do, where the context verifies none.
+
         Raises:
-            BadCertificate, TlsFailed, PeerGone, PeerSilent.
+            BadCertificate, OtherCertificate, TlsFailed, PeerGone, PeerSilent.
         """
         if self._offered is None:
             self.offer_tls(context, host, deadline)
@@ -88,6 +91,8 @@ class Channel:
                 self._say_why()
                 raise failure from error
             else:
+                if accepted:
+                    check_accepted(tls, accepted)
                 self._tls, self._offered = tls, None
                 return
 

@@ -90,9 +90,11 @@ class Dispatcher:
         context: Callable[[], ssl.SSLContext] = tls.context,
         uniform: Callable[[float, float], float] = _RANDOM.uniform,
         answers: AnswerBook | None = None,
+        prepare: Callable[[Identity], None] = lambda _: None,
     ) -> None:
         """
         Args:
+            prepare: has Tor know what the identity's onion server asks for; raises as ``password_of``, and may block.
             answers: is told how servers answered, after each attempt; nobody, where there is none.
             identity_of: raises a ``TorsendError`` where there is none any more.
             password_of: None where there is none; raises ``SecretsError`` where it can't be had. May block.
@@ -105,6 +107,7 @@ class Dispatcher:
         self._context = context
         self._uniform = uniform
         self._answers = answers
+        self._prepare = prepare
         self._heard: dict[str, tuple[Identity, Mapping[Heard, Reply]]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -377,6 +380,7 @@ class Dispatcher:
             limits=self._limits,
             context=self._context,
             report=self._subscribers.tell,
+            prepare=self._prepare,
         )
         with self._changed:
             self._attempts[entry.id] = attempt

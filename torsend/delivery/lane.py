@@ -34,7 +34,7 @@ from torsend.delivery.no_stream import verdict_without_stream
 from torsend.delivery.reasons import Reason
 from torsend.delivery.smtp import QUIT, Submission
 from torsend.delivery.states import RecipientState, Step
-from torsend.delivery.tls import BadCertificate, TlsFailed
+from torsend.delivery.tls import BadCertificate, OtherCertificate, TlsFailed, unverified
 from torsend.errors import SecretsError, StorageError, TorUnavailable
 from torsend.identity.identity import Tls
 from torsend.identity.providers import certificate_name
@@ -137,7 +137,12 @@ class Attempt:
         limits: Limits,
         context: Callable[[], ssl.SSLContext],
         report: Callable[[Progress], None],
+        prepare: Callable[[Identity], None] = lambda _: None,
     ) -> None:
+        """
+        Args:
+            prepare: has Tor know what the identity's onion server asks for; raises as ``password_of``.
+        """
         self._entry = entry
         self._identity = identity
         self._password_of = password_of
@@ -147,6 +152,7 @@ class Attempt:
         self._limits = limits
         self._context = context
         self._report = report
+        self._prepare = prepare
         self._recipients = tuple(
             each.address for each in entry.recipients if each.state is RecipientState.WAITING
         )
@@ -192,7 +198,7 @@ class Attempt:
                 verdict = self._connected()
             except TorUnavailable as failure:
                 log.info("no stream: %s", failure.log_safe)
-                verdict = verdict_without_stream(failure)
+                verdict = verdict_without_stream(failure, onion=self._identity.server.is_onion)
         with self._lock:
             self._over = True
             why = self._why
@@ -209,6 +215,8 @@ class Attempt:
             return Verdict(Reason.PLAIN_BEFORE_TOR, Stage.CONNECT)
         try:
             password = self._password_of(self._identity)
+            if server.is_onion:
+                self._prepare(self._identity)
         except SecretsError as failure:
             log.info("no password: %s", failure.log_safe)
             return Verdict(Reason.SECRETS_LOCKED, Stage.CONNECT)
@@ -270,8 +278,11 @@ class Attempt:
             if server.tls is Tls.IMPLICIT:
                 self._start_tls(channel)
             verdict = self._drive(channel, submission)
+        except OtherCertificate as other:
+            return Verdict(Reason.CERTIFICATE_CHANGED, Stage.TLS, detail=other.detail)
         except BadCertificate as bad:
-            return Verdict(Reason.BAD_CERTIFICATE, Stage.TLS, detail=bad.detail)
+            reason = Reason.ONION_CERTIFICATE if server.is_onion else Reason.BAD_CERTIFICATE
+            return Verdict(reason, Stage.TLS, detail=bad.detail)
         except TlsFailed:
             return Verdict(Reason.TLS_FAILED, Stage.TLS)
         except StorageError as failure:
@@ -338,14 +349,18 @@ class Attempt:
 
     def _offer_tls(self, channel: Channel, deadline: float) -> None:
         try:
-            channel.offer_tls(self._context(), certificate_name(self._identity.server.host), deadline)
+            channel.offer_tls(self._tls(), certificate_name(self._identity.server.host), deadline)
         except (PeerGone, PeerSilent):
             # Why Tor hung up is in the answer that the stream still holds: read by ``settle``.
             return
 
     def _start_tls(self, channel: Channel) -> None:
-        name = certificate_name(self._identity.server.host)
-        channel.start_tls(self._context(), name, time.monotonic() + self._limits.tls)
+        server = self._identity.server
+        until = time.monotonic() + self._limits.tls
+        channel.start_tls(self._tls(), certificate_name(server.host), until, server.certificate)
+
+    def _tls(self) -> ssl.SSLContext:
+        return unverified() if self._identity.server.certificate else self._context()
 
     def _next_block(self, blocks: Iterator[bytes]) -> bytes:
         block = next(blocks, b"")

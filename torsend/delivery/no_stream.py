@@ -8,8 +8,13 @@ from torsend.errors import StreamFailed, TorUnavailable
 from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxyGone, ProxySilent
 
 
-def verdict_without_stream(failure: TorUnavailable) -> Verdict:
-    """Why there is no stream, by Tor's answer (RFC 1928 section 6, Tor's socks-extensions.txt section 1.4)."""
+def verdict_without_stream(failure: TorUnavailable, *, onion: bool = False) -> Verdict:
+    """Why there is no stream, by Tor's answer (RFC 1928 section 6, Tor's socks-extensions.txt section 1.4).
+
+    Args:
+        onion: it was to an onion service. A Tor whose SOCKS port has no ExtendedErrors says 01, 04 or 06 to whatever is
+            wrong with one.
+    """
     code = getattr(failure, "code", None)
     detail = f"{code:#04x}" if isinstance(code, int) else ""
     match failure, code:
@@ -17,6 +22,8 @@ def verdict_without_stream(failure: TorUnavailable) -> Verdict:
             reason = Reason.NOT_TOR
         case IsolationLost(), _:
             reason = Reason.ISOLATION_LOST
+        case _, 0x01 | 0x04 | 0x06 if onion:
+            reason, detail = Reason.ONION_UNREACHABLE, ""
         case _, 0x02:
             reason = Reason.EXIT_POLICY
         case _, 0x03:

@@ -87,7 +87,8 @@ WORDS: dict[Reason, _Words] = {
         mark("The onion service can’t be reached; it may be down."), mark("Try again later.")
     ),
     Reason.ONION_KEY: _Words(
-        mark("The onion service wants a client key."), mark("Put the right key in Tor’s settings.")
+        mark("The onion service wants a client key."),
+        mark("Set the right key with the identity, then retry."),
     ),
     Reason.ONION_ADDRESS: _Words(
         mark("That is not a valid onion address."), mark("Check the onion address.")
@@ -117,6 +118,19 @@ WORDS: dict[Reason, _Words] = {
     Reason.BAD_CERTIFICATE: _Words(
         mark("This isn’t {provider}: its certificate doesn’t fit."),
         mark("Check the server’s name. Its certificate: {detail}."),
+        left=_NO_PASSWORD,
+    ),
+    Reason.ONION_CERTIFICATE: _Words(
+        mark("The onion server’s certificate doesn’t show that it is this server’s."),
+        mark(
+            "Tor has checked that the address’s owner answers. If you know this fingerprint from whoever runs the "
+            "server, accept the certificate, then retry: {detail}."
+        ),
+        left=_NO_PASSWORD,
+    ),
+    Reason.CERTIFICATE_CHANGED: _Words(
+        mark("The onion server shows another certificate than the one you accepted."),
+        mark("Ask whoever runs the server, by another way, whether it was renewed. Now it shows: {detail}."),
         left=_NO_PASSWORD,
     ),
     Reason.TLS_FAILED: _Words(

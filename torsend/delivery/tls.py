@@ -42,6 +42,10 @@ class BadCertificate(Exception):  # what happened
         self.detail = detail
 
 
+class OtherCertificate(BadCertificate):
+    """Not the one that the person accepted for this onion server."""
+
+
 class TlsFailed(Exception):  # what happened
     """No TLS came to be: the peer speaks none, or only what is too old."""
 
@@ -60,6 +64,28 @@ def context() -> ssl.SSLContext:
     made = verifying()
     made.load_default_certs(ssl.Purpose.SERVER_AUTH)
     return made
+
+
+@functools.cache
+def unverified() -> ssl.SSLContext:
+    """For onion servers alone, whose name proves itself: the certificate is compared with the one that was accepted
+    (`Channel.start_tls`). Its ClientHello is like all others.
+    """
+    made = verifying()
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    return made
+
+
+def check_accepted(tls: ssl.SSLObject, accepted: str) -> None:
+    """Sees that the peer shows the certificate with that fingerprint.
+
+    Raises:
+        OtherCertificate
+    """
+    shown = hashlib.sha256(tls.getpeercert(binary_form=True) or b"").digest().hex(":").upper()
+    if shown != accepted:
+        raise OtherCertificate(f"SHA-256 {shown}")
 
 
 def verifying() -> ssl.SSLContext:

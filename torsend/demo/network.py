@@ -30,7 +30,7 @@ from torsend.tor import guard
 from torsend.words import t
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _log = logging.getLogger("torsend.demo")
 
@@ -173,6 +173,34 @@ class PrivateNetwork:
         self.wait_for_onion(timeout_seconds)
         self._onion_ports |= ports
         self._nodes[plan.CLIENT].ask(self._onion_command(), deadline)
+
+    def add_onion(
+        self,
+        ports: Mapping[int, tuple[str, int]],
+        clients: Sequence[str] = (),
+        timeout_seconds: float = ONION_SECONDS,
+    ) -> str:
+        """Adds an onion service to a network that runs (and was started with one); gives its host name when it is published.
+
+        Args:
+            ports: as ``onion``.
+            clients: public x25519 keys (base32, without ``=``) of those whom it answers; everybody without any.
+
+        Raises:
+            DemoFailed: as ``wait_for_onion``.
+        """
+        deadline = time.monotonic() + timeout_seconds
+        self.wait_for_onion(timeout_seconds)
+        node = self._nodes[plan.CLIENT]
+        node.ask("SETEVENTS HS_DESC", deadline)
+        flags = "DiscardPK,V3Auth" if clients else "DiscardPK"
+        led = "".join(f" Port={port},{host}:{to}" for port, (host, to) in ports.items())
+        let_in = "".join(f" ClientAuthV3={each}" for each in clients)
+        told = node.ask(f"ADD_ONION NEW:ED25519-V3 Flags={flags}{led}{let_in}", deadline)
+        service = told[0].removeprefix("ServiceID=")
+        node.wait_for(lambda lines: lines[0].startswith(f"HS_DESC UPLOADED {service}"), deadline)
+        node.ask("SETEVENTS", deadline)
+        return f"{service}.onion"
 
     def start_bridge(self, program: Path | None = None, timeout_seconds: float = BRIDGE_SECONDS) -> str:
         """Adds a bridge to a network that runs; gives its line for clients when it serves them.

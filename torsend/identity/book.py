@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from torsend.errors import TorsendError, UsageError
 from torsend.identity.identity import BadIdentity, Colour, Identity, new_identity_id, unreadable
-from torsend.identity.secrets import password_name
+from torsend.identity.secrets import onion_key_name, password_name
 from torsend.vault.errors import VaultDamaged
 from torsend.words import t
 
@@ -151,6 +151,7 @@ def forget(
     book.get(identity_id)
     if not leave_password:
         passwords.delete(password_name(identity_id))
+        passwords.delete(onion_key_name(identity_id))
     book.remove(identity_id)
 
 

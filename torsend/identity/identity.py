@@ -92,8 +92,8 @@ class BadIdentity(UsageError):
     """A field of an identity can't be what was typed.
 
     Attributes:
-        field: which one: name, address, kind, colour, host, port, tls, username, only_over_tor, signature, file_names or
-            id.
+        field: which one: name, address, kind, colour, host, port, tls, certificate, username, only_over_tor, signature,
+            file_names or id.
     """
 
     def __init__(self, field: str, what: str, *, advice: str = "") -> None:
@@ -105,6 +105,10 @@ class BadIdentity(UsageError):
 class Server:
     """A submission server. The host is brought to lower case, without a last dot or an address's brackets.
 
+    Attributes:
+        certificate: SHA-256 of the only certificate that an onion server may show, as ``AB:CD:…``, where the person
+            accepted one that doesn't name the server: Tor has proven who answers there. Empty: it is verified as usual.
+
     Raises:
         BadIdentity: host, port or the two together can't be.
     """
@@ -112,6 +116,7 @@ class Server:
     host: str
     port: int
     tls: Tls
+    certificate: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "host", _checked_host(self.host))
@@ -126,6 +131,13 @@ class Server:
                 "tls",
                 t("Without TLS only an onion server can be used: {host} isn’t one.", host=self.host),
                 advice=t("Choose TLS."),
+            )
+        object.__setattr__(self, "certificate", _checked_certificate(self.certificate))
+        if self.certificate and (self.tls is Tls.ONION_PLAIN or not self.is_onion):
+            raise BadIdentity(
+                "certificate",
+                t("Only an onion server’s certificate can be accepted by itself."),
+                advice=t("Outside Tor the certificate has to name the server."),
             )
 
     @property
@@ -238,6 +250,7 @@ class Identity:
             "host": self.server.host,
             "port": self.server.port,
             "tls": self.server.tls.value,
+            "certificate": self.server.certificate,
             "username": self.username,
             "only_over_tor": self.only_over_tor.value,
             "signature": self.signature,
@@ -261,7 +274,12 @@ class Identity:
                 texts["address"],
                 _member(Kind, value["kind"], "kind"),
                 _member(Colour, value["colour"], "colour"),
-                Server(texts["host"], value["port"], _member(Tls, value["tls"], "tls")),
+                Server(
+                    texts["host"],
+                    value["port"],
+                    _member(Tls, value["tls"], "tls"),
+                    _text(value.get("certificate", "")),
+                ),
                 texts["username"],
                 _member(OnlyOverTor, value.get("only_over_tor", OnlyOverTor.UNSURE), "only_over_tor"),
                 _text(value.get("signature", "")),
@@ -313,6 +331,19 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise unreadable()
     return value
+
+
+def _checked_certificate(typed: str) -> str:
+    digits = re.sub(r"[\s:]", "", typed.strip().removeprefix("SHA-256")).upper()
+    if not digits:
+        return ""
+    if re.fullmatch(r"[0-9A-F]{64}", digits) is None:
+        raise BadIdentity(
+            "certificate",
+            t("This isn’t a certificate’s SHA-256 fingerprint."),
+            advice=t("It has 32 pairs of the digits 0 to 9 and the letters A to F."),
+        )
+    return bytes.fromhex(digits).hex(":").upper()
 
 
 def _checked_signature(typed: str) -> str:

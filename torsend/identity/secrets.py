@@ -60,6 +60,11 @@ def password_name(identity_id: str) -> str:
     return f"identity:{identity_id}"
 
 
+def onion_key_name(identity_id: str) -> str:
+    """Under which name an identity's client key for its onion server lies."""
+    return f"onion-key:{identity_id}"
+
+
 def vault_key_name(identifier: str) -> str:
     """Under which name a vault's key lies."""
     return f"vault-key:{identifier}"

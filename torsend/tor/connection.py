@@ -40,6 +40,9 @@ _log = logging.getLogger("torsend.tor")
 
 Subscriber = Callable[[TorStatus], None]
 
+_KEY_SECONDS = 15.0
+"""For Tor to take a key: one question, on a thread that may be in the middle of another."""
+
 _GOING_SECONDS = 2.0
 """For a tor that is ending, to have ended and its last words read."""
 _FOR_THE_PERSON = 365 * 86400.0
@@ -85,6 +88,15 @@ class _Look:
     carries: bool = False
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _OnionKey:
+    """In the inbox: have Tor use this key for that service; None: none any more. ``done`` is told whether it does."""
+
+    service: str
+    key: str | None = dataclasses.field(repr=False)
+    done: queue.SimpleQueue[bool] = dataclasses.field(default_factory=queue.SimpleQueue)
+
+
 class Connection:
     """The one connection of this program. Its methods are safe from any thread.
 
@@ -120,7 +132,7 @@ class Connection:
         self._stopping = False
         self._again = False
         self._interrupt = Cancel()
-        self._inbox: queue.SimpleQueue[tuple[int, Told] | _Look | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[int, Told] | _Look | _OnionKey | None] = queue.SimpleQueue()
         self._link_number = 0
         self._thread: threading.Thread | None = None
 
@@ -248,6 +260,23 @@ class Connection:
             self._inbox.put(_Look())
             raise
 
+    def give_onion_key(self, host: str, key: str | None) -> bool:
+        """Has Tor use a client's key for an onion service from now on, until one of both ends; None: none any more.
+
+        It is told to Tor over the control connection and written nowhere. Blocks for a moment; not for the window's
+        thread.
+
+        Returns:
+            whether Tor has it. Not where only a SOCKS port is known, or a filter refuses: that Tor may still know a key
+            from its own settings.
+        """
+        asked = _OnionKey(host.lower().rstrip(".").removesuffix(".onion").rpartition(".")[2], key)
+        self._inbox.put(asked)
+        try:
+            return asked.done.get(timeout=_KEY_SECONDS)
+        except queue.Empty:
+            return False
+
     def new_circuit(self, identity_id: str, purpose: Purpose = Purpose.SENDING) -> Token:
         """What this identity opens from now on runs over another circuit. Streams that stand are not
         touched.
@@ -346,6 +375,12 @@ class Connection:
                     self.circuits.take_circuit(told)
                 case StreamChanged():
                     self.circuits.take_stream(told)
+                case _OnionKey(service, key, done):
+                    given = False
+                    try:
+                        given = link.give_onion_key(service, key)
+                    finally:
+                        done.put(given)
                 case _Look() | None:
                     pass
                 case _:
@@ -368,7 +403,7 @@ class Connection:
         course.take(CircuitsWork(work=control.circuits_work() is not False), now)
         return control.hears_of_the_way
 
-    def _next(self, until: float) -> Told | _Look | None:
+    def _next(self, until: float) -> Told | _Look | _OnionKey | None:
         """What comes next for the present link; None when nothing came until then.
 
         Raises:
@@ -382,7 +417,7 @@ class Connection:
             except queue.Empty:
                 return None
             match item:
-                case _Look():
+                case _Look() | _OnionKey():
                     return item
                 case (number, told) if number == self._link_number:
                     return told
@@ -403,7 +438,9 @@ class Connection:
         until = time.monotonic() + (_FOR_THE_PERSON if persistent(found) else pause)
         with contextlib.suppress(_Interrupted):
             while time.monotonic() < until:
-                self._next(until)
+                told = self._next(until)
+                if isinstance(told, _OnionKey):
+                    told.done.put(False)  # noqa: FBT003  # a queue’s item
 
     def _publish_course(self, link: Link, course: Course, now: float) -> None:
         with self._changed:

@@ -257,6 +257,28 @@ class Control:
                 said = "; ".join(str(line) for _, _, line in reply.content())
                 raise failed("way-refused", line=said[:_LONGEST_SAID])
 
+    def add_onion_key(self, service: str, key: str) -> bool:
+        """Gives Tor a client's key for an onion service, until it ends: nothing is written. Whether it took it.
+
+        Args:
+            service: the address without ``.onion`` and what stands before it.
+            key: base64.
+
+        Raises:
+            TorTroubled: lost.
+        """
+        reply = self._wire.ask(f"ONION_CLIENT_AUTH_ADD {service} x25519:{key}")
+        # 251: in place of another; 252: and a descriptor that was there already can be read with it.
+        return all(code.startswith("2") for code, _, _ in reply.content())
+
+    def remove_onion_key(self, service: str) -> None:
+        """Takes it back.
+
+        Raises:
+            TorTroubled: lost.
+        """
+        self._wire.ask(f"ONION_CLIENT_AUTH_REMOVE {service}")
+
     def country(self, fingerprint: str) -> str | None:
         """The relay's country as Tor's own table has it: two letters, upper case; None if it isn't known.
 

@@ -60,6 +60,7 @@ class Link:
         self._proof: Proof | None = None
         self._cancel = cancel
         self._near: str | None = None
+        self._onion_keys: dict[str, str] = {}
 
     @property
     def version(self) -> str:
@@ -131,6 +132,25 @@ class Link:
         if self.proxy is not None:
             prove(self.proxy, self._cancel)
         return None
+
+    def give_onion_key(self, service: str, key: str | None) -> bool:
+        """Has Tor use this key for that service, or none; whether it does. Tor holds one for a service at a time.
+
+        Raises:
+            TorTroubled: lost.
+        """
+        if self.control is None:
+            return key is None
+        if self._onion_keys.get(service) == key:
+            return True
+        if key is not None:
+            given = self.control.add_onion_key(service, key)
+            if given:
+                self._onion_keys[service] = key
+            return given
+        del self._onion_keys[service]
+        self.control.remove_onion_key(service)
+        return True
 
     def prove_circuit(self, tell: Callable[[Told], None]) -> None:
         """Has an exit answer, unless that is being tried already: `torsend.tor.proof`."""

@@ -156,12 +156,12 @@ REFUSALS: dict[int, _Refusal] = {
     0xF3: _Refusal(mark("The meeting with the onion service failed."), _AGAIN, new_circuit_may_help=True),
     0xF4: _Refusal(
         mark("The onion service wants a client key, and Tor has none."),
-        mark("Add the key to Tor’s settings."),
+        mark("Set the key with the identity, or in that Tor’s own settings."),
         permanent=True,
     ),
     0xF5: _Refusal(
         mark("The onion service refused Tor’s client key."),
-        mark("Put the right key in Tor’s settings."),
+        mark("Set the right key with the identity, or in that Tor’s own settings."),
         permanent=True,
     ),
     0xF6: _Refusal(mark("That is not a valid onion address."), _CHECK_ONION, permanent=True),
