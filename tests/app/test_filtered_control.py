@@ -20,6 +20,10 @@ from tests.support.control_filter import (
     used,
     whonix,
 )
+from tests.tor.test_onion_on_a_network import new_key
+from torsend.demo.onion import OnionKey
+from torsend.tor.choice import Control
+from torsend.tor.connection import Connection
 
 if TYPE_CHECKING:
     from tests.app.conftest import RunningTor
@@ -46,11 +50,21 @@ def sent(stage: Stage, program: Program, filtered: ControlFilter, *, sees: bool)
 
 
 def test_what_is_really_asked_is_what_the_shipped_profile_allows_and_no_more(
-    stage: Stage, on_stage: Program, running_tor: RunningTor
+    stage: Stage, on_stage: Program, running_tor: RunningTor, tmp_path: Path
 ) -> None:
     shipped = read_profile(SHIPPED)
     with ControlFilter(("127.0.0.1", running_tor.control_port), EVERYTHING) as filtered:
         sent(stage, on_stage, filtered, sees=True)
+        connection = Connection(Control(*filtered.address), tmp_path)
+        connection.start()
+        try:
+            connection.wait_ready(60)
+            key, _ = new_key()
+            host = OnionKey.new().host
+            assert connection.give_onion_key(host, key)
+            assert connection.give_onion_key(host, None)
+        finally:
+            connection.stop()
         asked = [line for line in filtered.asked if line not in LET_IN]
     assert [line for line in asked if not shipped.allows(line)] == []
     needed = used(shipped, asked)

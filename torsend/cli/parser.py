@@ -253,7 +253,10 @@ def _identity(parser: Parser) -> None:
         ("show", t("shows an identity")),
         ("remove", t("removes an identity, its password too")),
         ("password", t("sets an identity’s password, from standard input or a prompt")),
-        ("onion-key", t("sets the client key that its onion server asks for, from standard input or a prompt")),
+        (
+            "onion-key",
+            t("sets the client key that its onion server asks for, from standard input or a prompt"),
+        ),
     ):
         _id_of_identity(_json(_command(actions, name, words)))
 
