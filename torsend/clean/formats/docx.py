@@ -83,9 +83,10 @@ def _tips_and_choices(root: Element, part: Part) -> None:
 def _drop_hidden(root: Element, part: Part) -> None:
     """Hidden text is what no reader sees, unless they know where to look."""
     hidden = _hidden_styles(part)
+    within = _runs_in_hidden(root, hidden)
     for run in list(root.iter(f"{{{W}}}r")):
         own = _hides(run.find(f"{{{W}}}rPr"))
-        if own is False or not (own or _style_of(run, "rPr/rStyle") in hidden or _in_hidden(run, hidden)):
+        if own is False or not (own or _style_of(run, "rPr/rStyle") in hidden or run in within):
             continue
         for text in run.findall(f"{{{W}}}t"):
             part.findings.add(Trace.COMMENT, "hidden text", text.text or "")
@@ -103,12 +104,12 @@ def _style_of(element: Element, path: str) -> str:
     return found.get(VAL, "") if found is not None else ""
 
 
-def _in_hidden(run: Element, hidden: Set[str]) -> bool:
-    """Whether the run's paragraph is of a hidden style."""
+def _runs_in_hidden(root: Element, hidden: Set[str]) -> Set[Element]:
+    """The runs of paragraphs of a hidden style."""
     if not hidden:
-        return False
-    paragraph = next(run.iterancestors(f"{{{W}}}p"), None)
-    return paragraph is not None and _style_of(paragraph, "pPr/pStyle") in hidden
+        return frozenset()
+    paragraphs = (each for each in root.iter(f"{{{W}}}p") if _style_of(each, "pPr/pStyle") in hidden)
+    return {run for paragraph in paragraphs for run in paragraph.iter(f"{{{W}}}r")}
 
 
 def _hidden_styles(part: Part) -> Set[str]:
@@ -124,11 +125,14 @@ def _hidden_styles(part: Part) -> Set[str]:
         above[id_] = _style_of(style, "basedOn")
     hidden = set()
     for id_ in own:
-        at, seen = id_, set[str]()
-        while at in own and own[at] is None and at not in seen:
-            seen.add(at)
+        at, passed = id_, set[str]()
+        while own.get(at, False) is None and at not in passed:
+            passed.add(at)
             at = above[at]
-        if own.get(at):
+        # Those that were passed say the same from now on, so that a long chain is gone along once.
+        says = bool(own.get(at))
+        own.update(dict.fromkeys(passed, says))
+        if says:
             hidden.add(id_)
     part.package.context["hidden styles"] = hidden
     return hidden

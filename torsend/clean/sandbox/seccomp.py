@@ -4,9 +4,13 @@ An allowlist: Linux grows calls every year, and a denylist would have to grow wi
 holds for a process that has imported what it needs and from then on reads one descriptor, computes, and writes
 another. A C library or a Python that wants a call beyond it gets EPERM, and fails closed: the file is then not cleaned.
 
-What is left out with a thought: ``uname`` (tells the host name), ``getuid``, ``stat`` by path (tells what lies there),
-``ioctl``, memory that can be executed, signals to others. ``getcwd`` is in it: libraries ask for it to make names of
-files that they then don't open, and the answer is always ``/``.
+What is left out with a thought: ``uname`` (tells the host name), ``getuid``, ``stat`` and ``statx`` (tell what lies
+somewhere), ``ioctl``, memory that can be executed, signals to others. ``getcwd`` is in it: libraries ask for it to make
+names of files that they then don't open, and the answer is always ``/``.
+
+``newfstatat`` can't be left out: newer C libraries say ``fstat`` by it, and a filter can't see whether its path is empty. So
+where the system lets nobody have a root directory of their own (``linux``), a process that was taken over may learn whether
+something lies at a path, its size and its times; not what is in it.
 """
 
 from __future__ import annotations
