@@ -93,6 +93,31 @@ def test_tor_cannot_write_its_folder(program: Program) -> None:
     stays_queued(program, ran)
 
 
+def test_the_disk_is_full(program: Program) -> None:
+    """Tor's folder is a file system of its own without any room."""
+    folder = program.profile / "tor"
+    folder.mkdir(mode=0o700)
+    full = 'mount -t tmpfs -o size=4k,mode=700 none "$0" && head -c 4096 /dev/zero > "$0/full" && exec "$@"'
+    without_room = replace(program, prefix=(*namespace(), "sh", "-c", full, str(folder)))
+    ran = without_room.run(*SEND)
+    check(ran, 69, "The disk is full: Tor can’t write its folder.", "Make room")
+    stays_queued(program, ran)
+
+
+def test_details_that_may_be_shared(program: Program) -> None:
+    extra = program.folder / "extra"
+    extra.write_text("NoSuchSetting marta@nordpost.example\n")
+    told = program.with_options("--torrc-include", str(extra)).run("tor", "status", "--details", "--json")
+    assert told.status == 69
+    details = told.json["details"]
+    assert details.splitlines()[1] == "Way: a Tor of its own, with extra settings"
+    assert "launch failed 0 % [wont-start]" in details
+    for word in ("NoSuchSetting", "marta", str(program.folder), "extra\n"):
+        assert word not in details
+    plain = program.with_options("--patience", "1").run("tor", "status", "--details")
+    assert b"launch bootstrapping 0 % starting" in plain.out
+
+
 def test_patience_caps_the_wait_for_a_tor_that_finds_no_network(program: Program) -> None:
     with Stopwatch() as watch:
         ran = program.with_options("--patience", "2").run(*SEND)

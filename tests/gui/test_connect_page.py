@@ -100,6 +100,15 @@ def test_details_unfold_and_fold(page: ConnectPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: page.card is not None and page.card.sizeHint().height() > before)
 
 
+def test_details_are_copied_and_the_button_says_so(page: ConnectPage, qtbot: QtBot) -> None:
+    assert page.card is not None
+    copy = page.card.buttons["copy"]
+    assert copy.text() == "Copy details"
+    with qtbot.waitSignal(page.details_requested):
+        QTest.mouseClick(copy, Qt.MouseButton.LeftButton)
+    assert copy.text() == "Copied"
+
+
 def test_the_card_goes_when_tor_is_ready(page: ConnectPage) -> None:
     page.set_status(samples.READY)
     assert page.card is None

@@ -117,12 +117,12 @@ def test_it_is_off_until_started_and_after_it_was_stopped(make: Make, launch: La
 
 def test_it_says_how_far_it_is_and_why_it_sticks(make: Make, launch: Launch) -> None:
     connection, seen = make(launch)
-    status = seen.wait(_is(Phase.BOOTSTRAPPING, "stuck"))
+    status = seen.wait(_is(Phase.BOOTSTRAPPING, "no-network"))
     assert status.means == "launch"
     assert status.version.startswith("0.4.")
     assert status.sees_circuits
     assert status.doing == "Starting"
-    with pytest.raises(TorNotReady, match="stuck") as raised:
+    with pytest.raises(TorNotReady, match="no way to the internet") as raised:
         connection.wait_ready(0.05)
     assert raised.value.status is ExitStatus.NO_TOR
     token = connection.isolation.token("wren", Purpose.SENDING)
@@ -449,7 +449,7 @@ def test_nothing_of_the_person_gets_into_the_log(
 ) -> None:
     caplog.set_level(0)
     _, seen = make(launch)
-    seen.wait(_is(Phase.BOOTSTRAPPING, "stuck"))
+    seen.wait(_is(Phase.BOOTSTRAPPING, "no-network"))
     assert "torsend.tor" in {record.name for record in caplog.records}
     assert {record.name for record in caplog.records} <= {"torsend.tor"}
     assert str(tmp_path) not in caplog.text

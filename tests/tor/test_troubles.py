@@ -10,9 +10,8 @@ from torsend.tor.stream_failures import REFUSALS, StreamRefused, TorStreamFailed
 from torsend.tor.troubles import REASONS, ROWS, TorNotReady, TorTroubled, failed, persistent, trouble
 
 VALUES: dict[str, str] = {
-    "line": "x", "progress": "5", "doing": "y", "clock": "z", "proxy": "p",
-    "ports": "80", "transport": "obfs4", "program": "obfs4proxy",
-}  # fmt: skip
+    name: "x" for row in ROWS.values() for name in re.findall(r"{(\w+)}", row.what + row.advice)
+}
 
 
 def _leaves() -> list[type[TorTroubled]]:

@@ -143,7 +143,12 @@ def build() -> Parser:
     )
     _outbox(_command(commands, "outbox", t("what waits, and what became of it")))
     actions = _actions(_command(commands, "tor", t("the way onto Tor")))
-    _json(_command(actions, "status", t("connects to Tor and says how it stands")))
+    status = _json(_command(actions, "status", t("connects to Tor and says how it stands")))
+    status.add_argument(
+        "--details",
+        action="store_true",
+        help=t("how it came to that as well, in lines that are safe to share"),
+    )
     _command(actions, "password", t("keeps a control port’s password, from standard input or a prompt"))
     _way_out(actions)
     compose = _command(commands, "compose", t("opens the window with a mailto: link or files"))

@@ -42,11 +42,15 @@ def _status(given: argparse.Namespace, start: Start) -> int:
             status = app.connection.wait_ready(app.limits.tor)
         except TorUnavailable as error:
             status, failure = app.connection.status, error
+        details = app.connection.details() if given.details else ""
     if given.json:
-        as_json(status_json(status))
+        as_json(status_json(status) | ({"details": details} if details else {}))
     else:
         for text in status_lines(status, failure):
             line(text)
+        if details:
+            line("")
+            line(details.rstrip("\n"))
     return ExitStatus.OK if failure is None else failure.status
 
 

@@ -41,6 +41,7 @@ class ConnectPage(QWidget):
     retry_requested: try the same way again.
     look_requested: look for a Tor that runs.
     leave_requested: go on without waiting for Tor.
+    details_requested: put what may be shared into the clipboard.
     """
 
     choose_requested = Signal(object, str)
@@ -48,6 +49,7 @@ class ConnectPage(QWidget):
     retry_requested = Signal()
     look_requested = Signal()
     leave_requested = Signal()
+    details_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -177,7 +179,7 @@ class ConnectPage(QWidget):
             ),
             verbatim="\n".join(part for part in (trouble.code, trouble.detail) if part),
             folded=True,
-            actions=actions,
+            actions=[*actions, ("copy", t("Copy details"), False)],
         )
         card.chosen.connect(self._chosen)
         return card
@@ -188,6 +190,9 @@ class ConnectPage(QWidget):
             self.choices.running.password.setFocus()
         elif action == "retry":
             self.retry_requested.emit()
+        elif action == "copy" and self.card is not None:
+            self.details_requested.emit()
+            self.card.buttons["copy"].setText(t("Copied"))
 
     def set_choice(self, choice: TorChoice) -> None:
         """Which Tor is used now."""

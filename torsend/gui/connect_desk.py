@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 
 from torsend.gui.connect import ConnectPage
 from torsend.tor import finder
@@ -33,6 +34,7 @@ class ConnectDesk(QObject):
         page.way_requested.connect(self._choose_way)
         page.retry_requested.connect(app.connection.retry)
         page.look_requested.connect(self._look)
+        page.details_requested.connect(self._copy_details)
 
     def start(self) -> None:
         """Shows what is used."""
@@ -70,6 +72,9 @@ class ConnectDesk(QObject):
             lambda _: self._read_way(),
             self.failed.emit,
         )
+
+    def _copy_details(self) -> None:
+        QGuiApplication.clipboard().setText(self._app.connection.details())
 
     def _look(self) -> None:
         self._workers.tor.run(finder.running, self.page.set_found, self.failed.emit)

@@ -28,6 +28,7 @@ from torsend.tor.circuits import Circuits
 from torsend.tor.course import STUCK_SECONDS, Course
 from torsend.tor.events import Bootstrapped, CircuitChanged, CircuitsWork, ControlClosed, StreamChanged
 from torsend.tor.guard import Address
+from torsend.tor.history import History
 from torsend.tor.isolation import Isolation, Purpose, Token
 from torsend.tor.link import START_SECONDS, Link, ProcessEnded, Told, open_link
 from torsend.tor.status import Phase, TorStatus, TorTrouble
@@ -119,6 +120,7 @@ class Connection:
     ) -> None:
         self.isolation = Isolation()
         self.circuits = Circuits()
+        self._history = History()
         self._folder = data_directory
         self._password = control_password
         self._proxy_password = proxy_password
@@ -140,6 +142,10 @@ class Connection:
     def status(self) -> TorStatus:
         with self._changed:
             return self._status
+
+    def details(self) -> str:
+        """How it went so far, to be shared: see `torsend.tor.history`."""
+        return self._history.text(self.choice)
 
     @property
     def choice(self) -> TorChoice:
@@ -341,7 +347,8 @@ class Connection:
         (`TorTroubled`).
         """
         # A tor of our own was seen to build its circuits; what another says may be hours old.
-        course = Course(time.monotonic(), self._pace.stuck, link.way_out, proof_wanted=link.process is None)
+        ours = link.process is not None
+        course = Course(time.monotonic(), self._pace.stuck, link.way_out, ours=ours, proof_wanted=not ours)
         blind = not self._begin(link, course)
         number = self._link_number
 
@@ -457,6 +464,8 @@ class Connection:
                 means=link.means,
                 isolates=link.isolates,
                 elsewhere=link.elsewhere,
+                tag=course.tag,
+                skew=course.skew,
                 first="bridge" if link.way_out.bridges else "proxy" if link.way_out.proxy else "",
             )
         )
@@ -469,6 +478,7 @@ class Connection:
             if status == self._told:
                 return
             self._told = status
+            self._history.note(status)
             subscribers = tuple(self._subscribers)
         code = f" ({status.trouble.code})" if status.trouble else ""
         _log.info("%s %s %d %%%s", status.means, status.phase, status.progress, code)

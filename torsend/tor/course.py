@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from torsend.tor.events import (
     Bootstrapped,
     CircuitProven,
@@ -10,9 +12,10 @@ from torsend.tor.events import (
     Event,
     NetworkAlive,
     NoneReachable,
+    RelayExpired,
 )
 from torsend.tor.status import Phase, TorTrouble
-from torsend.tor.troubles import REASONS, clock_trouble, trouble
+from torsend.tor.troubles import REASONS, clock_trouble, trouble, utc
 from torsend.tor.way_out import STRAIGHT, WayOut
 
 STUCK_SECONDS = 30.0
@@ -28,8 +31,18 @@ PROXY_SECONDS = 10.0
 REFUSED_TIMES = 3
 """So often a proxy refused the connection until the person is told: Tor itself doesn't recommend that."""
 _TO_PROXY, _AT_PROXY = "conn_proxy", "conn_done_proxy"
+_TO_RELAY = "conn"
+"""It knocks at a first relay. Where packets vanish, Tor gives no reason for a minute and more."""
+NO_NETWORK_SECONDS = 5.0
+"""A tor of our own begins to connect at once, and where there is no way out of this computer it doesn't, nor says so."""
+NOWHERE_TIMES = 3
+"""So often this computer knew no way to a relay until the person is told: it is no matter of the relay then."""
+EXPIRED_TIMES = 2
+"""One relay may be at fault; two whose certificates have expired tell of this computer's clock."""
 SKEW_THAT_MATTERS = 600
 """Seconds. Tor reports less as well, and lives with it."""
+_SAME_SKEW = 60
+"""Seconds by which two relays may differ on it."""
 
 
 class Course:
@@ -39,6 +52,7 @@ class Course:
 
     Args:
         way: how it gets out of this network, where it is a tor of our own.
+        ours: whether it is: somebody else's may have been told not to begin.
         proof_wanted: it is not ready before an exit has answered, whatever it says.
     """
 
@@ -48,6 +62,7 @@ class Course:
         stuck_seconds: float = STUCK_SECONDS,
         way: WayOut = STRAIGHT,
         *,
+        ours: bool = False,
         proof_wanted: bool = False,
     ) -> None:
         self._unproven = proof_wanted
@@ -55,10 +70,12 @@ class Course:
         self._proof_failed = False
         self._stuck_seconds = stuck_seconds
         self._way = way
+        self._ours = ours
         self._none_reachable = False
         self._since = now
         self._told = Bootstrapped(0, "")
         self._skew = 0
+        self._expired = 0
         self._circuits_work = True
         self._network_alive = True
 
@@ -85,6 +102,19 @@ class Course:
         self._unproven = True
         self._proof_failed = False
 
+    @property
+    def tag(self) -> str:
+        return self._told.tag
+
+    @property
+    def skew(self) -> int:
+        """See `TorStatus.skew`."""
+        return self._skew if abs(self._skew) >= SKEW_THAT_MATTERS else 0
+
+    def clock_was_set(self) -> None:
+        """What was found out about the clock is of yesterday."""
+        self._skew = self._expired = 0
+
     def take(self, event: Event, now: float) -> None:
         """Events that say nothing of the way are passed over."""
         match event:
@@ -109,7 +139,10 @@ class Course:
             case NetworkAlive(alive):
                 self._network_alive = alive
             case ClockSkewed(seconds):
-                self._skew = seconds
+                if abs(seconds - self._skew) >= _SAME_SKEW:
+                    self._skew = seconds
+            case RelayExpired():
+                self._expired += 1
             case _:
                 pass
 
@@ -136,24 +169,42 @@ class Course:
     def stuck_at(self) -> float:
         """When to look again, if no event comes before."""
         patience = PROXY_SECONDS if self._told.tag == _AT_PROXY else self._stuck_seconds
+        if self._not_begun:
+            patience = NO_NETWORK_SECONDS
         return self._since + min(patience, self._stuck_seconds)
 
     @property
     def _sure(self) -> bool:
         """Whether there is nothing to wait for."""
-        refused = self._told.tag == _TO_PROXY and self._told.count >= REFUSED_TIMES
-        return self._told.insists or refused or self._none_reachable
+        told = self._told
+        refused = told.tag == _TO_PROXY and told.count >= REFUSED_TIMES
+        nowhere = told.reason == "NOROUTE" and told.count >= NOWHERE_TIMES
+        # Of a clock that is off Tor tells with each relay anew; it is no less off in between.
+        clock = bool(self.skew) or self._expires
+        return told.insists or refused or nowhere or clock or self._none_reachable
+
+    @property
+    def _not_begun(self) -> bool:
+        return self._ours and self._told.tag == "starting" and self._way.straight
+
+    @property
+    def _expires(self) -> bool:
+        return self._expired >= EXPIRED_TIMES and self._told.progress < _FIRST_RELAY_REACHED
 
     def _cause(self) -> TorTrouble:
         told = self._told
         detail = f"{told.progress} % {told.reason}".rstrip()
-        if abs(self._skew) >= SKEW_THAT_MATTERS:
+        if self.skew:
             return clock_trouble(self._skew)
+        if self._expires:
+            return trouble("clock-ahead", detail, now=utc(datetime.now(UTC), day=True))
         if found := self._on_the_way_out(detail):
             return found
+        if self._not_begun and not told.reason:
+            return trouble("no-network", detail)
         if code := REASONS.get(told.reason):
             return trouble(code, detail)
-        if told.reason and told.progress < _FIRST_RELAY_REACHED:
+        if told.progress < _FIRST_RELAY_REACHED and (told.reason or told.tag == _TO_RELAY):
             return trouble("blocked", detail)
         return trouble("stuck", detail, progress=told.progress, doing=told.summary)
 

@@ -56,6 +56,11 @@ class ClockSkewed:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayExpired:
+    """A relay showed a certificate that has expired by this computer's clock; only a tor of our own tells."""
+
+
+@dataclass(frozen=True, slots=True)
 class CircuitChanged:
     """A CIRC event.
 
@@ -108,6 +113,7 @@ Event = (
     | NetworkAlive
     | NoneReachable
     | ClockSkewed
+    | RelayExpired
     | CircuitChanged
     | StreamChanged
     | CircuitProven

@@ -7,6 +7,7 @@ port for the moment of connecting.
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from torsend.tor import guard
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control as ControlChoice
 from torsend.tor.choice import ControlSocket, Launch, Socks, SocksSocket, TorChoice
-from torsend.tor.events import Event
+from torsend.tor.events import Event, RelayExpired
 from torsend.tor.finder import address_of, answering_socks, tor_binary, transport_programs
 from torsend.tor.guard import Address
 from torsend.tor.process import TorProcess
@@ -35,6 +36,18 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 """From starting tor to its first answer: a quarter of a second here; half a minute on a slow disk."""
+OLDEST = (0, 4, 7)
+"""From then on a client's second and third relays towards an onion service change slowly (proposal 333, vanguards-lite):
+before, whoever ran a relay could find out its guard in days. All else that is asked of tor is older.
+"""
+_EXPIRED = "At least one certificate expired"
+_REFUSALS = (
+    ("another Tor process is running with the same data directory", "folder-locked"),
+    ("No space left on device", "disk-full"),
+    ("Address already in use", "port-taken"),
+    ("create private data directory", "folder-unwritable"),
+)
+"""What tor 0.4.9 says, where that has words of our own."""
 PROBE_SECONDS = 5.0
 """For a SOCKS port to prove that it is Tor: it answers by itself, without the network."""
 
@@ -186,7 +199,8 @@ class Link:
 
         Raises:
             TorTroubled: no-binary, binary-unusable, torrc-unreadable, folder-unwritable, wont-start,
-                start-slow, transport-not-here, proxy-password-missing, way-unknown, way-refused.
+                start-slow, transport-not-here, proxy-password-missing, way-unknown, way-refused, too-old,
+                folder-locked, disk-full, port-taken.
             StreamCancelled: cancelled meanwhile.
         """
         from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text
@@ -202,7 +216,12 @@ class Link:
         self.way_out = way
         options = () if way.straight else way.options(transport_programs(way.transports, binary))
         process = TorProcess(
-            binary, folder, choice.torrc_include, lambda: tell(ProcessEnded()), offline=bool(options)
+            binary,
+            folder,
+            choice.torrc_include,
+            lambda: tell(ProcessEnded()),
+            offline=bool(options),
+            on_line=lambda line: tell(RelayExpired()) if _EXPIRED in line else None,
         )
         connected = process.start()
         self.process = process
@@ -212,7 +231,8 @@ class Link:
             # It hung up, so it is on its way out; or it never answered.
             if error.trouble.code == "silent" or not process.ended(seconds):
                 raise failed("start-slow") from error
-            raise failed("wont-start", line=process.complaint() or t("nothing")) from error
+            raise _refusal(process) from error
+        check_version(_numbers(self.control.version))
         self.control.one_circuit_a_stream()
         if options:
             self.control.take(options)
@@ -242,6 +262,37 @@ class Link:
         )  # None: a socket of this computer
         with guard.permitted(address):
             self.control = Control.attach(address, password, tell, ours, self._cancel)
+
+
+def check_version(version: tuple[int, int, int] | None) -> None:
+    """That this tor can do what is asked of it.
+
+    Raises:
+        TorTroubled: too-old.
+    """
+    if version is not None and version < OLDEST:
+        raise failed("too-old", version=_dotted(version), oldest=_dotted(OLDEST))
+
+
+def _numbers(version: str) -> tuple[int, int, int] | None:
+    found = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _dotted(version: tuple[int, int, int]) -> str:
+    return ".".join(map(str, version))
+
+
+def _refusal(process: TorProcess) -> TorTroubled:
+    """Why a tor ended before it answered, from its last complaint (those of tor 0.4.9)."""
+    try:
+        check_version(process.version)
+    except TorTroubled as too_old:
+        return too_old
+    for words, code in _REFUSALS:
+        if process.complained(words):
+            return failed(code)
+    return failed("wont-start", line=process.complaint() or t("nothing"))
 
 
 def _unsaid() -> str | None:

@@ -14,6 +14,7 @@ the last lines are kept, to say why it would not start.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import socket
@@ -37,7 +38,10 @@ MAX_INCLUDE = 1 << 20
 """Bytes of extra settings: a torrc is a page, not a book."""
 
 _LEVEL = re.compile(r"^.*?\[(debug|info|notice|warn|err)\] (.*)$")
-_SAYS_NOTHING = re.compile(r"see warnings above|^Exiting|^No, it's still there", re.IGNORECASE)
+_NAMED = re.compile(r"\] Tor v?(\d+)\.(\d+)\.(\d+)\S* .*running on ")
+_SAYS_NOTHING = re.compile(
+    r"see warnings above|^Exiting|^No, it's still there|Bug: Acting on config", re.IGNORECASE
+)
 
 
 class TorProcess:
@@ -49,6 +53,7 @@ class TorProcess:
         torrc_include: its lines come after ours.
         offline: it uses no network until it is told to over its control connection.
         on_end: called once, on the draining thread, when tor has ended by whatever cause.
+        on_line: called there with each line that it prints.
     """
 
     def __init__(
@@ -59,15 +64,19 @@ class TorProcess:
         on_end: Callable[[], None],
         *,
         offline: bool = False,
+        on_line: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._binary = binary
         self._folder = folder
         self._torrc_include = torrc_include
         self._on_end = on_end
         self._offline = offline
+        self._on_line = on_line
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process: subprocess.Popen[bytes] | None = None
         self._drain: threading.Thread | None = None
+        self.version: tuple[int, int, int] | None = None
+        """As its first line has it, before it reads any setting."""
 
     def start(self) -> socket.socket:
         """Starts tor; returns our end of its owning control connection, on which it is yet to answer.
@@ -147,6 +156,10 @@ class TorProcess:
             return True
         return False
 
+    def complained(self, words: str) -> bool:
+        """Whether one of its last lines has these words."""
+        return any(words in line for line in tuple(self._lines))
+
     def complaint(self) -> str:
         """The line in which tor last said what is wrong, without its date; empty if it said nothing.
 
@@ -176,7 +189,8 @@ class TorProcess:
             with os.fdopen(handle, "wb") as file:
                 file.write(torrc_lines(self._folder, control, offline=self._offline).encode() + extra + b"\n")
         except OSError as error:
-            raise failed("folder-unwritable", f"errno {error.errno}") from error
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            raise failed("disk-full" if full else "folder-unwritable", f"errno {error.errno}") from error
 
     def _read(self) -> None:
         process = self._process
@@ -184,7 +198,11 @@ class TorProcess:
             return
         with process.stdout as printed:
             while line := printed.readline(_LONGEST_LINE):
-                self._lines.append(line.decode("utf-8", "replace").rstrip())
+                text = line.decode("utf-8", "replace").rstrip()
+                if self.version is None and (found := _NAMED.search(text)):
+                    self.version = int(found[1]), int(found[2]), int(found[3])
+                self._lines.append(text)
+                self._on_line(text)
         process.wait()
         forget_bridges(self._folder)
         self._on_end()
@@ -201,6 +219,8 @@ def torrc_lines(folder: Path, control: int, *, offline: bool = False) -> str:
             f"DataDirectory {quoted(str(folder.absolute()))}",
             "ClientOnly 1",
             "AvoidDiskWrites 1",
+            # Relays' expired certificates are the only sign of a clock that is days ahead.
+            "ProtocolWarnings 1",
             "SafeLogging 1",
             "Log notice stdout",
             # Spelled out: isolation by credentials is what keeps identities apart. Extended errors tell why

@@ -51,6 +51,9 @@ class TorStatus:
         isolates: True where Tor's settings say that its SOCKS port keeps streams with different credentials on
             different circuits; None where that cannot be asked (a bare SOCKS port, a filter): Tor does so unless
             somebody told it otherwise. A port that is known not to isolate is not used.
+        tag: Tor's name for the step it is at (control-spec, "Bootstrap phases"), or empty.
+        skew: seconds by which this computer's clock is ahead of Tor's network, where that is so much that it matters; below
+            zero, behind.
         first: what stands between this computer and the public relays where Tor is our own: ``bridge``, ``proxy``, or empty.
         elsewhere: Tor is on another computer of the local network: what is not encrypted can be read on the way to it.
         proving: nothing is known to be wrong, and no exit relay has answered yet; how far this Tor is, it does not tell.
@@ -67,6 +70,8 @@ class TorStatus:
     elsewhere: bool = False
     first: str = ""
     proving: bool = False
+    tag: str = ""
+    skew: int = 0
 
     @property
     def usable(self) -> bool:

@@ -19,6 +19,7 @@ again until the person asks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from torsend.errors import TorUnavailable
@@ -87,6 +88,27 @@ ROWS: dict[str, Row] = {
         mark("Correct that and try again."),
         persistent=True,
     ),
+    "too-old": Row(
+        mark("The Tor program on this computer is version {version}: too old."),
+        mark("Torsend needs {oldest} or later. Install a newer one, or choose a Tor that runs already."),
+        persistent=True,
+    ),
+    "folder-locked": Row(
+        mark("Another Tor uses Tor’s folder in the profile."),
+        mark(
+            "It may be left over from before: end it, or restart the computer. It is tried again by itself."
+        ),
+    ),
+    "disk-full": Row(
+        mark("The disk is full: Tor can’t write its folder."),
+        mark("Make room on it, then try again."),
+        persistent=True,
+    ),
+    "port-taken": Row(
+        mark("Another program has the port that the extra Tor settings ask for."),
+        mark("End that program, or take the port out of the file with extra settings: Torsend needs none."),
+        persistent=True,
+    ),
     "start-slow": Row(
         mark("Tor was started but doesn’t answer."),
         mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
@@ -104,7 +126,7 @@ ROWS: dict[str, Row] = {
     ),
     "silent": Row(
         mark("Something listens at the chosen address of Tor, but it doesn’t answer."),
-        mark("Check the address. If it is Tor, restart it."),
+        mark("Check the address, and that no firewall is in between. If it is Tor, restart it."),
     ),
     "not-tor": Row(
         mark("What listens at the chosen address is not Tor."),
@@ -178,7 +200,10 @@ ROWS: dict[str, Row] = {
         mark("It may still be connecting: look at that Tor’s own window or log. Torsend keeps trying."),
     ),
     "blocked": _BLOCKED,
-    "no-network": Row(mark("This computer has no way to the internet."), mark("Check the network.")),
+    "no-network": Row(
+        mark("This computer has no way to the internet."),
+        mark("Check the network. Tor goes on by itself when it is back."),
+    ),
     "tampered": Row(
         mark("A Tor relay isn’t the one it should be."),
         mark("Something on your network may answer in its place. Try another network, or a bridge."),
@@ -212,7 +237,17 @@ ROWS: dict[str, Row] = {
     "exhausted": Row(
         mark("Tor ran out of memory, files or connections."), mark("Close other programs and try again.")
     ),
-    "clock-skew": Row(mark("{clock}"), mark("Set the computer’s clock and time zone.")),
+    "clock-skew": Row(
+        mark("{clock}"),
+        mark(
+            "This computer says {ours}, the Tor network says {theirs}. Tor needs the right time to tell fresh relay lists "
+            "from stale ones. Set the clock, then try again."
+        ),
+    ),
+    "clock-ahead": Row(
+        mark("Your clock seems to be days fast: every relay’s certificate looks expired."),
+        mark("This computer says {now}. If that is wrong, set the clock, then try again."),
+    ),
     # Ready once, not now
     "no-circuit": Row(
         mark("No circuit works at the moment."),
@@ -252,8 +287,8 @@ def persistent(found: TorTrouble) -> bool:
     return ROWS[found.code].persistent
 
 
-def clock_trouble(skew: int) -> TorTrouble:
-    """The clock is off.
+def clock_words(skew: int) -> str:
+    """How much the clock is off.
 
     Args:
         skew: seconds, as Tor tells it (control-spec, CLOCK_SKEW): above zero, this computer's clock is ahead.
@@ -265,15 +300,40 @@ def clock_trouble(skew: int) -> TorTrouble:
         much = tn("{n} hour", "{n} hours", round(hours + minutes / 60))
     else:
         much = tn("{n} minute", "{n} minutes", max(1, minutes))
-    clock = (
+    return (
         t("Your clock is {much} fast.", much=much) if skew > 0 else t("Your clock is {much} slow.", much=much)
     )
-    return trouble("clock-skew", f"{skew} s", clock=clock)
+
+
+def clock_trouble(skew: int, now: datetime | None = None) -> TorTrouble:
+    """The clock is off.
+
+    Args:
+        skew: as `clock_words`.
+        now: what this computer's clock says; asked where left out.
+    """
+    clock = clock_words(skew)
+    now = now or datetime.now(UTC)
+    day = abs(skew) >= 12 * 3600
+    return trouble(
+        "clock-skew",
+        f"{skew} s",
+        clock=clock,
+        ours=utc(now, day=day),
+        theirs=utc(now - timedelta(seconds=skew), day=day),
+    )
+
+
+def utc(when: datetime, *, day: bool) -> str:
+    """``08:14 UTC``, with the date before it where the day may be in question."""
+    return when.strftime("%Y-%m-%d %H:%M UTC" if day else "%H:%M UTC")
 
 
 def cautions(status: TorStatus) -> tuple[str, ...]:
     """What a person should know of a Tor that is used, a sentence each."""
     told = []
+    if status.skew and status.usable:
+        told.append(clock_words(status.skew) + " " + t("Tor works for now; set the clock before it doesn’t."))
     if status.elsewhere:
         told.append(t("This Tor is on another computer: use it only in a network that you trust."))
     if status.usable and status.isolates is None:
@@ -299,14 +359,22 @@ class NoTorBinary(TorTroubled):
     """No tor to start, or it cannot be started."""
 
     codes = frozenset(
-        {"no-binary", "binary-unusable", "torrc-unreadable", "folder-unwritable", "transport-not-here"}
-    )
+        {
+            "no-binary", "binary-unusable", "torrc-unreadable", "folder-unwritable", "disk-full",
+            "transport-not-here", "too-old",
+        }
+    )  # fmt: skip
 
 
 class TorRefusedToStart(TorTroubled):
     """Tor ended, or stayed silent, before it could be spoken to."""
 
-    codes = frozenset({"wont-start", "start-slow", "way-refused", "way-unknown", "proxy-password-missing"})
+    codes = frozenset(
+        {
+            "wont-start", "start-slow", "way-refused", "way-unknown", "proxy-password-missing", "folder-locked",
+            "port-taken",
+        }
+    )  # fmt: skip
 
 
 class TorStopped(TorTroubled):
@@ -351,7 +419,8 @@ class TorNotReady(TorTroubled):
     codes = frozenset(
         {
             "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing",
-            "exhausted", "clock-skew", "unproven", "no-circuit", "offline", "off", "proxy-unreachable", "proxy-refused",
+            "exhausted", "clock-skew", "clock-ahead", "unproven",
+            "no-circuit", "offline", "off", "proxy-unreachable", "proxy-refused",
             "bridge-unreachable", "bridge-mismatch", "no-relay-on-ports",
         }
     )  # fmt: skip
