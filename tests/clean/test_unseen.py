@@ -91,6 +91,19 @@ def test_text_that_a_style_hides_goes(body: str) -> None:
     assert_gone(docx(body, styles=styles))
 
 
+def test_a_style_that_not_every_word_knows_gets_another_name() -> None:
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="S{at}"><w:name w:val="{name}"/></w:style>'
+        for at, name in enumerate((PLANTED, "heading 1", "List Bullet 2", "Grid Table 5 Dark Accent 3"))
+    )
+    body = "".join(paragraph(f'<w:pPr><w:pStyle w:val="S{at}"/></w:pPr>') for at in range(4))
+    cleaned, _notes, _said = assert_gone(docx(body, styles=styles))
+    found = everything(cleaned)
+    for kept in ("heading 1", "List Bullet 2", "Grid Table 5 Dark Accent 3"):
+        assert f'w:name w:val="{kept}"' in found
+    assert found.count('"Style1"') == 3  # its id, its name, and where it is used
+
+
 def test_text_that_its_style_does_not_hide_stays() -> None:
     shown = '<w:rPr><w:rStyle w:val="Back"/></w:rPr>'
     anyway = '<w:rPr><w:rStyle w:val="Gone"/><w:vanish w:val="0"/></w:rPr>'

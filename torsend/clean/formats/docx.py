@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from torsend.clean.formats import docx_changes, docx_fields, ooxml_drawing
 from torsend.clean.formats.format import NotCleanable
+from torsend.clean.formats.names.word_styles import KNOWN
 from torsend.clean.formats.ooxml_names import M, V, W
 from torsend.clean.formats.opc import Kind, Part
 from torsend.clean.formats.xml_part import Element, attribute, local, names_in, parse, remove, tag_of, unwrap
@@ -197,9 +198,7 @@ def _style_ids(part: Part) -> Mapping[str, str]:
         old = style.get(_STYLE_ID, "")
         name_element = style.find(f"{{{W}}}name")
         name = name_element.get(VAL, "") if name_element is not None else ""
-        custom = (
-            style.get(f"{{{W}}}customStyle", "0") in ("1", "true", "on") or not name.isascii() or not name
-        )
+        custom = KNOWN.fullmatch(name) is None or style.get(f"{{{W}}}customStyle") in ("1", "true", "on")
         new = "" if custom else re.sub(r"[^A-Za-z0-9]", "", name.title())
         if not new or new in taken:
             number = len(ids) + 1
