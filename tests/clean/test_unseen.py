@@ -20,7 +20,7 @@ from tests.clean.office_documents import (
     shape,
     xlsx,
 )
-from torsend.clean.report import Trace
+from torsend.clean.report import Left, Trace
 
 HOME = f"C:\\Users\\{PLANTED}\\x.pdf"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -198,6 +198,33 @@ def test_words_that_stay_out_of_sight_are_told(data: bytes) -> None:
     assert "Birch" in everything(cleaned)
     assert any("Birch" in each for each in said)
     assert KEPT in everything(cleaned)
+
+
+BLIP = '<p:pic><p:nvPicPr><p:cNvPr id="7" name="x"/><p:cNvPicPr/><p:nvPr/></p:nvPicPr><p:blipFill>{}</p:blipFill></p:pic>'
+STYLED = '<style:style style:name="a" style:family="graphic"><style:graphic-properties fo:clip="rect({})"/></style:style>'
+
+
+@pytest.mark.parametrize(
+    ("data", "is_cropped"),
+    [
+        (pptx(BLIP.format('<a:srcRect l="12000"/>')), True),
+        (pptx(BLIP.format('<a:srcRect l="0" b="-500"/>')), False),
+        (pptx(BLIP.format("<a:srcRect/>")), False),
+        (
+            docx(paragraph('<w:r><w:pict><v:shape><v:imagedata cropright=".25"/></v:shape></w:pict></w:r>')),
+            True,
+        ),
+        (
+            docx(paragraph('<w:r><w:pict><v:shape><v:imagedata cropright="0"/></v:shape></w:pict></w:r>')),
+            False,
+        ),
+        (odf("odt", automatic=STYLED.format("0cm, 0.5cm, 0cm, 0cm")), True),
+        (odf("odt", automatic=STYLED.format("0cm, 0cm, 0.00cm, -0.5cm")), False),
+    ],
+)
+def test_it_is_said_that_cropped_pictures_are_whole_in_the_file(data: bytes, *, is_cropped: bool) -> None:
+    _cleaned, notes, _said = clean(data)
+    assert (Left.CROPPED in notes.kept) is is_cropped
 
 
 # --- OpenDocument ----------------------------------------------------------------------------------------------------

@@ -88,7 +88,8 @@ def test_all_that_is_planted_is_left_out(tmp_path: Path) -> None:
 
 def test_other_ways_have_no_place_either() -> None:
     ways: tuple[TorChoice, ...] = (
-        Control("192.0.2.1", 9051), ControlSocket(Path("/home/wren/control")), Socks("192.0.2.1", 3128), SocksSocket(Path("/home/wren/socks")),
+        Control("192.0.2.1", 9051), ControlSocket(Path("/home/wren/control")),
+        Socks("192.0.2.1", 3128), SocksSocket(Path("/home/wren/socks")),
         Launch(way_out=WayOut(unknown=True)),
     )  # fmt: skip
     for choice in ways:

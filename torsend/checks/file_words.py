@@ -83,6 +83,9 @@ _LEFT = {
     Left.NOT_SHOWN: mark(
         "Sheets, rows, columns or slides that are not shown: they are in the file all the same."
     ),
+    Left.CROPPED: mark(
+        "What was cropped away of its pictures: they are whole in the file. Crop them before they go in."
+    ),
     Left.STREAMS: mark("How picture or sound was compressed, which differs between devices."),
 }
 

@@ -110,6 +110,8 @@ _NOT_SHOWN = (
 _ANGLE = f"{{{DRAW}}}angle"
 _TENTHS_OF_DEGREES = r"(?:OpenOffice|StarOffice|NeoOffice|AOO|(?:LibreOffice|LibreOfficeDev)[/_][3-6]\.)"
 """Generators that meant tenths where the standard says degrees. LibreOffice goes by the name and falls back to degrees."""
+_CROPS = re.compile(r"(?<![-\d.])[0.]*[1-9]")
+"""In ``rect(0cm, 1.2cm, 0cm, 0cm)``."""
 _XML_ID = f"{{{XML_NAMESPACE}}}id"
 _FORMULA = f"{{{TABLES}}}formula"
 _OUTSIDE = re.compile(
@@ -171,6 +173,8 @@ class Cleaning:
             self._say(root)
             if any(each.get(name) == value for each in root.iter() for name, value in _NOT_SHOWN):
                 self._notes.keep(Left.NOT_SHOWN)
+            if any(_CROPS.search(each.get(f"{{{FO}}}clip", "")) for each in root.iter()):
+                self._notes.keep(Left.CROPPED)
         if (settings := self._trees.get("settings.xml")) is not None:
             self._settings(settings)
 

@@ -8,7 +8,7 @@ from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.ooxml_names import DGM, DSP, A, C, R, V
 from torsend.clean.formats.opc import Kind, Part
 from torsend.clean.formats.xml_part import Element, attribute, local, names_in, remove, tag_of
-from torsend.clean.report import Trace, Why
+from torsend.clean.report import Left, Trace, Why
 
 _PATH = re.compile(
     r"\\|^\s*(?:[A-Za-z]:|/|~/|file:)|^\S+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|heic|svg|webp)\s*$",
@@ -16,6 +16,8 @@ _PATH = re.compile(
 )
 _GUID = re.compile(r"\{[0-9A-Fa-f-]{36}\}")
 _ACTIONS = ("ppaction://hlinksldjump", "ppaction://hlinkshowjump", "ppaction://noaction", "ppaction://media")
+_POSITIVE = frozenset(".123456789")
+"""How a number begins that crops; a negative one leaves a margin."""
 _MODEL_IDS = names_in("modelId cxnId srcId destId parTransId sibTransId presId presAssocID")
 
 
@@ -50,6 +52,8 @@ def clean_drawings(root: Element, part: Part) -> None:
                 remove(each)
             elif looks_like_a_path(each.get("tooltip", "")):
                 findings.add(Trace.PATH, f"{name} tooltip", attribute(each, "tooltip"))
+        elif name == "srcRect" and any(each.get(side, "")[:1] in _POSITIVE for side in "ltrb"):
+            part.package.notes.keep(Left.CROPPED)
         elif name == "blip" and f"{{{R}}}link" in each.attrib:
             findings.add(Trace.ACTIVE, "linked picture", _target(part, each.attrib.pop(f"{{{R}}}link")))
         elif name == "fld" and tag_of(each) == f"{{{A}}}fld":
@@ -60,6 +64,10 @@ def clean_drawings(root: Element, part: Part) -> None:
                 findings.add(Trace.SOFTWARE, f"{name} name", each.get("name", ""))
             each.set("name", "Office Theme" if name == "theme" else "Office")
         elif tag_of(each).startswith(f"{{{V}}}"):
+            if any(
+                each.get(f"crop{side}", "0")[:1] in _POSITIVE for side in ("left", "top", "right", "bottom")
+            ):
+                part.package.notes.keep(Left.CROPPED)
             # A watermark.
             part.package.notes.text(each.get("string", ""))
             if name != "shapetype" and part.kind != "vmlDrawing" and not each.get("id", "_").startswith("_"):
