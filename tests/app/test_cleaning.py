@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import torsend
 from tests.app import files as made
 from tests.app.dying import DRAFT, KEY
 from torsend.app.cleaned import PIECE, CleanedFiles
@@ -120,6 +121,22 @@ def test_what_was_cleaned_is_found_again_and_by_another_run_too(
         later.sweep()
         assert later.find("d", file) == made_once
         assert b"".join(later.pieces(made_once.id)) == LARGE
+
+
+def test_what_an_earlier_version_made_is_made_anew_while_the_file_is_there(
+    vault: Vault, file: Attachment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, cleaner = CleanedFiles(vault), Scripted(whole)
+    cleaning = Cleaning(files, lambda: cleaner)
+    with monkeypatch.context() as before:
+        before.setattr(torsend, "__version__", "0.0.9")
+        earlier = cleaning.ensure("d", file)
+    assert files.find("d", file) is None
+    later = cleaning.ensure("d", file)
+    assert later.id != earlier.id
+    assert cleaner.calls == 2
+    file.path.unlink()
+    assert files.find("d", file) == later
 
 
 @pytest.mark.parametrize(

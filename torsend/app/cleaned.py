@@ -1,7 +1,8 @@
 """What was made of a draft's files, in the vault: bytes in pieces, what was removed, the words that a reader will see.
 
 A file is known by its place and its print (device, inode, size, time of change): a changed one is not the one that was
-cleaned. One that is gone is: what was attached goes along, as it was when it was cleaned.
+cleaned. One that is gone is: what was attached goes along, as it was when it was cleaned. What an earlier version of this
+program made of a file is made anew while the file is there: a later one may find more in it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torsend
 from torsend.clean.report import Report, Verdict
 from torsend.errors import VaultError
 from torsend.mail.draft import Draft
@@ -79,7 +81,7 @@ class CleanedFiles:
         if row is None:
             return None
         with contextlib.suppress(AttachmentMissing):
-            if str(measure(file).found) != row["print"]:
+            if _mark(measure(file).found) != row["print"]:
                 return None
         return Cleaned(row["id"], Report.from_json(row["report"]), row["size"])
 
@@ -106,7 +108,7 @@ class CleanedFiles:
         with self._vault.writing() as db:
             db.execute("DELETE FROM cleaned WHERE draft_id = ? AND path = ?", (draft_id, key))
             cursor = db.execute(
-                "INSERT INTO cleaned (draft_id, path, print) VALUES (?, ?, ?)", (draft_id, key, str(found))
+                "INSERT INTO cleaned (draft_id, path, print) VALUES (?, ?, ?)", (draft_id, key, _mark(found))
             )
             return Arriving(self._vault, int(cursor.lastrowid or 0))
 
@@ -246,6 +248,10 @@ class Arriving:
             self._next_words += 1
         self._words.clear()
         self._held_words = 0
+
+
+def _mark(found: Print) -> str:
+    return f"{torsend.__version__} {found}"
 
 
 def _key(path: Path) -> str:
