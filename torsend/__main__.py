@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Nothing of the program is wanted in this process, and nothing of it must be there.
         from torsend.clean import child
 
-        child.main()
+        child.main(sys.argv[1])
     from torsend import surroundings
 
     # Before anything else, imports too: some libraries read what surrounds us when they are loaded.

@@ -8,16 +8,17 @@ What it tells are frames (``frames``), at the end a report. It believes that its
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
-from torsend.clean import sandbox
+from torsend.clean import CHILD, CODES, sandbox
 from torsend.clean.formats.format import SNIFF, NotCleanable, Notes
 from torsend.clean.frames import FrameWriter, TooMuchText
-from torsend.clean.limits import Limits
+from torsend.clean.limits import CODE_LIMITS, LARGEST_PICTURE, Limits
 from torsend.clean.report import LONGEST_REPORT, Report, Verdict, Why
 
 if TYPE_CHECKING:
@@ -41,8 +42,18 @@ CODECS = (
 """Python imports a codec at its first use; afterwards there is nothing to import it from."""
 
 
-def main() -> NoReturn:  # pragma: no cover  # in a process that can't write down what it covered
-    """This process's whole life."""
+def main(
+    job: str = CHILD,
+) -> NoReturn:  # pragma: no cover  # in a process that can't write down what it covered
+    """This process's whole life.
+
+    Args:
+        job: ``CHILD`` or ``CODES``.
+    """
+    if job == CODES:
+        from torsend.clean import codes
+
+        serve(Formats(lambda _beginning: codes.NEEDS, lambda _source: codes.READER), CODE_LIMITS)
     from torsend.clean.formats import registry
 
     serve(Formats(registry.needs, registry.recognise), Limits())
@@ -68,7 +79,9 @@ def serve(
     pipe = _take_pipe()
     sandbox.tie_to_parent(pipe)
     frames = FrameWriter(lambda frame: _send(pipe, frame))
-    with open(0, "rb", closefd=False) as source:
+    with open(0, "rb", closefd=False) as original:
+        # A picture from the clipboard comes through a pipe. Taken in, not parsed.
+        source = original if original.seekable() else io.BytesIO(original.read(LARGEST_PICTURE + 1))
         bring_in(formats.needs(source.read(SNIFF)))
         source.seek(0)
         report = work(formats.recognise, source, frames, frames.text, lambda: sandbox.shut_off(limits))

@@ -61,10 +61,10 @@ class Cleaner:
 
     def __init__(
         self,
-        starting: Starting = lambda _program, _arguments: contextlib.nullcontext(),
+        starting: Starting | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._starting = starting
+        self._starting = starting or freely
         self._limits = limits or Limits()
 
     def clean(
@@ -87,25 +87,64 @@ class Cleaner:
             CleaningCancelled
             OSError: the file can't be read, or is no plain file.
         """
-        descriptor, size = _open(source)
+        child = Child(self.command(), self._starting, self._limits)
+        descriptor, size = open_plain(source)
+        most = (self._limits.output(size), WHOLE_TEXT)
         try:
-            command = self.command()
-            try:
-                with self._starting(Path(command[0]), command):
-                    child = _start(command, descriptor)
-            except OSError:
-                return _not_cleanable(Why.FAILED)
+            return child.run(descriptor, output, text or (lambda _words: None), most, cancelled)
         finally:
             os.close(descriptor)
-        return _Run(child, self._limits, size, output, text or (lambda _words: None), cancelled).report()
 
     def command(self) -> list[str]:
-        """What is started. A frozen program is its own Python; otherwise it is the one that runs us, told to look at
-        nothing of the person's: no site-packages, no start-up files, no current folder.
+        """What is started."""
+        return command(CHILD)
+
+
+class Child:
+    """Has one job done by a child; any number of times, each with its own."""
+
+    def __init__(self, command: list[str], starting: Starting, limits: Limits) -> None:
+        self._command = command
+        self._starting = starting
+        self._limits = limits
+
+    def run(
+        self,
+        original: int,
+        output: Callable[[bytes], None],
+        text: Callable[[str], None],
+        most: tuple[int, int],
+        cancelled: threading.Event | None,
+    ) -> Report:
+        """Starts it and takes what comes until it is gone.
+
+        Args:
+            original: a descriptor that it inherits; stays open here.
+            most: so many octets of output and of text it may give.
+
+        Raises:
+            CleaningCancelled
         """
-        if getattr(sys, "frozen", False):
-            return [sys.executable, CHILD]
-        return [sys.executable, "-S", "-s", "-P", "-c", "from torsend.clean import child; child.main()"]
+        try:
+            with self._starting(Path(self._command[0]), self._command):
+                child = _start(self._command, original)
+        except OSError:
+            return _not_cleanable(Why.FAILED)
+        return _Run(child, self._limits, most, output, text, cancelled).report()
+
+
+def command(job: str) -> list[str]:
+    """What is started for a job (``CHILD``, ``CODES``). A frozen program is its own Python; otherwise it is the one that
+    runs us, told to look at nothing of the person's: no site-packages, no start-up files, no current folder.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, job]
+    return [sys.executable, "-S", "-s", "-P", "-c", f"from torsend.clean import child; child.main({job!r})"]
+
+
+def freely(_program: Path, _arguments: Sequence[str]) -> AbstractContextManager[None]:
+    """Needs nobody's leave."""
+    return contextlib.nullcontext()
 
 
 class _Run:
@@ -115,15 +154,15 @@ class _Run:
         self,
         child: subprocess.Popen[bytes],
         limits: Limits,
-        size: int,
+        most: tuple[int, int],
         output: Callable[[bytes], None],
         text: Callable[[str], None],
         cancelled: threading.Event | None,
     ) -> None:
         self._child = child
         self._left = limits.seconds
-        self._output, self._output_left = output, limits.output(size)
-        self._text, self._text_left = text, WHOLE_TEXT
+        self._output_left, self._text_left = most
+        self._output, self._text = output, text
         self._cancelled = cancelled
         self._frames: queue.Queue[_Frame | BadFrame] = queue.Queue(_FRAMES_AHEAD)
         self._reader = threading.Thread(target=self._read, name="torsend-clean-reader", daemon=True)
@@ -264,8 +303,12 @@ def child_environment() -> dict[str, str]:
     return environment
 
 
-def _open(source: Path) -> tuple[int, int]:
-    """The file, open for reading, and its size."""
+def open_plain(source: Path) -> tuple[int, int]:
+    """The file, open for reading, and its size.
+
+    Raises:
+        OSError: it can't be read, or is no plain file.
+    """
     descriptor = os.open(source, _OPEN)
     try:
         state = os.fstat(descriptor)

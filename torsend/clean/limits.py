@@ -46,3 +46,12 @@ class Limits:
             size: of the original.
         """
         return min(4 * size + 16 * MIB, MOST_OUTPUT)
+
+
+LARGEST_PICTURE = 64 * MIB
+"""Octets of a picture that is looked through for a code."""
+MOST_CODES = 8
+"""Codes of one picture that are told; one is wanted."""
+WHOLE_CODES = MOST_CODES * 32 * 1024
+"""Octets of their texts: one holds 7089 characters at most (ISO/IEC 18004)."""
+CODE_LIMITS = Limits(seconds=30.0, cpu=20)

@@ -352,6 +352,12 @@ def _way_out(actions: _Commands) -> None:
         "which", choices=("none", "obfs4", "snowflake", "meek", "own"),
         help=t("none, a public set, or your own lines"),
     )  # fmt: skip
+    bridges.add_argument(
+        "--qr",
+        type=Path,
+        metavar="FILE",
+        help=t("a picture of a bridge’s QR code: its lines, instead of typed ones"),
+    )
     proxy = _command(
         actions, "proxy", t("the proxy before Tor; its password comes from standard input or a prompt")
     )

@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from torsend.app.bridge_code import read_bridge_code
 from torsend.cli.opening import opened
 from torsend.cli.output import as_json
 from torsend.cli.passwords import need_password
@@ -31,7 +32,7 @@ _LONGEST_INPUT = MOST_LINES * LONGEST_LINE
 def run(given: argparse.Namespace, start: Start) -> int:
     """Runs one of them."""
     # Read before anything is opened: a terminal that waits should not hold the profile's lock.
-    lines = _read_lines() if given.action == "bridges" and given.which == Bridges.OWN else ""
+    lines = _own_lines(given) if given.action == "bridges" else ""
     proxy = _proxy(given) if given.action == "proxy" else None
     password = need_password(t("Password of the proxy: ")) if proxy and proxy.username else None
     with opened(start) as app:
@@ -66,6 +67,16 @@ def _proxy(given: argparse.Namespace) -> Proxy | None:
     if not colon or not port.isdecimal():
         raise UsageError(t("The proxy’s address is missing."), advice=t("Add --address IP:PORT."))
     return Proxy(ProxyKind(given.kind), host, int(port[:6]), given.username or "")
+
+
+def _own_lines(given: argparse.Namespace) -> str:
+    if given.which != Bridges.OWN:
+        if given.qr is not None:
+            raise UsageError(
+                t("A QR code is for bridges of your own."), advice=t("Use: bridges own --qr FILE")
+            )
+        return ""
+    return _read_lines() if given.qr is None else read_bridge_code(given.qr)
 
 
 def _read_lines() -> str:

@@ -107,7 +107,7 @@ def read_bridges(text: str) -> Pasted:
     """Reads lines as they were pasted, scanned or written by hand; never fails."""
     bridges: dict[Bridge, None] = {}
     wrong = []
-    for number, line in enumerate(_lines(text), start=1):
+    for number, line in enumerate(bridge_lines(text), start=1):
         plain = line.strip()
         if not plain or plain.startswith(("#", ";", "//")):
             continue
@@ -127,7 +127,8 @@ def program_names(transport: str) -> tuple[str, ...]:
     return kind.programs if kind else ()
 
 
-def _lines(text: str) -> list[str]:
+def bridge_lines(text: str) -> list[str]:
+    """The lines of a text, checked for nothing: each on a line of its own, or a list as a QR code holds it."""
     plain = text.strip().lstrip("\N{ZERO WIDTH NO-BREAK SPACE}")
     if plain.startswith("["):
         # A QR code's list, unless it is a plain bridge with an IPv6 address.
