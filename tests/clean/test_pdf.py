@@ -467,3 +467,25 @@ def test_broken_documents_end_in_a_reason_or_a_clean_one(data: st.DataObject) ->
         return
     twice = cleaned(once.data)
     assert twice.data == once.data
+
+
+@pytest.mark.parametrize(
+    ("at", "boxes", "hides"),
+    [
+        ("20 100", {}, False),
+        ("1000 1000", {}, True),
+        ("20 100", {"CropBox": [0, 0, 200, 60]}, True),
+        ("20 40", {"CropBox": [0, 0, 200, 60]}, False),
+        ("20 40", {"CropBox": [200, 60, 0, 0]}, False),
+        ("20 40", {"CropBox": [0, 0]}, False),
+        ("20 40", {"CropBox": [-500, -500, 5000, 5000]}, False),
+        ("20 -300", {"CropBox": [-500, -500, 5000, 5000]}, True),
+    ],
+)
+def test_words_beyond_the_edge_of_the_page_are_pointed_out(
+    at: str, boxes: dict[str, list[int]], *, hides: bool
+) -> None:
+    pdf = small(f"BT /F1 10 Tf {at} Td (Words) Tj ET".encode())
+    for key, box in boxes.items():
+        pdf.pages[0].obj[f"/{key}"] = Array(box)
+    assert (Left.HIDDEN in cleaned(saved(pdf)).notes.kept) is hides

@@ -78,7 +78,9 @@ _LEFT = {
     Left.PIXELS: mark("What the picture shows, and the noise of its camera’s sensor."),
     Left.VOICES: mark("What is seen and heard, voices and background noise included."),
     Left.WORDS: mark("What the text says."),
-    Left.HIDDEN: mark("Words that nobody sees, under a box or invisible, but that anyone can copy out."),
+    Left.HIDDEN: mark(
+        "Words that nobody sees, under a box, beyond the page’s edge or invisible, but that anyone can copy out."
+    ),
     Left.LAYOUT: mark("Fonts, styles and the way in which the document is built."),
     Left.NOT_SHOWN: mark(
         "Sheets, rows, columns or slides that are not shown: they are in the file all the same."

@@ -176,7 +176,8 @@ class Left(enum.StrEnum):
     WORDS = "words"
     """What the text says."""
     HIDDEN = "hidden"
-    """Words that are not seen and can be copied out: under boxes that were drawn over them, or invisible."""
+    """Words that are not seen and can be copied out: under boxes that were drawn over them, beyond the edge of the
+    page, or invisible."""
     LAYOUT = "layout"
     """Fonts, styles and the way in which the document is built."""
     NOT_SHOWN = "not-shown"

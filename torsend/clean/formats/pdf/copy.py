@@ -34,6 +34,7 @@ from torsend.clean.report import Left, Why
 
 if TYPE_CHECKING:
     from torsend.clean.formats.format import Notes
+    from torsend.clean.formats.pdf.cover import Box
     from torsend.clean.formats.pdf.layers import Layers
 
 PREFIXES = {
@@ -107,8 +108,12 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
 
     # --- forms, patterns, states --------------------------------------------------------------------------------
 
-    def drawing(self, source: Any, resources: ResourceCopy) -> bytes:
-        """A content stream, or several one after the other, rewritten."""
+    def drawing(self, source: Any, resources: ResourceCopy, seen: Box | None = None) -> bytes:
+        """A content stream, or several one after the other, rewritten.
+
+        Args:
+            seen: what of it is shown, where that is known.
+        """
         parts = [
             self.reading.data(each)
             for each in (items(source) if is_array(source) else [source])
@@ -117,7 +122,7 @@ class Copy(ColourCopy, FontCopy, ImageCopy):
         spoken = Spoken(self.notes.text, self.text_of)
         content = ContentCopy(resources, spoken)
         data = content.run(b"\n".join(parts))
-        if spoken.cover.hides:
+        if spoken.cover.hides or (seen is not None and spoken.cover.leave(seen)):
             self.notes.keep(Left.HIDDEN)
         if content.was_hidden:
             self.layers.note(self.notes)

@@ -42,6 +42,11 @@ class Cover:
         if len(self._spans) < MOST_SPANS:
             self._spans.append(((start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + high / 4))
 
+    def leave(self, seen: Box) -> bool:
+        """Whether some words lie beyond what of the page is shown."""
+        left, low, right, top = seen
+        return any(not (left <= x <= right and low <= y <= top) for x, y in self._spans)
+
     def path(self, operator: str, amounts: list[float], matrix: Matrix) -> None:
         """An operator that saves or restores the state, or makes, fills or ends a path."""
         match operator, amounts:

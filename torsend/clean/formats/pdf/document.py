@@ -29,6 +29,7 @@ from torsend.clean.report import Left, Trace, Why
 
 if TYPE_CHECKING:
     from torsend.clean.formats.format import Notes, Writer
+    from torsend.clean.formats.pdf.cover import Box
 
 MOST_PAGES = 10_000
 LARGEST = 256 * 1024 * 1024
@@ -139,7 +140,11 @@ class _Document:
         copy = self._copy
         self._reading.left_behind(source, PAGE, "page")
         resources = copy.resources(_inherited(source, "Resources"), None)
-        data = copy.drawing(source.get("/Contents"), resources)
+        box = numbers(_inherited(source, "MediaBox"))
+        media: list[Value] = box if box is not None and len(box) == 4 else [0, 0, 612, 792]
+        crop = numbers(_inherited(source, "CropBox"))
+        cropped = crop if crop is not None and len(crop) == 4 else None
+        data = copy.drawing(source.get("/Contents"), resources, _shown(media, cropped or media))
         annotations = AnnotationCopy(copy, targets, resources)
         for at, each in enumerate(items(source.get("/Annots"))):
             if at > MOST:
@@ -149,11 +154,9 @@ class _Document:
         if annotations.drawn:
             data = b"q\n" + data + b"Q\n" + b"".join(annotations.drawn)
         fields: Fields = {"Type": Name(b"/Page"), "Parent": tree}
-        box = numbers(_inherited(source, "MediaBox"))
-        fields["MediaBox"] = box if box is not None and len(box) == 4 else [0, 0, 612, 792]
-        crop = numbers(_inherited(source, "CropBox"))
-        if crop is not None and len(crop) == 4:
-            fields["CropBox"] = crop
+        fields["MediaBox"] = media
+        if cropped is not None:
+            fields["CropBox"] = cropped
         turned = _inherited(source, "Rotate")
         if type(turned) is int and turned % 90 == 0 and turned % 360:
             fields["Rotate"] = turned % 360
@@ -255,6 +258,14 @@ class _Document:
                     fields["Count"] = -abs(int(str(below["Count"])))
             self._writer.put(ref, fields)
         return {"First": refs[0], "Last": refs[-1], "Count": len(refs)} if refs else None
+
+
+def _shown(media: list[Any], crop: list[Any]) -> Box:
+    """Where both boxes lie over each other; each is told by any two corners."""
+    (left, low, right, top), (left_, low_, right_, top_) = (
+        (min(a, c), min(b, d), max(a, c), max(b, d)) for a, b, c, d in (map(float, media), map(float, crop))
+    )
+    return max(left, left_), max(low, low_), min(right, right_), min(top, top_)
 
 
 def _inherited(page: Any, key: str) -> Any:
