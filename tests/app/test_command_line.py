@@ -175,7 +175,9 @@ def test_answers_for_programs_keep_their_shape(program: Program, tmp_path: Path)
         "id", "name", "address", "kind", "colour", "host", "port", "tls", "username", "only_over_tor",
         "signature", "file_names", "certificate",
     }  # fmt: skip
-    assert program.run("identity", "show", "Wren", "--json").json == wren | {"has_password": True}
+    assert program.run("identity", "show", "Wren", "--json").json == wren | {
+        "has_password": True, "has_onion_key": False, "exit_refusals": None,
+    }  # fmt: skip
     edited = program.run("identity", "edit", wren["id"], "--json", "--name", "Zaunkönig").json
     assert edited == wren | {"name": "Zaunkönig"}
     assert program.run("identity", "password", wren["id"], "--json", stdin=b"new\n").json == edited

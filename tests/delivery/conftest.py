@@ -14,6 +14,7 @@ from tests.support.misbehaving import PASSWORD, Misdeed, SmtpServer
 from tests.support.socks_proxy import SocksProxy
 from torsend.delivery.answers import AnswerBook
 from torsend.delivery.dispatcher import Dispatcher
+from torsend.delivery.exit_refusals import ExitRefusals
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Outbox, OutboxEntry
 from torsend.demo.certificates import Certificates, make_certificates
@@ -48,6 +49,7 @@ class PostOffice:
         self.way = LoopbackWay(proxy.address)
         self.identities: dict[str, Identity] = {}
         self.passwords: dict[str, str | None] = {}
+        self.exits: ExitRefusals | None = None
         self.server: SmtpServer
         self.recorder: Recorder
 
@@ -92,6 +94,7 @@ class PostOffice:
             context=self.certificates.for_client,
             uniform=lambda low, _: low,
             answers=answers,
+            exits=self.exits,
         )
         self._stack.callback(made.stop)
         self.recorder = Recorder(made)

@@ -18,6 +18,7 @@ from torsend.gui.identity_password import PasswordPlace
 from torsend.gui.identity_server import OTHER
 from torsend.gui.parts.labels import Label, Paragraph
 from torsend.identity.identity import BadIdentity, Colour, FileNames, Identity, Kind, OnlyOverTor, Server, Tls
+from torsend.identity.onion_key import BadOnionKey
 from torsend.identity.providers import PRESETS, preset_for
 from torsend.identity.secrets import KeyringLocked
 
@@ -415,3 +416,63 @@ def test_no_sentence_is_left_unfilled(page: IdentitiesPage) -> None:
         one.text() for one in page.findChildren(Paragraph)
     ]
     assert not any("{" in one for one in said)
+
+
+# Onion servers and exit relays
+
+
+def test_an_onion_server_has_a_row_for_a_key_and_one_for_an_accepted_certificate(
+    page: IdentitiesPage, qtbot: QtBot
+) -> None:
+    form = page.form
+    assert form.onion.isHidden()
+    accepted = replace(sample.TARN.server, certificate=":".join(["AB"] * 32))
+    with_one = replace(sample.TARN, server=accepted)
+    page.set_identities((sample.WREN, with_one))
+    page.show_identity(with_one.id)
+    assert not form.onion.isHidden()
+    assert "AB:AB:AB:AB: AB:AB" in form.onion.fingerprint.text()
+
+    # What else is changed takes nothing of it away.
+    with qtbot.waitSignal(page.changed) as caught:
+        typed(form.name, "Tarn")
+    assert caught.args == [replace(with_one, name="Tarn")]
+    page.saved(caught.args[0])
+    with qtbot.waitSignal(page.changed) as caught:
+        form.onion.forget.click()
+    assert caught.args[0].server == sample.TARN.server
+
+    form.set_onion_key_place(with_one.id, PasswordPlace.NONE)
+    form.onion.key.open_field()
+    QTest.keyClicks(form.onion.key.field, "abc")
+    with qtbot.waitSignal(page.onion_key_entered) as caught:
+        QTest.keyClick(form.onion.key.field, Qt.Key.Key_Return)
+    assert caught.args == [with_one.id, "abc"]
+    assert form.onion.key.field.text() == ""
+    form.set_onion_key_problem(with_one.id, BadOnionKey("It is none.", advice="Copy it again."))
+    assert form.onion.key.problem() == "It is none. Copy it again."
+    form.set_onion_key_place(with_one.id, PasswordPlace.VAULT)
+    with qtbot.waitSignal(page.onion_key_forget_requested) as caught:
+        form.onion.key.forget.click()
+    assert caught.args == [with_one.id]
+
+
+def test_a_certificate_that_is_accepted_elsewhere_is_not_lost_to_the_form(
+    page: IdentitiesPage, qtbot: QtBot
+) -> None:
+    page.show_identity(sample.TARN.id)
+    accepted = replace(sample.TARN, server=replace(sample.TARN.server, certificate=":".join(["CD"] * 32)))
+    page.set_identities((sample.WREN, accepted))
+    with qtbot.waitSignal(page.changed) as caught:
+        typed(page.form.name, "Tarn")
+    assert caught.args[0].server == accepted.server
+
+
+def test_what_was_learnt_of_a_server_is_shown_with_its_identity_only(page: IdentitiesPage) -> None:
+    page.show_identity(sample.WREN.id)
+    page.form.set_learnt(sample.TARN.id, "It turned an exit relay away.")
+    assert page.form._learnt_row.isHidden()
+    page.form.set_learnt(sample.WREN.id, "It turned an exit relay away.")
+    assert not page.form._learnt_row.isHidden()
+    page.show_identity(sample.TARN.id)
+    assert page.form._learnt_row.isHidden()

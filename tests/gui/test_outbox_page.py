@@ -281,3 +281,30 @@ def test_a_row_above_that_grows_moves_nothing_in_view(qtbot: QtBot) -> None:
     after = page.row(in_view.id)
     assert after is not None
     assert after.y() == place
+
+
+def test_a_certificate_is_accepted_by_a_button_of_its_own_and_never_by_the_filled_one(
+    page: OutboxPage, qtbot: QtBot
+) -> None:
+    entry = replace(
+        sample.REFUSED, state=State.HELD, reason=Reason.ONION_CERTIFICATE, reply=None,
+        detail="self-signed certificate, SHA-256 AB:CD",
+    )  # fmt: skip
+    page.update_entry(entry)
+    row = page.row(entry.id)
+    assert row is not None
+    assert "AB:CD" in row.accessibleDescription()
+    assert row.buttons[Action.RETRY].text() == "Try again"
+    with qtbot.waitSignal(page.accept_certificate) as caught:
+        row.buttons[Action.ACCEPT_CERTIFICATE].click()
+    assert caught.args == [entry.id]
+
+
+def test_what_was_learnt_of_a_server_is_said_where_an_exit_was_turned_away(page: OutboxPage) -> None:
+    entry = replace(sample.REFUSED, reason=Reason.EXIT_BLOCKED, detail="")
+    page.update_entry(entry)
+    page.set_learnt(entry.identity_id, "It turned exit relays away 3 times.")
+    page.set_learnt(entry.identity_id, "It turned exit relays away 3 times.")
+    row = page.row(entry.id)
+    assert row is not None
+    assert "It turned exit relays away 3 times." in row.accessibleDescription()

@@ -12,12 +12,14 @@ from torsend.app.attached import going_along, kept_standings
 from torsend.app.cleaned import CleanedFiles
 from torsend.app.cleaning import Cleaning, system_cleaner
 from torsend.app.file_words import FileWords
+from torsend.app.onion_servers import OnionServers
 from torsend.app.unlock import open_vault, passwords_in
 from torsend.checks.findings import Known, before_sending
 from torsend.checks.wordbook import WordBook
 from torsend.delivery import tls
 from torsend.delivery.answers import AnswerBook
 from torsend.delivery.dispatcher import Dispatcher
+from torsend.delivery.exit_refusals import ExitRefusals
 from torsend.delivery.later import NOW
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, Outbox
@@ -25,12 +27,10 @@ from torsend.delivery.states import State
 from torsend.errors import NotSendable, StorageError, UsageError, nothing_left
 from torsend.identity.book import IdentityBook, NoSuchIdentity, forget
 from torsend.identity.identity import Kind
-from torsend.identity.onion_key import read_onion_key
 from torsend.identity.secrets import (
     PATIENCE_SECONDS,
     KeyringStore,
     SecretStore,
-    onion_key_name,
     password_name,
 )
 from torsend.mail import wire
@@ -116,6 +116,7 @@ class App:
         self.cleaning = Cleaning(self.cleaned, system_cleaner)
         self.outbox = Outbox(vault)
         self.answers = AnswerBook(vault)
+        self.exits = ExitRefusals(vault)
         # Also where no dispatcher is started: a list must not show what a crash left as "sending".
         self.outbox.recover()
         self.limits = Limits() if start.patience is None else Limits().capped(start.patience)
@@ -125,9 +126,11 @@ class App:
             control_password=control_password or self._control_password,
             proxy_password=lambda: self._kept_password(_PROXY_PASSWORD),
         )
+        self.onions = OnionServers(self.book, self.passwords, self.outbox, self.connection)
         self.dispatcher = Dispatcher(
             self.outbox, self.connection, identity_of=self.book.get, password_of=self._password_of,
-            limits=self.limits, context=tls_context, answers=self.answers, prepare=self._give_onion_key,
+            limits=self.limits, context=tls_context, answers=self.answers, prepare=self.onions.give_key,
+            exits=self.exits,
         )  # fmt: skip
         self._unsubscribe = self.outbox.subscribe(self._tidy_up_after)
 
@@ -225,39 +228,10 @@ class App:
         self.book.get(identity_id)
         self.passwords.set(password_name(identity_id), password)
 
-    def set_onion_key(self, identity_id: str, typed: str) -> None:
-        """Keeps the client's key that the identity's onion server asks for, where passwords lie. Tor is told it for as long
-        as it runs, before mail goes there; it is never in a file.
-
-        Raises:
-            BadOnionKey: it is none, or for another server; nothing was changed.
-            UsageError: the server is no onion server.
-        """
-        server = self.book.get(identity_id).server
-        if not server.is_onion:
-            raise UsageError(
-                t("Only an onion server asks for a client key: {host} isn’t one.", host=server.host),
-                advice=t("Set the identity’s server first."),
-            )
-        self.passwords.set(onion_key_name(identity_id), read_onion_key(typed, server.host))
-
-    def forget_onion_key(self, identity_id: str) -> None:
-        """Removes it. Tor forgets it before the next mail goes there."""
-        self.passwords.delete(onion_key_name(identity_id))
-
-    def has_onion_key(self, identity_id: str) -> bool:
-        """Whether there is one. May wait for the keyring."""
-        return self.passwords.get(onion_key_name(identity_id)) is not None
-
-    def accept_certificate(self, identity_id: str, fingerprint: str) -> Identity:
-        """From now on the identity's onion server has to show this certificate; empty: one that is verified as usual.
-
-        Raises:
-            BadIdentity: it is no fingerprint, or the server no onion server with TLS.
-        """
-        identity = self.book.get(identity_id)
-        server = replace(identity.server, certificate=fingerprint)
-        return self.book.save(replace(identity, server=server))
+    def exit_words(self, identity_id: str) -> str:
+        """What was learnt of how its server treats exit relays; empty where that is nothing."""
+        known = self.exits.of(self.book.get(identity_id))
+        return known.sentences if known else ""
 
     def forget_password(self, identity_id: str) -> None:
         """Removes it; the identity stays."""
@@ -474,11 +448,6 @@ class App:
 
     def _password_of(self, identity: Identity) -> str | None:
         return self.passwords.get(password_name(identity.id))
-
-    def _give_onion_key(self, identity: Identity) -> None:
-        key = self.passwords.get(onion_key_name(identity.id))
-        if not self.connection.give_onion_key(identity.server.host, key):
-            log.info("Tor was not given an onion server's key")
 
     def _tidy_up_after(self, change: Changed) -> None:
         """A draft whose mail was accepted has done its work."""

@@ -39,9 +39,9 @@ def run(given: argparse.Namespace, start: Start) -> int:
             with opened(start) as app:
                 identity = app.find_identity(given.id)
                 if key:
-                    app.set_onion_key(identity.id, key)
+                    app.onions.set_key(identity.id, key)
                 else:
-                    app.forget_onion_key(identity.id)
+                    app.onions.forget_key(identity.id)
                 _show(given, identity, t("The key is kept.") if key else t("The key is forgotten."))
         case "list":
             with opened(start) as app:
@@ -68,9 +68,20 @@ def _on_one(given: argparse.Namespace, app: App, identity: Identity) -> None:
             app.remove_identity(identity.id)
             _show(given, identity, t("Removed, its password too."))
         case _ if given.json:
-            as_json(identity_json(identity) | {"has_password": app.has_password(identity.id)})
+            known = app.exits.of(identity)
+            more = {
+                "has_password": app.has_password(identity.id),
+                "has_onion_key": app.onions.has_key(identity.id),
+                "exit_refusals": None if known is None else {
+                    "times": known.times, "last": known.last.isoformat(), "their_words": known.their_words,
+                    "let_in_since": known.let_in,
+                },
+            }  # fmt: skip
+            as_json(identity_json(identity) | more)
         case _:
             line(identity_line(identity))
+            if known := app.exits.of(identity):
+                line(f"    {known.sentences}")
 
 
 def _new(given: argparse.Namespace, app: App) -> Identity:

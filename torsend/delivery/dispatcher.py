@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from torsend.delivery.actions import Heard
     from torsend.delivery.answers import AnswerBook
+    from torsend.delivery.exit_refusals import ExitRefusals
     from torsend.delivery.outbox import Outbox, OutboxEntry
     from torsend.delivery.reply import Reply
     from torsend.identity.identity import Identity
@@ -91,9 +92,11 @@ class Dispatcher:
         uniform: Callable[[float, float], float] = _RANDOM.uniform,
         answers: AnswerBook | None = None,
         prepare: Callable[[Identity], None] = lambda _: None,
+        exits: ExitRefusals | None = None,
     ) -> None:
         """
         Args:
+            exits: is told which servers turn exit relays away, after each attempt; nobody, where there is none.
             prepare: has Tor know what the identity's onion server asks for; raises as ``password_of``, and may block.
             answers: is told how servers answered, after each attempt; nobody, where there is none.
             identity_of: raises a ``TorsendError`` where there is none any more.
@@ -108,6 +111,7 @@ class Dispatcher:
         self._uniform = uniform
         self._answers = answers
         self._prepare = prepare
+        self._exits = exits
         self._heard: dict[str, tuple[Identity, Mapping[Heard, Reply]]] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -356,6 +360,7 @@ class Dispatcher:
         outcome = decide(verdict, attempts=entry.attempts, before=before, uniform=self._uniform)
         if isinstance(outcome, RetryLater) and outcome.new_circuit:
             self._tor.new_circuit(entry.identity_id)
+        self._learn(entry.id, verdict)
         self._settle(entry, outcome)
         self._remember(entry.id)
         if not isinstance(outcome, RetryLater) and RULES[verdict.reason].others_wait:
@@ -399,6 +404,19 @@ class Dispatcher:
             with self._changed:
                 del self._attempts[entry.id]
                 self._changed.notify_all()
+
+    def _learn(self, entry_id: str, verdict: Verdict) -> None:
+        """Before the outcome is told, so that who hears of it can show what was learnt; of no weight beside it."""
+        identity, _ = self._heard.get(entry_id, (None, {}))
+        if self._exits is None or identity is None or identity.server.is_onion:
+            return
+        try:
+            if verdict.reason is Reason.EXIT_BLOCKED:
+                self._exits.refused(identity, verdict.reply)
+            elif verdict.reason in {Reason.ACCEPTED, Reason.ACCEPTED_FOR_SOME}:
+                self._exits.let_in(identity)
+        except VaultError as failure:
+            log.warning("what a server thinks of exits was not kept: %s", failure.log_safe)
 
     def _remember(self, entry_id: str) -> None:
         """After the outcome is durable, and of no weight beside it: how the server answered, for showing it."""

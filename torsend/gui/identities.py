@@ -71,9 +71,10 @@ class IdentitiesPage(QWidget):
     changed: an ``Identity`` to keep.
     add_requested: an ``Identity`` and its password, or empty.
     move_requested: an id, and its place in the book counted without itself.
-    password_entered: an id and the password typed.
+    password_entered, onion_key_entered: an id and what was typed.
     words_requested: an id whose word list is asked for; empty for the person's own.
-    password_forget_requested, new_circuit_requested, write_requested, duplicate_requested, delete_requested: an id.
+    password_forget_requested, onion_key_forget_requested, new_circuit_requested, write_requested,
+        duplicate_requested, delete_requested: an id.
     """
 
     chosen = Signal(str)
@@ -83,6 +84,8 @@ class IdentitiesPage(QWidget):
     password_entered = Signal(str, str)
     words_requested = Signal(str)
     password_forget_requested = Signal(str)
+    onion_key_entered = Signal(str, str)
+    onion_key_forget_requested = Signal(str)
     new_circuit_requested = Signal(str)
     write_requested = Signal(str)
     duplicate_requested = Signal(str)
@@ -134,6 +137,8 @@ class IdentitiesPage(QWidget):
         form.add_cancelled.connect(self._cancel_new)
         form.password_entered.connect(self.password_entered)
         form.password_forget_requested.connect(self.password_forget_requested)
+        form.onion_key_entered.connect(self.onion_key_entered)
+        form.onion_key_forget_requested.connect(self.onion_key_forget_requested)
         form.new_circuit_requested.connect(self.new_circuit_requested)
         form.write_requested.connect(self.write_requested)
         form.duplicate_requested.connect(self.duplicate_requested)

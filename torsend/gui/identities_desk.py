@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torsend.app import App
+    from torsend.errors import TorsendError
     from torsend.gui.feed import Feed
     from torsend.gui.words_desk import WordsDesk
     from torsend.gui.workers import Workers
@@ -41,6 +42,10 @@ class IdentitiesDesk(QObject):
         self.page = page = IdentitiesPage()
         page.chosen.connect(self._look_for_password)
         page.chosen.connect(self._show_circuit)
+        page.chosen.connect(self._look_for_onion_key)
+        page.chosen.connect(self._show_learnt)
+        page.onion_key_entered.connect(self._set_onion_key)
+        page.onion_key_forget_requested.connect(self._forget_onion_key)
         feed.circuit_changed.connect(lambda _: self._show_circuit(page.current_id()))
         feed.tor_changed.connect(lambda _: self._show_circuit(page.current_id()))
         page.changed.connect(self._save)
@@ -68,6 +73,10 @@ class IdentitiesDesk(QObject):
         identity = next((each for each in self._identities if each.id == identity_id), None)
         self._words.open(identity, self.page, own=identity is not None)
 
+    def reload(self) -> None:
+        """Somebody else changed one of them."""
+        self._reload()
+
     def _reload(self, show: str = "") -> None:
         def done(identities: tuple[Identity, ...]) -> None:
             self._identities = identities
@@ -84,6 +93,9 @@ class IdentitiesDesk(QObject):
     def _save(self, identity: Identity) -> None:
         def done(saved: Identity) -> None:
             self.page.saved(saved)
+            if saved.server.is_onion:
+                self._ask_for_onion_key(saved.id)
+            self._show_learnt(saved.id)
             self._reload()
 
         self._workers.disk.run(
@@ -148,6 +160,41 @@ class IdentitiesDesk(QObject):
             lambda _: self.page.set_password_place(identity_id, PasswordPlace.NONE),
             lambda error: self.page.set_password_problem(identity_id, error),
         )
+
+    # Onion servers and exit relays
+
+    def _look_for_onion_key(self, identity_id: str) -> None:
+        if any(each.id == identity_id and each.server.is_onion for each in self._identities):
+            self._ask_for_onion_key(identity_id)
+
+    def _ask_for_onion_key(self, identity_id: str) -> None:
+        form = self.page.form
+        self._workers.keyring.run(
+            lambda: self._app.onions.has_key(identity_id),
+            lambda there: form.set_onion_key_place(identity_id, self._place(there=there)),
+            lambda error: form.set_onion_key_problem(identity_id, error),
+        )
+
+    def _set_onion_key(self, identity_id: str, typed: str) -> None:
+        self._change_onion_key(identity_id, lambda: self._app.onions.set_key(identity_id, typed))
+
+    def _forget_onion_key(self, identity_id: str) -> None:
+        self._change_onion_key(identity_id, lambda: self._app.onions.forget_key(identity_id))
+
+    def _change_onion_key(self, identity_id: str, change: Callable[[], None]) -> None:
+        def failed(error: TorsendError) -> None:
+            self.page.form.set_onion_key_problem(identity_id, error)
+            self._ask_for_onion_key(identity_id)  # there may be another one still
+
+        self._workers.keyring.run(change, lambda _: self._ask_for_onion_key(identity_id), failed)
+
+    def _show_learnt(self, identity_id: str) -> None:
+        if any(each.id == identity_id for each in self._identities):
+            self._workers.disk.run(
+                lambda: self._app.exit_words(identity_id),
+                lambda words: self.page.form.set_learnt(identity_id, words),
+                self.failed.emit,
+            )
 
     def _new_circuit(self, identity_id: str) -> None:
         self._app.connection.new_circuit(identity_id)

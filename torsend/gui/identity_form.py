@@ -9,13 +9,14 @@ from torsend.errors import TorsendError
 from torsend.gui.form_row import Aside, FormRow
 from torsend.gui.identity_foot import IdentityFoot, Saved
 from torsend.gui.identity_list import KINDS
+from torsend.gui.identity_onion import OnionRows
 from torsend.gui.identity_password import PasswordPlace, PasswordRow
 from torsend.gui.identity_server import ServerFields
 from torsend.gui.identity_words import SignatureField, WordsRow
 from torsend.gui.parts.avatar import Avatar
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.fields import TextField
-from torsend.gui.parts.labels import Label
+from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.marks import Mark
 from torsend.gui.parts.scroll import ScrollArea
 from torsend.gui.parts.segmented import Segmented
@@ -44,8 +45,9 @@ class IdentityForm(QWidget):
     words_requested: the id of the one whose word list is asked for.
     add_requested: a new ``Identity`` and its password, or empty.
     add_cancelled: no new one after all.
-    password_entered: an id and the password typed.
-    password_forget_requested, new_circuit_requested, write_requested, duplicate_requested, delete_requested: an id.
+    password_entered, onion_key_entered: an id and what was typed.
+    password_forget_requested, onion_key_forget_requested, new_circuit_requested, write_requested,
+        duplicate_requested, delete_requested: an id.
     """
 
     changed = Signal(Identity)
@@ -54,6 +56,8 @@ class IdentityForm(QWidget):
     add_cancelled = Signal()
     password_entered = Signal(str, str)
     password_forget_requested = Signal(str)
+    onion_key_entered = Signal(str, str)
+    onion_key_forget_requested = Signal(str)
     new_circuit_requested = Signal(str)
     write_requested = Signal(str)
     duplicate_requested = Signal(str)
@@ -90,6 +94,11 @@ class IdentityForm(QWidget):
         self.username = TextField(name=t("User name"), placeholder=t("The same as the address"))
         self.username_row = FormRow(t("User name"), self.username)
         self.password = PasswordRow()
+        self.onion = OnionRows()
+        self._learnt = Paragraph("", 13, "text2")
+        self._learnt.setContentsMargins(0, 7, 0, 0)
+        self._learnt_row = FormRow(t("Exit relays"), self._learnt)
+        self._learnt_row.setVisible(False)
         self.circuit = self._circuit()
         self.only = Segmented(
             [(OnlyOverTor.YES, t("Yes")), (OnlyOverTor.NO, t("No")), (OnlyOverTor.UNSURE, t("Not sure"))],
@@ -116,7 +125,9 @@ class IdentityForm(QWidget):
             self.server,
             self.username_row,
             FormRow(t("Password"), self.password),
+            self.onion,
             self.circuit,
+            self._learnt_row,
             only_row,
             FormRow(t("Signature"), self.signature),
             self.words_row,
@@ -184,6 +195,9 @@ class IdentityForm(QWidget):
         self.server.finished.connect(self.commit)
         self.password.entered.connect(lambda typed: self.password_entered.emit(self._id, typed))
         self.password.forget_requested.connect(lambda: self.password_forget_requested.emit(self._id))
+        self.onion.key.entered.connect(lambda typed: self.onion_key_entered.emit(self._id, typed))
+        self.onion.key.forget_requested.connect(lambda: self.onion_key_forget_requested.emit(self._id))
+        self.onion.certificate_forgotten.connect(self._forget_certificate)
         self.new_circuit.clicked.connect(lambda: self.new_circuit_requested.emit(self._id))
         foot = self.foot
         foot.write_pressed.connect(self._write)
@@ -211,8 +225,12 @@ class IdentityForm(QWidget):
         if not same:
             self.server.set_server(identity.server, identity.address)
             self.password.set_always_open(False)  # a state, not an option
-            self.password.set_place(PasswordPlace.UNKNOWN)
-            self.password.say("")
+            for secret in (self.password, self.onion.key):
+                secret.set_place(PasswordPlace.UNKNOWN)
+                secret.say("")
+            self.set_learnt(identity.id, "")
+        self.server.set_accepted(identity.server)
+        self._show_onion(identity.server)
         self.username.setText("" if identity.username == identity.address else identity.username)
         self.only.set_value(identity.only_over_tor)
         self.signature.set_text(identity.signature)
@@ -238,6 +256,8 @@ class IdentityForm(QWidget):
         self.names.set_value(FileNames.NEUTRAL)
         self.password.set_always_open(True)  # a state, not an option
         self.password.say("")
+        self._show_onion(None)
+        self.set_learnt(self._id, "")
         self._complain()
         self.foot.begin(new=True)
         self.circuit.setVisible(False)
@@ -263,6 +283,31 @@ class IdentityForm(QWidget):
             self.password.say(
                 " ".join(part for part in (error.what, t("Nothing was changed."), error.advice) if part)
             )
+
+    def set_onion_key_place(self, identity_id: str, place: PasswordPlace) -> None:
+        """Where the client's key for its onion server lies."""
+        if identity_id == self._id:
+            self.onion.key.set_place(place)
+
+    def set_onion_key_problem(self, identity_id: str, error: TorsendError) -> None:
+        """It could not be saved, read or forgotten."""
+        if identity_id == self._id:
+            self.onion.key.set_place(PasswordPlace.NONE)
+            self.onion.key.say(" ".join(part for part in (error.what, error.advice) if part))
+
+    def set_learnt(self, identity_id: str, words: str) -> None:
+        """How its server treats exit relays, as far as was learnt."""
+        if identity_id == self._id:
+            self._learnt.set_runs(words)
+            self._learnt_row.setVisible(bool(words))
+
+    def _show_onion(self, server: Server | None) -> None:
+        self.onion.setVisible(server is not None and server.is_onion)
+        self.onion.set_certificate(server.certificate if server is not None else "")
+
+    def _forget_certificate(self) -> None:
+        self.server.forget_certificate()
+        self.commit()
 
     def set_circuit(self, identity_id: str, words: str) -> None:
         """What is known of its circuit, as in ``"2 min old"``; empty for nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -44,6 +45,32 @@ class PasswordPlace(enum.StrEnum):
                 return t("In memory, until torsend ends")
 
 
+@dataclass(frozen=True, slots=True)
+class SecretWords:
+    """What a row for a secret says; made when it is shown, in the person's language."""
+
+    name: str
+    placeholder: str
+    save: str
+    change: str
+    set: str
+    forget: str
+    missing: str
+
+
+def password_words() -> SecretWords:
+    """For a password."""
+    return SecretWords(
+        t("Password"),
+        t("The password of this account’s server"),
+        t("Save password"),
+        t("Change the password"),
+        t("Set the password"),
+        t("Forget the password"),
+        t("Type the password first."),
+    )
+
+
 class PasswordRow(QWidget):
     """Signals:
     entered: the password that was typed. It is nowhere in here any more.
@@ -53,8 +80,9 @@ class PasswordRow(QWidget):
     entered = Signal(str)
     forget_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, words: SecretWords | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._words = words or password_words()
         self._place = PasswordPlace.UNKNOWN
         self._always_open = False
         column = QVBoxLayout(self)
@@ -71,7 +99,7 @@ class PasswordRow(QWidget):
         told.addWidget(self.place_label)
         told.addStretch(1)
         self.change = Button(t("Change"), ButtonKind.LINK)
-        self.forget = Button(t("Forget"), ButtonKind.LINK, name=t("Forget the password"))
+        self.forget = Button(t("Forget"), ButtonKind.LINK, name=self._words.forget)
         self.change.clicked.connect(self.open_field)
         self.forget.clicked.connect(self.forget_requested)
         links = QHBoxLayout()
@@ -85,7 +113,7 @@ class PasswordRow(QWidget):
         typing = QHBoxLayout(self._typing)
         typing.setContentsMargins(0, 0, 0, 0)
         typing.setSpacing(8)
-        self.field = TextField(name=t("Password"), placeholder=t("The password of this account’s server"))
+        self.field = TextField(name=self._words.name, placeholder=self._words.placeholder)
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         # No input method that learns words may see it.
         self.field.setInputMethodHints(
@@ -95,7 +123,7 @@ class PasswordRow(QWidget):
             | Qt.InputMethodHint.ImhNoAutoUppercase
         )
         self.field.returnPressed.connect(self._enter)
-        self.keep = Button(t("Save password"), ButtonKind.OUTLINED)
+        self.keep = Button(self._words.save, ButtonKind.OUTLINED)
         self.keep.clicked.connect(self._enter)
         self.cancel = Button(t("Cancel"), ButtonKind.QUIET)
         self.cancel.clicked.connect(self.close_field)
@@ -116,7 +144,7 @@ class PasswordRow(QWidget):
         self.place_label.setText(place.words())
         self.place_label.set_colour("text" if some else "text2")
         self.change.setText(t("Change") if some else t("Set"))
-        self.change.set_name(t("Change the password") if some else t("Set the password"))
+        self.change.set_name(self._words.change if some else self._words.set)
         self.change.setEnabled(place is not PasswordPlace.UNKNOWN)
         self.forget.setVisible(some)
 
@@ -174,7 +202,7 @@ class PasswordRow(QWidget):
             return
         typed = self.take()
         if not typed:
-            self.say(t("Type the password first."))
+            self.say(self._words.missing)
             return
         self.close_field()
         self.set_place(PasswordPlace.UNKNOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -63,6 +64,7 @@ class ServerFields(QWidget):
         self._address = ""
         self._all_shown = False
         self._chosen_by_hand = False
+        self._accepted: Server | None = None
         self._colours: tuple[QColor | None, QColor | None] = (None, None)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,6 +126,7 @@ class ServerFields(QWidget):
         self._address = address
         self._all_shown = False
         self._chosen_by_hand = server is not None
+        self.set_accepted(server)
         self.complain(None)
         if server is None:
             preset = preset_for(address)
@@ -133,8 +136,9 @@ class ServerFields(QWidget):
             self.onion.setChecked(False)
             self._fill(preset.name if preset is not None and preset.server is not None else OTHER)
             return
-        preset = next((one for one in PRESETS if server in (one.server, one.onion)), None)
-        self.onion.setChecked(preset is not None and server == preset.onion)
+        plain = replace(server, certificate="")
+        preset = next((one for one in PRESETS if plain in (one.server, one.onion)), None)
+        self.onion.setChecked(preset is not None and plain == preset.onion)
         self.host.setText(server.host)
         self.host.setCursorPosition(0)
         self.port.setText(str(server.port))
@@ -150,7 +154,27 @@ class ServerFields(QWidget):
             if name != self.list.value():
                 self._fill(name)
 
+    def set_accepted(self, server: Server | None) -> None:
+        """The server whose certificate the person accepted, if this one is such."""
+        self._accepted = server if server is not None and server.certificate else None
+
+    def forget_certificate(self) -> None:
+        """Its certificate is verified as usual from now on."""
+        self._accepted = None
+
     def server(self) -> Server:
+        """What is chosen or typed; a certificate that was accepted stays with the server that showed it.
+
+        Raises:
+            BadIdentity: with the field ``host``, ``port`` or ``tls``.
+        """
+        server = self._typed_server()
+        accepted = self._accepted
+        if accepted is not None and server == replace(accepted, certificate=""):
+            return accepted
+        return server
+
+    def _typed_server(self) -> Server:
         """What is chosen or typed.
 
         Raises:

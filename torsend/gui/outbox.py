@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
 from torsend.gui import outbox_words
 from torsend.gui.lazy_rows import LazyRows
@@ -45,6 +46,7 @@ class OutboxPage(QWidget):
         show_route: show the way it takes.
         send_to_others: send it to those whom the server didn't refuse.
         choose_time: ask at which other time it shall go.
+        accept_certificate: from now on its onion server may show the certificate that it showed.
     """
 
     send_now = Signal(str)
@@ -58,6 +60,7 @@ class OutboxPage(QWidget):
     show_route = Signal(str)
     send_to_others = Signal(str)
     choose_time = Signal(str)
+    accept_certificate = Signal(str)
 
     def __init__(
         self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), parent: QWidget | None = None
@@ -68,6 +71,7 @@ class OutboxPage(QWidget):
         self._entries: dict[str, OutboxEntry] = {}
         self._identities: dict[str, Identity] = {}
         self._progress: dict[str, Progress] = {}
+        self._learnt: dict[str, str] = {}
         self._open: dict[str, bool] = {}
         self._signals = {
             Action.SEND_NOW: self.send_now,
@@ -81,6 +85,7 @@ class OutboxPage(QWidget):
             Action.SHOW_ROUTE: self.show_route,
             Action.SEND_TO_OTHERS: self.send_to_others,
             Action.CHOOSE_TIME: self.choose_time,
+            Action.ACCEPT_CERTIFICATE: self.accept_certificate,
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 26, 0, 20)
@@ -161,6 +166,15 @@ class OutboxPage(QWidget):
         if isinstance(row, OutboxRow):
             row.set_progress(self._words(key), self._share(key))
 
+    def set_learnt(self, identity_id: str, words: str) -> None:
+        """How that identity's server treats exit relays."""
+        if self._learnt.get(identity_id, "") == words:
+            return
+        self._learnt[identity_id] = words
+        for key, entry in self._entries.items():
+            if entry.identity_id == identity_id and entry.reason is Reason.EXIT_BLOCKED:
+                self.rows.rebuild(key)
+
     def show_entry(self, entry_id: str) -> None:
         """Brings it into view and gives it the focus."""
         self.rows.go_to(entry_id)
@@ -194,7 +208,11 @@ class OutboxPage(QWidget):
 
     def _words(self, key: str) -> outbox_words.RowWords:
         return outbox_words.row_words(
-            self._entries[key], self._identity(key), self._progress.get(key), self._now()
+            self._entries[key],
+            self._identity(key),
+            self._progress.get(key),
+            self._now(),
+            self._learnt.get(self._entries[key].identity_id, ""),
         )
 
     def _share(self, key: str) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
 from torsend.gui.outbox import OutboxPage
 from torsend.gui.time_dialog import TimeDialog
@@ -25,9 +26,11 @@ class OutboxDesk(QObject):
     count_changed: how many mails are not done with.
     edit_requested: a ``Draft`` that was taken back out of the outbox.
     route_requested: an ``OutboxEntry`` whose route the person wants to see.
+    identities_changed: one of them accepts another certificate now.
     failed: a ``TorsendError``.
     """
 
+    identities_changed = Signal()
     count_changed = Signal(int)
     edit_requested = Signal(object)
     route_requested = Signal(object)
@@ -47,6 +50,7 @@ class OutboxDesk(QObject):
         self._answer(page.send_to_others, outbox.decide_partial)
         self._answer(page.remove, app.remove_entry)
         self._answer(page.new_circuit, self._retry_elsewhere)
+        page.accept_certificate.connect(self._accept_certificate)
         page.cancel.connect(self._cancel)
         page.edit.connect(self._edit)
         page.choose_time.connect(self._ask_for_time)
@@ -60,6 +64,10 @@ class OutboxDesk(QObject):
         known.update({key: entry for key, entry in self._entries.items() if key in known})
         self._entries = known
         self.page.set_entries(known.values())
+        for entry in {
+            each.identity_id: each for each in known.values() if each.reason is Reason.EXIT_BLOCKED
+        }.values():
+            self._read_learnt(entry)
         self._count()
 
     def _answer(self, signal: Any, act: Callable[[str], object]) -> None:
@@ -68,6 +76,22 @@ class OutboxDesk(QObject):
     def _retry_elsewhere(self, entry_id: str) -> None:
         self._app.connection.new_circuit(self._app.outbox.get(entry_id).identity_id)
         self._app.outbox.retry(entry_id)
+
+    def _accept_certificate(self, entry_id: str) -> None:
+        self._workers.disk.run(
+            lambda: self._app.onions.accept_shown_certificate(entry_id),
+            lambda _: self.identities_changed.emit(),
+            self.failed.emit,
+        )
+
+    def _read_learnt(self, entry: OutboxEntry) -> None:
+        """What is known of its server, where that has to do with the entry."""
+        if entry.reason is Reason.EXIT_BLOCKED:
+            self._workers.disk.run(
+                lambda: self._app.exit_words(entry.identity_id),
+                lambda words: self.page.set_learnt(entry.identity_id, words),
+                self.failed.emit,
+            )
 
     def _cancel(self, entry_id: str) -> None:
         # Not on the disk's thread: it waits for the lane.
@@ -96,6 +120,7 @@ class OutboxDesk(QObject):
         else:
             self._entries[change.entry_id] = change.entry
             self.page.update_entry(change.entry)
+            self._read_learnt(change.entry)
         self._count()
 
     def _count(self) -> None:

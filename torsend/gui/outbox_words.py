@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from torsend.delivery.lane import SendPhase
@@ -37,6 +37,7 @@ class Action(enum.StrEnum):
     SHOW_ROUTE = "show-route"
     SEND_TO_OTHERS = "send-to-others"
     CHOOSE_TIME = "choose-time"
+    ACCEPT_CERTIFICATE = "accept-certificate"
 
     def words(self) -> str:
         """What stands on its button."""
@@ -65,6 +66,8 @@ class Action(enum.StrEnum):
                 return t("Send to the others")
             case Action.CHOOSE_TIME:
                 return t("Choose another time…")
+            case Action.ACCEPT_CERTIFICATE:
+                return t("Accept this certificate")
 
 
 class Tone(enum.StrEnum):
@@ -131,17 +134,24 @@ def strong_runs(sentence: str, /, **values: object) -> tuple[tuple[str, bool], .
 
 
 def row_words(
-    entry: OutboxEntry, identity: Identity | None, progress: Progress | None, now: datetime
+    entry: OutboxEntry,
+    identity: Identity | None,
+    progress: Progress | None,
+    now: datetime,
+    learnt: str = "",
 ) -> RowWords:
     """The words of an entry.
 
     Args:
+        learnt: what is known of how its server treats exit relays; said where that has to do with the entry.
         identity: whose it is; ``None`` where that identity is gone.
         progress: the last word of a sending under way.
         now: aware.
     """
     provider = identity.provider if identity is not None else t("the server")
     told = explain(entry, provider)
+    if learnt and entry.reason is Reason.EXIT_BLOCKED:
+        told = replace(told, advice=f"{told.advice} {learnt}".strip())
     match entry.state:
         case State.QUEUED:
             return _queued(entry, now)
@@ -180,8 +190,7 @@ def row_words(
                 card_open=True,
             )
         case State.HELD:
-            some = entry.reason is Reason.SOME_RECIPIENTS_REFUSED
-            first = (Action.SEND_TO_OTHERS,) if some else ()
+            first = _OWN_ANSWER.get(entry.reason)
             return RowWords(
                 t("Waits for you"),
                 delivered(entry),
@@ -191,8 +200,8 @@ def row_words(
                     entry,
                     told,
                     "decide",
-                    (*first, Action.RETRY, *_edit(entry), Action.REMOVE),
-                    main=Action.SEND_TO_OTHERS if some else Action.RETRY,
+                    (*((first,) if first else ()), Action.RETRY, *_edit(entry), Action.REMOVE),
+                    main=Action.RETRY if first is not Action.SEND_TO_OTHERS else first,
                 ),
                 card_open=True,
             )
@@ -335,6 +344,13 @@ def _replies(entry: OutboxEntry) -> str:
     ]
     return "\n".join(said)
 
+
+_OWN_ANSWER = {
+    Reason.SOME_RECIPIENTS_REFUSED: Action.SEND_TO_OTHERS,
+    Reason.ONION_CERTIFICATE: Action.ACCEPT_CERTIFICATE,
+    Reason.CERTIFICATE_CHANGED: Action.ACCEPT_CERTIFICATE,
+}
+"""What only these can be answered with. A certificate is never accepted by the button that lies nearest."""
 
 _OTHER_EXIT = frozenset(
     {

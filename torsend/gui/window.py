@@ -94,6 +94,7 @@ class Window(QObject):
         self.outbox.edit_requested.connect(self.write)
         self.outbox.route_requested.connect(self._show_route)
         self.outbox.failed.connect(self.tell)
+        self.outbox.identities_changed.connect(self.identities.reload)
         self.identities.changed.connect(self._identities_changed)
         self.identities.write_requested.connect(lambda identity_id: self.write(Draft.new(identity_id)))
         self.identities.failed.connect(self.tell)

@@ -149,7 +149,21 @@ _CLEANED: tuple[str, ...] = (
     """,
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS, _WORDS, _CLEANED)
+_EXITS: tuple[str, ...] = (
+    # How each identity's server treats exit relays; gone with the identity, whoever removes that.
+    """
+    CREATE TABLE exit_refusal (
+        identity_id TEXT PRIMARY KEY, server TEXT NOT NULL, times INTEGER NOT NULL, last REAL NOT NULL,
+        words TEXT NOT NULL, let_in INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TRIGGER exit_refusals_go_with_identity AFTER DELETE ON identity
+    BEGIN DELETE FROM exit_refusal WHERE identity_id = OLD.id; END
+    """,
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _DOUBT, _LANES, _ANSWERS, _WORDS, _CLEANED, _EXITS)
 """Step n of the list leads from version n-1 to version n."""
 
 
