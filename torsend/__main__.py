@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from torsend.app import Start
 
 
-_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
-"""Whoever sets one of them has a screen, or does without one knowingly (``QT_QPA_PLATFORM=offscreen``)."""
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command, or opens the window where none is given. Gives the exit status."""
     if arguments is None and clean.is_child(sys.argv[1:]):
@@ -39,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     guard.install()
     with contextlib.suppress(StorageError):  # without its folder the sentences stay English
         words.choose_language(resources() / "locale")
-    return cli.run(sys.argv[1:] if arguments is None else arguments, window=_window, demo_window=_demo_window)
+    windows = cli.Windows(main=_window, demo=_demo_window, proof=_proof_window)
+    return cli.run(sys.argv[1:] if arguments is None else arguments, windows)
 
 
 def main_gui() -> int:
@@ -64,6 +61,13 @@ def _demo_window() -> int:
     return run_demo()
 
 
+def _proof_window(start: Start) -> int:
+    _need_a_screen()
+    from torsend.gui.proof import run_proof
+
+    return run_proof(start)
+
+
 def _need_a_screen() -> None:
     """Says so where there is none; Qt would abort the process.
 
@@ -75,7 +79,7 @@ def _need_a_screen() -> None:
     from torsend.words import t
 
     surroundings.check_screen()
-    if sys.platform == "linux" and not any(map(os.environ.get, _SCREENS)):
+    if sys.platform == "linux" and not any(map(os.environ.get, surroundings.SCREENS)):
         raise UsageError(
             t("There is no screen to open a window on."),
             advice=t(

@@ -48,6 +48,15 @@ def resources() -> Path:
     )
 
 
+def bundled_program(name: str) -> Path | None:
+    """A program that came with us in a frozen bundle; None where none did."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    if frozen is None:
+        return None
+    program = Path(frozen) / "programs" / (f"{name}.exe" if sys.platform == "win32" else name)
+    return program if program.is_file() else None
+
+
 def default_profile() -> Path:
     """The profile's folder where the person names none, as each system wants it. It need not exist."""
     if sys.platform == "win32":

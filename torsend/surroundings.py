@@ -33,6 +33,8 @@ _PR_SET_DUMPABLE = 4
 """linux/prctl.h"""
 NO_BUS = "unix:path=/dev/null"
 """In place of a bus that was taken out: an unset one would make libdbus look for another, or start one."""
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET", "QT_QPA_PLATFORM")
+"""Whoever sets one of them has a screen, or does without one knowingly (``QT_QPA_PLATFORM=offscreen``)."""
 _PLATFORMS = frozenset(
     {
         "cocoa", "direct2d", "eglfs", "linuxfb", "minimal", "minimalegl", "offscreen", "vkkhrdisplay", "wayland",

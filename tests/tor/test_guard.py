@@ -267,3 +267,22 @@ def test_what_the_hook_lets_through(event: str, family: int | None, address: obj
         if not through:
             stack.enter_context(pytest.raises(LeakRefused))
         guard._hook(event, (Connecting(), address))
+
+
+def test_it_tells_that_it_stands_and_how_often_it_said_no() -> None:
+    _run(
+        """
+        assert guard.refused() == 0 and guard.holds()
+        before = guard.refused()
+        assert refused(lambda: socket.socket().connect(("127.0.0.1", 9)))
+        assert guard.refused() == before + 1
+        """
+    )
+
+
+def test_where_it_does_not_stand_it_says_so() -> None:
+    script = "from torsend.tor import guard; assert not guard.holds() and guard.refused() == 0"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from torsend.cli import signals, streams
@@ -11,7 +13,6 @@ from torsend.words import t
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from torsend.app import Start
 
@@ -19,16 +20,26 @@ READER_GONE = 141
 """What shells give for a program whose output nobody reads any more (128 and SIGPIPE)."""
 
 
-def run(arguments: list[str], *, window: Callable[[Start], int], demo_window: Callable[[], int]) -> int:
-    """Runs one command line; what it prints goes to standard output, what went wrong to standard error.
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """What opens a window; handed in, since it brings Qt.
 
-    Args:
-        window: opens the window; handed in, since it brings Qt.
-        demo_window: opens the window of the demo.
+    Attributes:
+        main: the program's.
+        demo: the demo's.
+        proof: the program's, which is closed as soon as it is drawn and connected; prints what was seen.
     """
+
+    main: Callable[[Start], int]
+    demo: Callable[[], int]
+    proof: Callable[[Start], int]
+
+
+def run(arguments: list[str], windows: Windows) -> int:
+    """Runs one command line; what it prints goes to standard output, what went wrong to standard error."""
     streams.settle()
     try:
-        status = _run(arguments, window, demo_window)
+        status = _run(arguments, windows)
     except SystemExit as end:
         # The parser's: a help text, or what was wrong with the arguments.
         status = end.code if isinstance(end.code, int) else ExitStatus.OK
@@ -49,7 +60,7 @@ def run(arguments: list[str], *, window: Callable[[Start], int], demo_window: Ca
     return streams.finish(status)
 
 
-def _run(arguments: list[str], window: Callable[[Start], int], demo_window: Callable[[], int]) -> int:
+def _run(arguments: list[str], windows: Windows) -> int:
     from torsend.cli.parser import parse
 
     given = parse(arguments)
@@ -63,18 +74,25 @@ def _run(arguments: list[str], window: Callable[[Start], int], demo_window: Call
     logs.install(given.debug_log)
     if given.command == "demo":
         if not given.send:
-            return demo_window()
+            return windows.demo()
         from torsend.demo.show import show
 
         signals.heed()
         return show()
+    if given.command == "selftest" and not given.window:
+        from torsend.cli import selftest
+
+        signals.heed()
+        return selftest.run()
     start = start_of(given)
+    if given.command == "selftest":
+        return windows.proof(start)
     if os.environ.get("SSL_CERT_FILE"):
         from torsend.delivery.tls import check_authorities
 
         check_authorities()
     if given.command in (None, "compose"):
-        return window(start)
+        return windows.main(start)
     signals.heed()
     return _command(given, start)
 

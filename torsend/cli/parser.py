@@ -129,6 +129,11 @@ def build() -> Parser:
     demo.add_argument(
         "--send", action="store_true", help=t("without a window: sends one message as each of two identities")
     )
+    selftest = _command(
+        commands, "selftest", t("tries the whole path on a private Tor network, and says what holds here")
+    )
+    # What it starts for itself: a process of its own, since the command line stays free of Qt.
+    selftest.add_argument("--window", action="store_true", help=argparse.SUPPRESS)
     _identity(_command(commands, "identity", t("who you send as")))
     _words(_command(commands, "words", t("words that must not slip into a mail")))
     for name, words in (
@@ -159,7 +164,19 @@ def build() -> Parser:
 
 
 #: The commands as the parser knows them; any other first word may be a mailto: link or a file for the window.
-COMMANDS = ("version", "demo", "identity", "words", "send", "wire", "clean", "outbox", "tor", "compose")
+COMMANDS = (
+    "version",
+    "demo",
+    "selftest",
+    "identity",
+    "words",
+    "send",
+    "wire",
+    "clean",
+    "outbox",
+    "tor",
+    "compose",
+)
 _TAKE_A_VALUE = (
     "--profile",
     "--passphrase-file",

@@ -26,7 +26,9 @@ from torsend.demo.names import NameServer
 from torsend.demo.node import Node
 from torsend.demo.onion import OnionKey
 from torsend.demo.plan import Part, Site
+from torsend.paths import bundled_program
 from torsend.tor import guard
+from torsend.tor.process import child_environment
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -44,11 +46,13 @@ OLDEST_TOR = (0, 4, 7)
 
 
 def find_tor() -> Path:
-    """The tor program of this system; Debian keeps it where only root's PATH looks.
+    """The tor program that came with us, or else this system's; Debian keeps that where only root's PATH looks.
 
     Raises:
         DemoFailed: there is none.
     """
+    if (ours := bundled_program("tor")) is not None:
+        return ours
     found = shutil.which("tor") or shutil.which("tor", path="/usr/sbin:/usr/local/sbin:/usr/local/bin:/sbin")
     if found is None:
         raise DemoFailed(
@@ -370,6 +374,7 @@ def check_version(tor: Path) -> None:
                 timeout=10,
                 check=True,
                 stdin=subprocess.DEVNULL,
+                env=child_environment(),
             ).stdout
             modules = subprocess.run(
                 [tor, "--list-modules"],
@@ -378,6 +383,7 @@ def check_version(tor: Path) -> None:
                 timeout=10,
                 check=True,
                 stdin=subprocess.DEVNULL,
+                env=child_environment(),
             ).stdout
     except (OSError, subprocess.SubprocessError) as cause:
         raise DemoFailed(

@@ -49,10 +49,14 @@ class Scene:
 
     Attributes:
         app: the program, with its vault in memory.
+        network: the private Tor network.
+        client_torrc: what makes a further tor a client of it.
         identities: two, at one provider; the second by its onion server where one was asked for.
     """
 
     app: App
+    network: PrivateNetwork
+    client_torrc: Path
     identities: tuple[Identity, Identity]
 
     def __init__(self, *, onion: bool = False) -> None:
@@ -104,10 +108,12 @@ class Scene:
         server.start()
         self._stack.callback(server.stop)
         onion = {587: (server.address, server.onion_port)} if self._onion else None
-        network = PrivateNetwork(folder / "network", names={SMTP_HOST: server.address}, onion=onion)
+        network = self.network = PrivateNetwork(
+            folder / "network", names={SMTP_HOST: server.address}, onion=onion
+        )
         self._stack.callback(network.stop)
         network.start()
-        client = folder / "client.torrc"
+        client = self.client_torrc = folder / "client.torrc"
         client.write_text(network.client_torrc, encoding="utf-8")
         start = Start(Profile(folder / "profile"), tor=Launch(torrc_include=client), in_memory=True)
         trusted = certificates.for_client()

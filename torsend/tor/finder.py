@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torsend.errors import StreamFailed
+from torsend.paths import bundled_program
 from torsend.tor import guard
 from torsend.tor.bridges import program_names
 from torsend.tor.cancel import Cancel
@@ -96,11 +97,13 @@ USUAL_SOCKS: tuple[Socks | SocksSocket, ...] = tuple(
 
 
 def tor_binary() -> Path:
-    """The tor program of this computer.
+    """The tor program: the one that came with us, or else one of this computer.
 
     Raises:
         NoTorBinary: there is none.
     """
+    if (ours := bundled_program("tor")) is not None:
+        return ours
     found = shutil.which("tor") or shutil.which("tor", path=os.pathsep.join(_ELSEWHERE))
     if found is None:
         raise failed("no-binary")
@@ -121,12 +124,17 @@ def transport_programs(transports: Iterable[str], tor: Path) -> dict[str, str]:
     for transport in transports:
         names = program_names(transport)
         program = next(
-            (each for name in names if (each := shutil.which(name) or shutil.which(name, path=places))), None
+            (
+                each
+                for name in names
+                if (each := bundled_program(name) or shutil.which(name) or shutil.which(name, path=places))
+            ),
+            None,
         )
         # Tor takes everything behind a space for an argument.
-        if program is None or " " in program:
+        if program is None or " " in str(program):
             raise failed("transport-not-here", transport=transport, program=" / ".join(names))
-        found[transport] = program
+        found[transport] = str(program)
     return found
 
 

@@ -37,6 +37,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -59,10 +60,13 @@ _WATCHED = _CONNECTS | _LOOKUPS | _PROGRAMS
 
 _REPORT = mark("That is a fault of Torsend: report it.")
 
+_NOWHERE = ("127.0.0.1", 1)
+"""Nobody is ever permitted to connect there."""
 _permitted: Counter[Address] = Counter()
 _starting: Counter[tuple[str, tuple[str, ...] | None]] = Counter()
 """Programs that may be started now, with which arguments (the program's name among them); None: with any."""
 _bus: frozenset[str] = frozenset()
+_refused = 0
 _lock = threading.Lock()
 _installed = False
 
@@ -121,6 +125,20 @@ def starting(program: Path, command: Sequence[str] | None = None) -> Iterator[No
             _starting[exact] -= 1
 
 
+def refused() -> int:
+    """How often it had to say no in this process: in a Torsend without faults never."""
+    return _refused
+
+
+def holds() -> bool:
+    """Whether it stands: asks what must be refused, by the event alone, so nothing leaves where nobody refuses."""
+    try:
+        sys.audit("socket.connect", SimpleNamespace(family=socket.AF_INET), _NOWHERE)
+    except LeakRefused:
+        return True
+    return False
+
+
 def permissions() -> frozenset[Address]:
     """What is let through now."""
     with _lock:
@@ -135,9 +153,8 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         raise _lookup_refused()
     if event in _PROGRAMS:
         if not _may_start(event, arguments):
-            raise LeakRefused(
-                t("Another program was about to be started, which could go past Tor. It was stopped."),
-                advice=t(_REPORT),
+            raise _leak(
+                t("Another program was about to be started, which could go past Tor. It was stopped.")
             )
         return
     connection, address = arguments[0], arguments[1]
@@ -145,9 +162,7 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         return  # sendmsg on a connected socket: its connect was looked at
     family = getattr(connection, "family", None)
     if not _allowed(family, address):
-        raise LeakRefused(
-            t("A connection past Tor was about to be opened. It was stopped."), advice=t(_REPORT)
-        )
+        raise _leak(t("A connection past Tor was about to be opened. It was stopped."))
 
 
 def _allowed(family: object, address: object) -> bool:
@@ -238,6 +253,11 @@ def _refuse_a_name(host: object) -> None:
 
 
 def _lookup_refused() -> LeakRefused:
-    return LeakRefused(
-        t("A name was about to be looked up on this computer, past Tor. It was stopped."), advice=t(_REPORT)
-    )
+    return _leak(t("A name was about to be looked up on this computer, past Tor. It was stopped."))
+
+
+def _leak(sentence: str) -> LeakRefused:
+    global _refused  # of the process, as the guard is
+    with _lock:
+        _refused += 1
+    return LeakRefused(sentence, advice=t(_REPORT))
