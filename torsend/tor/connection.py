@@ -25,15 +25,17 @@ from pathlib import Path
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Launch, Socks, SocksSocket, TorChoice
 from torsend.tor.circuits import Circuits
+from torsend.tor.clocks import Clocks
 from torsend.tor.course import STUCK_SECONDS, Course
 from torsend.tor.events import Bootstrapped, CircuitChanged, CircuitsWork, ControlClosed, StreamChanged
 from torsend.tor.guard import Address
 from torsend.tor.history import History
 from torsend.tor.isolation import Isolation, Purpose, Token
 from torsend.tor.link import START_SECONDS, Link, ProcessEnded, Told, open_link
+from torsend.tor.routes import WayOutWatch
 from torsend.tor.status import Phase, TorStatus, TorTrouble
 from torsend.tor.stream import Stream, open_stream, resolve
-from torsend.tor.stream_failures import ProxyGone, StreamCancelled, StreamTimedOut
+from torsend.tor.stream_failures import ProxyGone, ProxySilent, StreamCancelled, StreamTimedOut
 from torsend.tor.troubles import TorTroubled, failed, failure, persistent, trouble
 from torsend.words import t, tn
 
@@ -67,7 +69,7 @@ class Pace:
 
     start: float = START_SECONDS
     stuck: float = STUCK_SECONDS
-    look: float = 30.0
+    look: float = 5.0
     ask: float = 1.0
     pauses: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
     stable: float = 60.0
@@ -136,6 +138,7 @@ class Connection:
         self._interrupt = Cancel()
         self._inbox: queue.SimpleQueue[tuple[int, Told] | _Look | _OnionKey | None] = queue.SimpleQueue()
         self._link_number = 0
+        self._clocks = Clocks()
         self._thread: threading.Thread | None = None
 
     @property
@@ -236,7 +239,7 @@ class Connection:
         proxy = self._usable_proxy()
         try:
             return open_stream(proxy, host, port, token, deadline, cancel, optimistic=optimistic)
-        except (ProxyGone, StreamTimedOut) as error:
+        except (ProxyGone, ProxySilent, StreamTimedOut) as error:
             self._inbox.put(_Look(carries=isinstance(error, StreamTimedOut)))
             raise
 
@@ -355,6 +358,11 @@ class Connection:
         def pause() -> float:
             return self._pace.ask if blind and course.phase() is not Phase.READY else self._pace.look
 
+        def slow() -> None:
+            if course.phase() is Phase.READY:
+                self._publish(dataclasses.replace(self._told, phase=Phase.DEGRADED, trouble=trouble("slow")))
+
+        way_out = WayOutWatch() if _out_by_itself(link) else None
         look_at = time.monotonic() + pause()
         while True:
             now = time.monotonic()
@@ -367,12 +375,18 @@ class Connection:
             if course.phase() is Phase.BOOTSTRAPPING and course.stuck_at() > now:
                 until = min(until, course.stuck_at())
             told = self._next(until)
-            if isinstance(told, _Look) or time.monotonic() >= look_at:
-                if (work := link.look()) is not None:
+            jump = self._clocks.look()
+            if jump.clock_set:
+                course.clock_was_set()
+            if isinstance(told, _Look) or jump or time.monotonic() >= look_at:
+                if way_out and (changed := way_out.look()):
+                    course.take(changed, time.monotonic())
+                if (work := link.look(slow, closely=isinstance(told, _Look) or jump.slept)) is not None:
                     course.take(CircuitsWork(work), time.monotonic())
                 if blind and link.control and (far := link.control.bootstrap()):
                     course.take(far, time.monotonic())
-                if isinstance(told, _Look) and told.carries and link.process is None:
+                carried_nothing = jump.slept or (isinstance(told, _Look) and told.carries)
+                if carried_nothing and link.process is None:
                     course.doubt()
                 look_at = time.monotonic() + pause()
             match told:
@@ -445,7 +459,11 @@ class Connection:
         until = time.monotonic() + (_FOR_THE_PERSON if persistent(found) else pause)
         with contextlib.suppress(_Interrupted):
             while time.monotonic() < until:
-                told = self._next(until)
+                # In short waits: a computer that wakes up is elsewhere, and what failed there may work here.
+                waits = until if persistent(found) else min(until, time.monotonic() + self._pace.look)
+                told = self._next(waits)
+                if self._clocks.look().slept and not persistent(found):
+                    return
                 if isinstance(told, _OnionKey):
                     told.done.put(False)  # noqa: FBT003  # a queue’s item
 
@@ -517,6 +535,11 @@ def _cause(link: Link | None, error: TorTroubled) -> TorTroubled:
         died.__cause__ = error
         return died
     return error
+
+
+def _out_by_itself(link: Link) -> bool:
+    """Whether this Tor needs a way out of this computer: one elsewhere doesn't, nor one with a proxy beside it."""
+    return not link.elsewhere and link.way_out.proxy is None
 
 
 def _why_not(status: TorStatus) -> TorTrouble:

@@ -59,6 +59,8 @@ _LONGEST_SAID = 300
 """Characters of tor's own words that are shown."""
 PROBE_SECONDS = 3.0
 """A Tor answers PROTOCOLINFO in a millisecond; one that is starting, within a second."""
+SLOW_SECONDS = 2.0
+"""A reply that takes longer is told to whoever wants to know."""
 ASK_SECONDS = 10.0
 """For one question: tor is one thread, and may be busy with a consensus for seconds on a slow machine."""
 _MAX_PROTOCOLINFO = 8192
@@ -217,13 +219,20 @@ class Control:
         work = self.circuits_work()
         return None if work is None else Bootstrapped(100 if work else 0, "")
 
-    def circuits_work(self) -> bool | None:
+    def circuits_work(self, on_slow: Callable[[], None] = lambda: None) -> bool | None:
         """Whether Tor thinks that circuits can be built; None if it doesn't say. Also proves that it lives.
+
+        Args:
+            on_slow: called while it lets one wait.
 
         Raises:
             TorTroubled: lost.
         """
-        told = self.information("status/circuit-established")
+        self._wire.on_slow = on_slow
+        try:
+            told = self.information("status/circuit-established")
+        finally:
+            self._wire.on_slow = lambda: None
         return None if told is None else told == "1"
 
     def uses_bridges(self) -> bool:
@@ -324,6 +333,7 @@ class _Wire(stem.socket.ControlSocket):
         self._tell, self._ours = tell, ours
         self._replies: queue.SimpleQueue[ControlMessage | None] = queue.SimpleQueue()
         self._seconds = ASK_SECONDS
+        self.on_slow: Callable[[], None] = lambda: None
         self.connect()
         self._reader = threading.Thread(target=self._read, name="torsend-tor-control", daemon=True)
         self._reader.start()
@@ -352,7 +362,7 @@ class _Wire(stem.socket.ControlSocket):
     def recv(self) -> ControlMessage:
         """The reply that is due; what stem's authentication calls as well."""
         try:
-            reply = self._replies.get(timeout=self._seconds)
+            reply = self._reply()
         except queue.Empty:
             super().close()
             raise stem.SocketClosed("no reply in time") from None
@@ -360,6 +370,14 @@ class _Wire(stem.socket.ControlSocket):
             self._replies.put(None)  # for whoever asks next
             raise stem.SocketClosed("closed")
         return reply
+
+    def _reply(self) -> ControlMessage | None:
+        patience = min(SLOW_SECONDS, self._seconds)
+        try:
+            return self._replies.get(timeout=patience)
+        except queue.Empty:
+            self.on_slow()
+        return self._replies.get(timeout=self._seconds - patience)
 
     def close(self) -> None:
         super().close()

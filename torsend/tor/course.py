@@ -13,6 +13,7 @@ from torsend.tor.events import (
     NetworkAlive,
     NoneReachable,
     RelayExpired,
+    WayOutGone,
 )
 from torsend.tor.status import Phase, TorTrouble
 from torsend.tor.troubles import REASONS, clock_trouble, trouble, utc
@@ -78,6 +79,7 @@ class Course:
         self._expired = 0
         self._circuits_work = True
         self._network_alive = True
+        self._no_way_out = False
 
     @property
     def progress(self) -> int:
@@ -124,6 +126,8 @@ class Course:
                 self._proof_failed = not proven
                 if proven:
                     self._circuits_work = self._network_alive = True
+            case WayOutGone(gone):
+                self._no_way_out = gone
             case NoneReachable():
                 self._none_reachable = True
             case Bootstrapped(progress, _, reason):
@@ -151,7 +155,7 @@ class Course:
             return Phase.BOOTSTRAPPING
         if not self._was_proven:
             return Phase.BOOTSTRAPPING
-        works = self._circuits_work and self._network_alive and not self._proof_failed
+        works = self._circuits_work and self._alive and not self._proof_failed
         return Phase.READY if works else Phase.DEGRADED
 
     def trouble(self, now: float) -> TorTrouble | None:
@@ -159,10 +163,12 @@ class Course:
         match self.phase():
             case Phase.BOOTSTRAPPING if self.unproven:
                 return trouble("unproven") if self._proof_failed else None
+            case Phase.BOOTSTRAPPING if self._no_way_out:
+                return trouble("no-network", f"{self._told.progress} %")
             case Phase.BOOTSTRAPPING if self._sure or now >= self.stuck_at():
                 return self._cause()
             case Phase.DEGRADED:
-                return trouble("no-circuit" if self._network_alive else "offline")
+                return trouble("no-circuit" if self._alive else "offline")
             case _:
                 return None
 
@@ -172,6 +178,10 @@ class Course:
         if self._not_begun:
             patience = NO_NETWORK_SECONDS
         return self._since + min(patience, self._stuck_seconds)
+
+    @property
+    def _alive(self) -> bool:
+        return self._network_alive and not self._no_way_out
 
     @property
     def _sure(self) -> bool:

@@ -44,6 +44,13 @@ class NetworkAlive:
 
 
 @dataclass(frozen=True, slots=True)
+class WayOutGone:
+    """This computer lost its way out, or has one again; Tor itself notices late."""
+
+    gone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NoneReachable:
     """DIR_ALL_UNREACHABLE: none of the relays that it knows may be reached, by its own settings."""
 
@@ -112,6 +119,7 @@ Event = (
     | CircuitsWork
     | NetworkAlive
     | NoneReachable
+    | WayOutGone
     | ClockSkewed
     | RelayExpired
     | CircuitChanged

@@ -134,17 +134,24 @@ class Link:
             raise
         self.proxy = address
 
-    def look(self) -> bool | None:
+    def look(self, on_slow: Callable[[], None] = lambda: None, *, closely: bool = False) -> bool | None:
         """Asks whether it is still there; whether it says that circuits work, None if it doesn't say.
+
+        Args:
+            on_slow: called while it lets one wait.
+            closely: ask its SOCKS port as well: a tor that has no sockets left takes no more streams and still answers here.
 
         Raises:
             TorTroubled: lost, nothing-there, silent, not-tor, no-isolation.
         """
-        if self.control is not None:
-            return self.control.circuits_work()
-        if self.proxy is not None:
-            prove(self.proxy, self._cancel)
-        return None
+        if self.proxy is not None and (closely or self.control is None):
+            try:
+                prove(self.proxy, self._cancel)
+            except TorTroubled as error:
+                if self.process is None:
+                    raise
+                raise failed("lost", error.trouble.code) from error
+        return None if self.control is None else self.control.circuits_work(on_slow)
 
     def give_onion_key(self, service: str, key: str | None) -> bool:
         """Has Tor use this key for that service, or none; whether it does. Tor holds one for a service at a time.

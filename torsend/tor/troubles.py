@@ -253,6 +253,10 @@ ROWS: dict[str, Row] = {
         mark("No circuit works at the moment."),
         mark("Tor keeps trying. If it stays so, check the network."),
     ),
+    "slow": Row(
+        mark("Tor doesn’t answer at the moment."),
+        mark("Wait a moment: a Tor that Torsend started is started anew if it stays so."),
+    ),
     "offline": Row(mark("Tor lost the network. It keeps trying."), mark("Check the network.")),
     "fault": Row(
         mark("Something went wrong inside Torsend; Tor was closed."),
@@ -420,7 +424,7 @@ class TorNotReady(TorTroubled):
         {
             "starting", "connecting", "stuck", "blocked", "no-network", "tampered", "transport-missing",
             "exhausted", "clock-skew", "clock-ahead", "unproven",
-            "no-circuit", "offline", "off", "proxy-unreachable", "proxy-refused",
+            "no-circuit", "slow", "offline", "off", "proxy-unreachable", "proxy-refused",
             "bridge-unreachable", "bridge-mismatch", "no-relay-on-ports",
         }
     )  # fmt: skip
