@@ -92,6 +92,42 @@ def test_what_only_looks_like_it(word: str, text: str) -> None:
     assert found([word], text) == []
 
 
+@pytest.mark.parametrize(
+    ("word", "text", "found"),
+    [
+        ("Kaspar", "kaspar1985", "kaspar"),
+        ("Kaspar", "1985kaspar", "kaspar"),
+        ("Kaspar", "AnnaKaspar_CV.pdf", "Kaspar"),
+        ("Kaspar", "CVKaspar", "Kaspar"),
+        ("Müller", "AnnaMüllerCV", "Müller"),
+        ("Müller", "AnnaMuellerCV", "Mueller"),
+        ("Anna Kaspar", "AnnaKaspar2024CV", "AnnaKaspar"),
+        ("Влад", "ВладПетров", "Влад"),
+        ("Kaspar", "https://a.example/~kaspar85/x", "kaspar"),
+    ],
+)
+def test_words_that_are_run_together_are_parted_by_capitals_and_figures(
+    word: str, text: str, found: str
+) -> None:
+    [match] = WordList([word]).find(text)
+    assert text[match.start : match.end] == found
+    pieces = WordList([word]).search()
+    assert (*pieces.feed(text[:3]), *pieces.feed(text[3:]), *pieces.finish()) == (match,)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("Mark", "Marketing2024"),
+        ("Al", "AlGore"),
+        ("Kaspar", "kasparow1985"),
+        ("Kaspar", "a1" * 20 + "Kaspar1"),
+    ],
+)
+def test_what_only_looks_like_words_run_together(word: str, text: str) -> None:
+    assert WordList([word]).find(text) == ()
+
+
 def test_the_longest_of_several_that_begin_at_one_place() -> None:
     words = ["Ida", "Ida Holm", "Holm"]
     assert found(words, "Ida Holm and Ida and Holm") == [

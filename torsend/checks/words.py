@@ -5,7 +5,8 @@ it, letters of another script that look alike, or how its parts are parted: "Hal
 over the end of a quoted line; "Kas-" at a line's end goes on in the next. An ending of up to three letters is taken for
 an inflection ("Kaspars", "Kasparem"), of short words only one, or none but an s. ä may be written ae, å aa, ø oe.
 Numbers of seven digits and more are compared by their digits, with and without a country's code. Words in scripts that
-put no spaces between words are found anywhere.
+put no spaces between words are found anywhere. In names of files and users words are run together: what a capital letter or
+a figure parts counts as parted there ("AnnaKaspar_CV.pdf", "kaspar1985").
 
 How it is found. The text is cut into tokens, each is folded once and looked up among the beginnings of all words; so
 the time goes with the length of the text, not with that of the list. No step is long: the window's thread gets its turn
@@ -37,6 +38,8 @@ _LONGEST_TOKEN = 4 * LONGEST_WORD
 _LONGEST_GAP = 16
 """Characters between two parts of one word: a line's end, the marks of quoted lines, some spaces."""
 _MOST_PARTS = 12
+_SHORTEST_WITHIN = 3
+"""Letters of a word that is looked for within a token."""
 _KEPT = (LONGEST_WORD + _LONGEST_GAP) * 4
 """Characters of a piece that are looked at again with the next one."""
 _PIECE = 64 * 1024
@@ -45,6 +48,9 @@ _SEPARATORS = r"\s\-_.,;:!?'’‘`´\"“”„«»‹›()\[\]{}<>/\\|@#&*+=~�
 _TOKEN = re.compile(rf"[^{_SEPARATORS}]+")
 _HYPHEN = re.compile(r"[-‐‑\u00ad][ \t]*(?:\r?\n[ \t>|]*)?")
 _NUMBER = re.compile(r"(?<![\w])[+(]{0,2}\d(?:[\s\-./()]{0,3}\d){6,19}(?!\w)")
+_SMALL, _CAPITAL = "a-z\u00df-\u00f6\u00f8-\u00ff\u0430-\u045f", "A-Z\u00c0-\u00d6\u00d8-\u00de\u0400-\u042f"
+_RUN_TOGETHER = re.compile(rf"[^\W\d_]\d|\d[^\W\d_]|[{_SMALL}][{_CAPITAL}]|[{_CAPITAL}]{{2}}[{_SMALL}]")
+"""Something of a token that may part it; which characters are capitals is looked at then."""
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
@@ -172,6 +178,8 @@ class Search:
         """Up to here all is told."""
         self._known: dict[str, str] = {}
         """Tokens that were folded already; empty for those with which no word begins."""
+        self._within: dict[str, tuple[Match, ...]] = {}
+        """Tokens in which words are run together with others, and where."""
 
     def feed(self, text: str) -> tuple[Match, ...]:
         """What is certain by now; a word at the end of the piece may go on in the next."""
@@ -197,7 +205,7 @@ class Search:
         # What begins behind this is left for the next piece, which is looked at with what came before it.
         certain = len(held) if last else len(held) - _KEPT
         found = []
-        for match in _longest(_matches(self._words, held, self._known)):
+        for match in _longest(_matches(self._words, held, self._known, self._within)):
             start, end = match.start + offset, match.end + offset
             if match.start < certain and start >= self._told:
                 found.append(Match(match.word, start, end))
@@ -210,9 +218,11 @@ class Search:
         return found
 
 
-def _matches(words: WordList, text: str, known: dict[str, str]) -> Iterator[Match]:
+def _matches(
+    words: WordList, text: str, known: dict[str, str], within: dict[str, tuple[Match, ...]]
+) -> Iterator[Match]:
     if words._keys:  # noqa: SLF001  # of this module
-        yield from _by_tokens(words, text, known)
+        yield from _by_tokens(words, text, known, within)
     if words._numbers:  # noqa: SLF001
         yield from _by_digits(words, text)
     for word, folded in words._unspaced:  # noqa: SLF001
@@ -222,7 +232,9 @@ def _matches(words: WordList, text: str, known: dict[str, str]) -> Iterator[Matc
             at = text.find(folded, at + len(folded))
 
 
-def _by_tokens(words: WordList, text: str, known: dict[str, str]) -> Iterator[Match]:
+def _by_tokens(
+    words: WordList, text: str, known: dict[str, str], within: dict[str, tuple[Match, ...]]
+) -> Iterator[Match]:
     keys, beginnings = words._keys, words._beginnings  # noqa: SLF001
     longest = max(map(len, keys))
     written = set(_TOKEN.findall(text))
@@ -230,6 +242,12 @@ def _by_tokens(words: WordList, text: str, known: dict[str, str]) -> Iterator[Ma
         folded = fold(token) if len(token) <= _LONGEST_TOKEN else ""
         fits = folded and (folded in beginnings or _stem(folded, keys, longest) is not None)
         known[token] = folded if fits else ""
+        if len(token) <= _LONGEST_TOKEN and _RUN_TOGETHER.search(token) and (inner := _in_token(token, keys)):
+            within[token] = inner
+    if within and not written.isdisjoint(within):
+        for place in _TOKEN.finditer(text):
+            for inside in within.get(place.group(), ()):
+                yield Match(inside.word, place.start() + inside.start, place.start() + inside.end)
     if not any(map(known.__getitem__, written)):
         return  # mostly: no token of the piece is a word, or the beginning of one
     tokens = [(*token.span(), folded) for token in _TOKEN.finditer(text) if (folded := known[token.group()])]
@@ -240,6 +258,27 @@ def _by_tokens(words: WordList, text: str, known: dict[str, str]) -> Iterator[Ma
             match = _go_on(words, text, start, end, folded, longest) or match
         if match is not None:
             yield match
+
+
+def _in_token(token: str, keys: dict[str, _Key]) -> tuple[Match, ...]:
+    """Words that are run together in a token, one after the other or with something between them."""
+    cuts = [0, *(at for at in range(1, len(token)) if _is_parted(token, at)), len(token)]
+    if len(cuts) > _MOST_PARTS + 1:
+        return ()  # no name, but something that was encoded
+    spans = ((start, end) for at, start in enumerate(cuts) for end in cuts[at + 1 :])
+    found = ((keys.get(fold(token[start:end])), start, end) for start, end in spans)
+    return tuple(
+        Match(key.word, start, end)
+        for key, start, end in found
+        if key is not None and len(key.folded) >= _SHORTEST_WITHIN
+    )
+
+
+def _is_parted(token: str, at: int) -> bool:
+    before, here = token[at - 1], token[at]
+    if before.isdigit() != here.isdigit():
+        return True
+    return here.isupper() and (before.islower() or token[at + 1 : at + 2].islower())
 
 
 def _stem(folded: str, keys: dict[str, _Key], longest: int) -> _Key | None:
