@@ -31,6 +31,7 @@ from torsend.gui.feed import Feed
 from torsend.gui.wire_desk import WireDesk
 from torsend.gui.workers import Workers
 from torsend.gui.writer import Writer
+from torsend.identity.identity import Kind as IdentityKind
 from torsend.mail.draft import Attachment, Draft
 
 KASPAR = Fact(Kind.USER, USER_NAME, "kaspar")
@@ -203,6 +204,23 @@ def test_what_cannot_leave_or_be_saved_is_told(
     desk.save(tmp_path / "no such folder" / "mail.eml")
     qtbot.waitUntil(lambda: len(told) == 2, timeout=WAIT_MS)
     assert isinstance(told[1], StorageError)
+
+
+@pytest.mark.parametrize("sender", ["remailer", ""])
+def test_what_another_sender_cannot_send_is_not_shown_any_more(
+    app: App, desk: WireDesk, qtbot: QtBot, sender: str, tmp_path: Path
+) -> None:
+    page, draft = desk._page, mail(app)
+    page.set_draft(draft)
+    page.header.wire.click()
+    qtbot.waitUntil(page.header.wire.isChecked, timeout=WAIT_MS)
+    other = replace(app.book.list()[0], id="ab" * 16, kind=IdentityKind.REMAILER)
+    app.book.add(other)
+    desk._identity_of = {other.id: other}.get
+    desk.show(draft.sent_by(other.id if sender else ""))
+    qtbot.waitUntil(lambda: not page.header.wire.isChecked(), timeout=WAIT_MS)
+    desk.save(tmp_path / "mail.eml")
+    assert list(tmp_path.glob("*.eml")) == []
 
 
 def test_what_the_person_writes_of_this_machine_is_said_before_it_is_sent(

@@ -169,7 +169,7 @@ class ComposePage(QWidget):
         self.fields.set_draft(draft)
         self.header.set_identity(self._sender())
         self._clear_problems()
-        self._leave_wire()
+        self.leave_wire()
         self._tell()
 
     def reseed(self) -> None:
@@ -239,6 +239,11 @@ class ComposePage(QWidget):
         self._pages.setCurrentWidget(self.wire)
         if inside:
             self.wire.focus_target().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave_wire(self) -> None:
+        """Back to the text, if it isn't there."""
+        self.header.wire.setChecked(False)
+        self._pages.setCurrentIndex(0)
 
     def set_panel_shown(self, shown: bool) -> None:
         """As it was remembered."""
@@ -382,7 +387,7 @@ class ComposePage(QWidget):
         if finding.code == "no-word":
             self.words_requested.emit()
             return
-        self._leave_wire()
+        self.leave_wire()
         self.places.show(finding)
 
     def _toggle_panel(self, shown: bool) -> None:
@@ -391,16 +396,12 @@ class ComposePage(QWidget):
 
     def _toggle_wire(self, wanted: bool) -> None:
         if not wanted:
-            self._leave_wire()
+            self.leave_wire()
             return
         # Checked when the bytes have come; they may turn out not to exist.
         self.header.wire.setChecked(False)
         self.flush()
         self.wire_requested.emit(self.draft())
-
-    def _leave_wire(self) -> None:
-        self.header.wire.setChecked(False)
-        self._pages.setCurrentIndex(0)
 
     # Within
 
@@ -470,7 +471,7 @@ class ComposePage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Esc closes what lies over the text, and never cancels a mail.
         if event.key() == Qt.Key.Key_Escape and self._pages.currentWidget() is self.wire:
-            self._leave_wire()
+            self.leave_wire()
             self.header.wire.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         super().keyPressEvent(event)

@@ -61,21 +61,24 @@ class WireDesk(QObject):
     # Exactly what leaves
 
     def show(self, draft: Draft) -> None:
-        """Has it made, and shown once it is there. The newest alone is."""
-        identity = self._identity_of(draft.identity_id)
-        if identity is None:
-            return
+        """Has it made, and shown once it is there. The newest alone is; where nothing can leave, nothing is."""
         self._number += 1
         number, at = self._number, self._date()
+        if self._identity_of(draft.identity_id) is None:
+            self._show_nothing()
+            return
 
         def done(exactly: Exactly) -> None:
             if number == self._number and not self._ended:
                 self._exactly = exactly
                 self._page.show_wire(exactly)
 
-        self._workers.checks.run(
-            lambda: exactly_what_leaves(self._app, draft, _facts(), at), done, self._fail
-        )
+        def failed(error: TorsendError) -> None:
+            if number == self._number and not self._ended:
+                self._show_nothing()
+            self._fail(error)
+
+        self._workers.checks.run(lambda: exactly_what_leaves(self._app, draft, _facts(), at), done, failed)
 
     def save(self, path: object) -> None:
         """Writes what is shown: the same bytes, whatever minute it is meanwhile."""
@@ -96,6 +99,11 @@ class WireDesk(QObject):
                 self._page.wire.show_saved(where)
 
         self._workers.checks.run(write, done, self._fail)
+
+    def _show_nothing(self) -> None:
+        # What was shown before, of another sender maybe, is not what leaves any more.
+        self._exactly = None
+        self._page.leave_wire()
 
     def _date(self) -> datetime | None:
         """What the mail will say as its Date, where that is known before it is queued."""
