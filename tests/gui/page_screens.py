@@ -312,9 +312,10 @@ BRIDGE = (
 )
 
 
-def bridged(way: WayChosen | None = None) -> ConnectPage:
+def bridged(way: WayChosen | None = None, lacking: frozenset[str] = frozenset()) -> ConnectPage:
     """With a bridge; as in the mock-up where nothing else is asked for."""
     page = connect(found=FOUND)
+    page.choices.bridged.set_lacking(lacking)
     page.set_way(way or WayChosen(Bridges.OBFS4))
     page.set_choice(Launch())
     return page
@@ -404,10 +405,18 @@ PAGE_SCREENS: dict[str, Screen] = {
         lambda: bridged(
             WayChosen(
                 Bridges.OWN,
-                f"# from a friend\n{BRIDGE}\nobfs4 192.0.2.8:443 0123\n",
+                f"# from a friend\n{BRIDGE}\nobfs4 192.0.2.8:443 0123\nobfs4 192.0.2.9\n",
                 Proxy(ProxyKind.SOCKS5, "192.0.2.1", 1080, "kaspar"),
                 (80, 443),
             )
+        ),
+        1200,
+        1000,
+    ),
+    "connect-no-program": Screen(
+        lambda: bridged(
+            WayChosen(Bridges.OWN, f"{BRIDGE}\nwebtunnel 192.0.2.9:443 url=https://example.net/w\n"),
+            frozenset({"obfs4", "webtunnel"}),
         ),
         1200,
         1000,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from torsend.app.cleaning import CleaningStopped
 from torsend.clean.report import Why
 from torsend.errors import UsageError
 from torsend.tor.bridges import bridge_lines, read_bridges
@@ -30,12 +31,16 @@ def read_bridge_code(
 
     Raises:
         NoBridgeCode
-        CleaningCancelled: ``cancelled`` was set.
+        CleaningStopped: ``cancelled`` was set.
     """
+    from torsend.clean.cleaner import CleaningCancelled
+
     try:
         codes = (reader or _system_reader()).read(picture, cancelled=cancelled)
     except OSError as error:
         raise NoBridgeCode(t("The picture can’t be read."), advice=t("Choose another one.")) from error
+    except CleaningCancelled:
+        raise CleaningStopped from None
     if codes.why is not None:
         what, advice = _REFUSED.get(codes.why, _FAILED)
         raise NoBridgeCode(t(what), advice=t(advice))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from torsend.app.bridge_code import read_bridge_code
 from torsend.gui.connect import ConnectPage
 from torsend.tor import finder
 from torsend.tor.way_chosen import WayChosen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torsend.app import App
     from torsend.gui.workers import Workers
     from torsend.tor.choice import TorChoice
@@ -29,17 +33,25 @@ class ConnectDesk(QObject):
         super().__init__()
         self._app = app
         self._workers = workers
+        self._ending = threading.Event()
         self.page = page = ConnectPage()
         page.choose_requested.connect(self._choose)
         page.way_requested.connect(self._choose_way)
         page.retry_requested.connect(app.connection.retry)
         page.look_requested.connect(self._look)
+        self._form = form = page.choices.bridged
+        form.picture_given.connect(self._read_code)
+        form.programs_asked.connect(self._look_for_programs)
         page.details_requested.connect(self._copy_details)
 
     def start(self) -> None:
         """Shows what is used."""
         self.page.set_choice(self._app.connection.choice)
         self._read_way()
+
+    def end(self) -> None:
+        """Lets go of a picture that is being read."""
+        self._ending.set()
 
     def set_status(self, status: TorStatus) -> None:
         """How Tor stands now."""
@@ -78,3 +90,11 @@ class ConnectDesk(QObject):
 
     def _look(self) -> None:
         self._workers.tor.run(finder.running, self.page.set_found, self.failed.emit)
+
+    def _look_for_programs(self) -> None:
+        self._workers.checks.run(finder.lacking, self._form.set_lacking, self.failed.emit)
+
+    def _read_code(self, picture: Path | bytes) -> None:
+        self._workers.cleaning.run(
+            lambda: read_bridge_code(picture, self._ending), self._form.add_lines, self._form.set_problem
+        )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from pathlib import Path
 
-from torsend.errors import UsageError
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from torsend.errors import TorsendError, UsageError
+from torsend.gui.clipboard import lines_or_picture
 from torsend.gui.form_label import LabelledRow
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.fields import TextField
+from torsend.gui.parts.file_dialog import file_dialog
 from torsend.gui.parts.labels import Paragraph
 from torsend.gui.parts.segmented import Segmented
+from torsend.gui.parts.spoken import say
 from torsend.gui.parts.text_box import TextBox
-from torsend.tor.bridges import read_bridges
-from torsend.tor.built_in_bridges import AS_OF
+from torsend.tor.bridges import KINDS, LONGEST_LINE, MOST_LINES, Kind, bridge_lines, read_bridges
+from torsend.tor.built_in_bridges import AS_OF, LINES
 from torsend.tor.way_chosen import Bridges, WayChosen
 from torsend.tor.way_out import BadProxy, Proxy, ProxyKind
 from torsend.words import t, tn
@@ -21,17 +27,24 @@ from torsend.words import t, tn
 NO_PROXY = "none"
 MOST_TOLD = 3
 """So many wrong lines are told at once."""
+_LONGEST = MOST_LINES * LONGEST_LINE
 
 
 class WayForm(QWidget):
     """Signals:
     submitted: start Tor this way.
+    picture_given: read the QR code of a picture: its ``Path``, or its octets. Answered by ``add_lines`` or ``set_problem``.
+    programs_asked: which kinds of bridges lack their program now? Answered by ``set_lacking``.
     """
 
     submitted = Signal()
+    picture_given = Signal(object)
+    programs_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._lacking: frozenset[str] = frozenset()
+        self._reading = False
         self.bridges = Segmented(
             [
                 (Bridges.NONE, t("None")),
@@ -45,7 +58,14 @@ class WayForm(QWidget):
         self.lines = TextBox(
             t("Bridge lines"), lines=4, placeholder=t("Paste the lines here, one below the other.")
         )
+        # What is told of them, and how to start, stays in sight below: the rest of many lines scrolls.
+        self.lines.setMaximumHeight(self.lines.minimumHeight())
+        self.from_code = Button(
+            t("From a QR code…"), small=True, name=t("Bridge lines from a picture of a QR code")
+        )
+        self.paste = Button(t("Paste"), small=True, name=t("Paste bridge lines, or a picture of a QR code"))
         self.told = Paragraph("", 12)
+        self.lacks = Paragraph("", 12, "look")
         self.proxy = Segmented(
             [
                 (NO_PROXY, t("None")),
@@ -67,7 +87,9 @@ class WayForm(QWidget):
         self.wrong = Paragraph("", 12, "decide")
         self.go = Button(t("Start Tor this way"), ButtonKind.FILLED, small=True)
         self._build()
-        self.bridges.chosen.connect(lambda _key: self._settle())
+        self.bridges.chosen.connect(self._chosen)
+        self.from_code.clicked.connect(self._ask)
+        self.paste.clicked.connect(self._paste)
         self.proxy.chosen.connect(lambda _key: self._settle())
         self.lines.edited.connect(self._settle)
         self.go.clicked.connect(self._submit)
@@ -81,7 +103,9 @@ class WayForm(QWidget):
         column.setContentsMargins(44, 0, 16, 14)
         column.setSpacing(8)
         self._lines_row = LabelledRow("", self.lines, stretch=True)
+        self._code_row = LabelledRow("", self.from_code, self.paste)
         self._told_row = LabelledRow("", self.told, stretch=True)
+        self._lacks_row = LabelledRow("", self.lacks, stretch=True)
         self._proxy_rows = (
             LabelledRow(t("Address"), self.host, self.port, stretch=True),
             LabelledRow(t("User name"), self.username, stretch=True),
@@ -93,7 +117,9 @@ class WayForm(QWidget):
         for row in (
             LabelledRow(t("Bridge"), self.bridges),
             self._lines_row,
+            self._code_row,
             self._told_row,
+            self._lacks_row,
             LabelledRow(t("Proxy"), self.proxy),
             *self._proxy_rows,
             LabelledRow(t("Only ports"), self.ports, stretch=True),
@@ -148,13 +174,73 @@ class WayForm(QWidget):
             )
         return tuple(dict.fromkeys(int(word) for word in words))
 
+    def set_lacking(self, transports: frozenset[str]) -> None:
+        """The kinds of bridges whose program isn't on this computer."""
+        if transports != self._lacking:
+            self._lacking = transports
+            self._settle()
+
+    def add_lines(self, text: str) -> None:
+        """Bridge lines, or a list of them, behind those that are there."""
+        self._reading = False
+        there = bridge_lines(self.lines.text())
+        fresh = [line for line in bridge_lines(text[:_LONGEST]) if line.strip() and line not in there]
+        self.lines.set_text("\n".join([*there, *fresh]))
+        self._settle()
+        say(self.told, self.told.text())
+
+    def set_problem(self, problem: TorsendError) -> None:
+        """Why no line came of the picture."""
+        self._reading = False
+        self._settle()
+        self._complain(problem.sentences())
+        say(self.wrong, self.wrong.text())
+
+    def event(self, event: QEvent) -> bool:
+        # Shown, or come back to from where a program was installed perhaps.
+        if event.type() in (QEvent.Type.Show, QEvent.Type.WindowActivate) and self.isVisible():
+            self.programs_asked.emit()
+        return super().event(event)
+
+    def _chosen(self, _which: str) -> None:
+        self._settle()
+        self.programs_asked.emit()
+
+    def _ask(self) -> None:
+        dialog = file_dialog(self, t("A picture of a bridge’s QR code"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self._read(Path(name)))
+        dialog.open()
+
+    def _paste(self) -> None:
+        try:
+            pasted = lines_or_picture(QGuiApplication.clipboard().mimeData())
+        except UsageError as error:
+            self.set_problem(error)
+            return
+        if isinstance(pasted, str):
+            self.add_lines(pasted)
+        else:
+            self._read(pasted)
+
+    def _read(self, picture: Path | bytes) -> None:
+        # A second press would be another reader of the same.
+        if not self._reading:
+            self._reading = True
+            self._settle()
+            self.picture_given.emit(picture)
+
     def _settle(self) -> None:
         which = Bridges(self.bridges.value())
         self._lines_row.setVisible(which is Bridges.OWN)
+        self._code_row.setVisible(which is Bridges.OWN)
         told, grave = self._about(which)
         self.told.set_runs(told)
         self.told.set_colour("decide" if grave else "text2")
         self._told_row.setVisible(bool(told))
+        lacks = self._lacks(which)
+        self.lacks.set_runs(lacks)
+        self._lacks_row.setVisible(bool(lacks))
         kind = self.proxy.value()
         for at, row in enumerate(self._proxy_rows):
             row.setVisible(kind != NO_PROXY and (at == 0 or kind != ProxyKind.SOCKS4))
@@ -164,13 +250,15 @@ class WayForm(QWidget):
         match which:
             case Bridges.NONE:
                 return "", False
+            case Bridges.OWN if self._reading:
+                return t("Looking for a QR code…"), False
             case Bridges.OWN:
                 pasted = read_bridges(self.lines.text())
                 wrong = [t("Line {n}: {why}", n=one.number, why=one.why) for one in pasted.wrong[:MOST_TOLD]]
                 if len(pasted.wrong) > MOST_TOLD:
                     wrong.append(t("And {n} more lines.", n=len(pasted.wrong) - MOST_TOLD))
                 if wrong:
-                    return "\\n".join(wrong), True
+                    return "\N{LINE SEPARATOR}".join(wrong), True
                 count = len(pasted.bridges)
                 return (tn("{n} bridge.", "{n} bridges.", count) if count else ""), False
             case Bridges.OBFS4:
@@ -187,6 +275,11 @@ class WayForm(QWidget):
                     False,
                 )
 
+    def _lacks(self, which: Bridges) -> str:
+        lines = self.lines.text() if which is Bridges.OWN else "\n".join(LINES.get(which.value, ()))
+        used = {bridge.transport for bridge in read_bridges(lines).bridges} & self._lacking
+        return " ".join(_missing(kind) for kind in KINDS if kind.name in used)
+
     def _complain(self, words: str) -> None:
         self.wrong.set_runs(words)
         self.wrong.setVisible(bool(words))
@@ -198,3 +291,14 @@ class WayForm(QWidget):
             self._complain(error.sentences())
         else:
             self.submitted.emit()
+
+
+def _missing(kind: Kind) -> str:
+    said = t(
+        "Bridges of the kind {transport} need the program {program}, which isn’t on this computer.",
+        transport=kind.name,
+        program=" / ".join(kind.programs),
+    )
+    if not kind.package:
+        return said
+    return f"{said} {t('On Debian, the package {package} has it.', package=kind.package)}"

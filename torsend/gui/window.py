@@ -133,6 +133,7 @@ class Window(QObject):
         self._ending = True
         for writer in tuple(self.writers):
             writer.end()
+        self.way_in.end()
         self._sweep.stop()
         self.feed.stop()
         self.shell.hide()

@@ -35,18 +35,20 @@ class Kind:
         name: as it stands in a bridge line.
         programs: names of programs that speak it, the usual one first.
         needs: arguments without which such a bridge can't work.
+        package: Debian's, with one of the programs, or empty.
     """
 
     name: str
     programs: tuple[str, ...]
     needs: tuple[str, ...]
+    package: str = ""
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("obfs4", ("lyrebird", "obfs4proxy"), ("cert",)),
+    Kind("obfs4", ("lyrebird", "obfs4proxy"), ("cert",), "obfs4proxy"),
     Kind("webtunnel", ("lyrebird", "webtunnel-client"), ("url",)),
-    Kind("snowflake", ("lyrebird", "snowflake-client"), ()),
-    Kind("meek_lite", ("lyrebird", "obfs4proxy"), ("url",)),
+    Kind("snowflake", ("lyrebird", "snowflake-client"), (), "snowflake-client"),
+    Kind("meek_lite", ("lyrebird", "obfs4proxy"), ("url",), "obfs4proxy"),
 )
 """Lyrebird speaks all four in its newer versions; an older one says which it doesn't, and tor says so."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from torsend.errors import StreamFailed
 from torsend.paths import bundled_program
 from torsend.tor import guard
-from torsend.tor.bridges import program_names
+from torsend.tor.bridges import KINDS, program_names
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control, ControlSocket, Launch, Running, Socks, SocksSocket, TorChoice
 from torsend.tor.guard import Address
@@ -119,23 +119,33 @@ def transport_programs(transports: Iterable[str], tor: Path) -> dict[str, str]:
     Raises:
         TorTroubled: transport-not-here, naming the first that is missing.
     """
-    places = os.pathsep.join((str(tor.parent), str(tor.parent / "pluggable_transports"), *_ELSEWHERE))
     found = {}
     for transport in transports:
-        names = program_names(transport)
-        program = next(
-            (
-                each
-                for name in names
-                if (each := bundled_program(name) or shutil.which(name) or shutil.which(name, path=places))
-            ),
-            None,
-        )
-        # Tor takes everything behind a space for an argument.
-        if program is None or " " in str(program):
-            raise failed("transport-not-here", transport=transport, program=" / ".join(names))
-        found[transport] = str(program)
+        program = _program(transport, tor)
+        if program is None:
+            names = " / ".join(program_names(transport))
+            raise failed("transport-not-here", transport=transport, program=names)
+        found[transport] = program
     return found
+
+
+def lacking() -> frozenset[str]:
+    """The kinds of bridges for which there is no program on this computer."""
+    try:
+        tor = tor_binary()
+    except TorTroubled:
+        tor = Path(os.devnull)
+    return frozenset(kind.name for kind in KINDS if _program(kind.name, tor) is None)
+
+
+def _program(transport: str, tor: Path) -> str | None:
+    places = os.pathsep.join((str(tor.parent), str(tor.parent / "pluggable_transports"), *_ELSEWHERE))
+    for name in program_names(transport):
+        found = bundled_program(name) or shutil.which(name) or shutil.which(name, path=places)
+        # Tor takes everything behind a space for an argument.
+        if found and " " not in str(found):
+            return str(found)
+    return None
 
 
 def running(
