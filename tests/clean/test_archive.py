@@ -20,7 +20,7 @@ from tests.clean.papers import cleaned
 from tests.clean.yardstick import PLAIN, identifying, mat2_says
 from torsend.clean.formats import archive, tar_archive
 from torsend.clean.formats.format import NotCleanable
-from torsend.clean.report import Trace, Why
+from torsend.clean.report import Left, Trace, Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +82,7 @@ def test_zip_keeps_names_and_cleans_what_is_inside(tmp_path: Path) -> None:
     assert counts[Trace.DEVICE] == counts[Trace.DATE] == counts[Trace.COMMENT] == 1
     assert "b/photo.jpg: Model" in [each.name for each in result.notes.removed]
     assert "a.txt\nb/photo.jpg\n" in result.text
+    assert Left.NAMES in result.notes.kept
     again = cleaned(result.data)
     assert again.notes.removed == []
     assert again.data == result.data

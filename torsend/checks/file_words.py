@@ -78,6 +78,7 @@ _LEFT = {
     Left.PIXELS: mark("What the picture shows, and the noise of its camera’s sensor."),
     Left.VOICES: mark("What is seen and heard, voices and background noise included."),
     Left.WORDS: mark("What the text says."),
+    Left.NAMES: mark("The names of the files and folders in it, which stay as they are."),
     Left.HIDDEN: mark(
         "Words that nobody sees, under a box, beyond the page’s edge or invisible, but that anyone can copy out."
     ),

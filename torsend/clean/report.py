@@ -175,6 +175,8 @@ class Left(enum.StrEnum):
     """What is heard, its background and mains hum; what is seen."""
     WORDS = "words"
     """What the text says."""
+    NAMES = "names"
+    """How the files and folders in an archive are called, whatever the archive itself is called."""
     HIDDEN = "hidden"
     """Words that are not seen and can be copied out: under boxes that were drawn over them, beyond the edge of the
     page, or invisible."""

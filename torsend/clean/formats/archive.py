@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from torsend.clean.formats.format import NotCleanable, Notes
-from torsend.clean.report import Trace, Why
+from torsend.clean.report import Left, Trace, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +145,8 @@ class Members:
         every = [*self._files.values(), *(Kept(each) for each in self._folders - made)]
         every.sort(key=lambda each: each.name)
         self.notes.text("".join(f"{each.name}\n" for each in every))
+        if every:
+            self.notes.keep(Left.NAMES)
         return every
 
     def _named(self, name: str) -> str | None:
