@@ -132,6 +132,17 @@ def test_tors_answers_decide_what_follows(
         assert "Nothing left this computer." in explain(entry, "rowanmail").sentences
 
 
+@pytest.mark.parametrize("code", [0x01, 0x04, 0x06])
+def test_a_tor_without_extended_errors_says_little_of_an_onion_service_and_so_is_told(
+    office: PostOffice, code: int
+) -> None:
+    wren = office.serve(tls=Tls.ONION_PLAIN, host=onion_host())
+    office.proxy.refusals = [code] * 9
+    entry = office.send(wren)
+    assert (entry.state, entry.reason) == (State.RETRY, Reason.ONION_UNREACHABLE)
+    assert "The onion service can’t be reached" in explain(entry, "rowanmail").what
+
+
 def test_proxy_that_is_gone_means_no_tor(office: PostOffice) -> None:
     wren = office.serve()
     office.proxy.__exit__()

@@ -40,6 +40,7 @@ class Onions:
     shut: str
     key: str
     folder: Path
+    echo: tuple[str, int]
 
     def tried(self, host: str) -> int:
         """Tor's code, 0 for a stream that stood."""
@@ -67,7 +68,7 @@ def onions(private_network: PrivateNetwork, tmp_path_factory: pytest.TempPathFac
         everyone = private_network.add_onion({PORT: server.address})
         shut = private_network.add_onion({PORT: server.address}, [public])
         connection.wait_ready(60)
-        yield Onions(connection, everyone, shut, private, folder)
+        yield Onions(connection, everyone, shut, private, folder, server.address)
 
 
 def test_each_way_in_which_an_onion_service_is_not_reached_is_told_apart(onions: Onions) -> None:
@@ -76,6 +77,12 @@ def test_each_way_in_which_an_onion_service_is_not_reached_is_told_apart(onions:
     assert [onions.tried(host) for host in (onions.open, nobody, mistyped, onions.shut)] == [
         0, 0xF0, 0xF6, 0xF4
     ]  # fmt: skip
+
+
+def test_a_service_that_may_ask_for_a_proof_of_work_is_reached_like_any_other(
+    onions: Onions, private_network: PrivateNetwork
+) -> None:
+    assert onions.tried(private_network.add_onion({PORT: onions.echo}, puzzles=True)) == 0
 
 
 def test_the_key_is_given_to_tor_taken_back_and_never_written(onions: Onions) -> None:

@@ -16,7 +16,7 @@ from torsend.tor import guard, proof
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control, Socks
 from torsend.tor.connection import Connection, Pace
-from torsend.tor.isolation import Purpose
+from torsend.tor.isolation import Purpose, Token
 from torsend.tor.proof import circuit_carries
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import StreamTimedOut
@@ -71,6 +71,12 @@ def theirs(started: Theirs) -> Iterator[Theirs]:
     started.with_exits()
 
 
+def _opened(connection: Connection, token: Token, *, optimistic: bool) -> None:
+    until = time.monotonic() + 0.3
+    with connection.open_stream("smtp.rowanmail.example", 465, token, until, optimistic=optimistic) as stream:
+        stream.settle(until)
+
+
 def test_an_exit_answers_without_asking_anybody(theirs: Theirs) -> None:
     asked = len(theirs.network.asked_names)
     with guard.permitted(theirs.socks):
@@ -80,9 +86,13 @@ def test_an_exit_answers_without_asking_anybody(theirs: Theirs) -> None:
     assert theirs.network.asked_names[asked:] == ()
 
 
-@pytest.mark.parametrize("by", [Control, Socks])
+@pytest.mark.parametrize(("by", "optimistic"), [(Control, True), (Socks, False)])
 def test_ready_is_said_when_an_exit_answered_and_not_when_tor_thinks_so(
-    theirs: Theirs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: type[Control] | type[Socks]
+    theirs: Theirs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    by: type[Control] | type[Socks],
+    optimistic: bool,
 ) -> None:
     monkeypatch.setattr(proof, "PAUSE", 0.05)
     monkeypatch.setattr(proof.Proof.__init__, "__defaults__", (1.0,))
@@ -111,7 +121,7 @@ def test_ready_is_said_when_an_exit_answered_and_not_when_tor_thinks_so(
         theirs.without_exits()
         token = connection.isolation.token("wren", Purpose.SENDING)
         with pytest.raises(StreamTimedOut):
-            connection.open_stream("smtp.rowanmail.example", 465, token, time.monotonic() + 0.3)
+            _opened(connection, token, optimistic=optimistic)
         lost = seen.wait(lambda status: status.phase is Phase.DEGRADED)
         assert lost.trouble
         assert lost.trouble.code == "no-circuit"

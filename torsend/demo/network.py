@@ -182,6 +182,8 @@ class PrivateNetwork:
         self,
         ports: Mapping[int, tuple[str, int]],
         clients: Sequence[str] = (),
+        *,
+        puzzles: bool = False,
         timeout_seconds: float = ONION_SECONDS,
     ) -> str:
         """Adds an onion service to a network that runs (and was started with one); gives its host name when it is published.
@@ -189,6 +191,7 @@ class PrivateNetwork:
         Args:
             ports: as ``onion``.
             clients: public x25519 keys (base32, without ``=``) of those whom it answers; everybody without any.
+            puzzles: it may ask clients for a proof of work (proposal 327); a client solves it by itself.
 
         Raises:
             DemoFailed: as ``wait_for_onion``.
@@ -200,7 +203,8 @@ class PrivateNetwork:
         flags = "DiscardPK,V3Auth" if clients else "DiscardPK"
         led = "".join(f" Port={port},{host}:{to}" for port, (host, to) in ports.items())
         let_in = "".join(f" ClientAuthV3={each}" for each in clients)
-        told = node.ask(f"ADD_ONION NEW:ED25519-V3 Flags={flags}{led}{let_in}", deadline)
+        work = " PoWDefensesEnabled=1" if puzzles else ""
+        told = node.ask(f"ADD_ONION NEW:ED25519-V3 Flags={flags}{work}{led}{let_in}", deadline)
         service = told[0].removeprefix("ServiceID=")
         node.wait_for(lambda lines: lines[0].startswith(f"HS_DESC UPLOADED {service}"), deadline)
         node.ask("SETEVENTS", deadline)

@@ -35,7 +35,14 @@ from torsend.tor.link import START_SECONDS, Link, ProcessEnded, Told, open_link
 from torsend.tor.routes import WayOutWatch
 from torsend.tor.status import Phase, TorStatus, TorTrouble
 from torsend.tor.stream import Stream, open_stream, resolve
-from torsend.tor.stream_failures import ProxyGone, ProxySilent, StreamCancelled, StreamTimedOut
+from torsend.tor.stream_failures import (
+    ProxyGone,
+    ProxySilent,
+    StreamCancelled,
+    StreamRefused,
+    StreamTimedOut,
+    TorStreamFailed,
+)
 from torsend.tor.troubles import TorTroubled, failed, failure, persistent, trouble
 from torsend.words import t, tn
 
@@ -48,6 +55,8 @@ _KEY_SECONDS = 15.0
 
 _GOING_SECONDS = 2.0
 """For a tor that is ending, to have ended and its last words read."""
+_NOTHING_CAME_BACK = frozenset({0x01, 0x03, 0x06})
+"""Tor's answers after it gave up by itself (socks-extensions.txt): no exit said so."""
 _FOR_THE_PERSON = 365 * 86400.0
 """As good as for ever, and still a number that every platform's wait takes."""
 
@@ -238,10 +247,20 @@ class Connection:
         """
         proxy = self._usable_proxy()
         try:
-            return open_stream(proxy, host, port, token, deadline, cancel, optimistic=optimistic)
-        except (ProxyGone, ProxySilent, StreamTimedOut) as error:
-            self._inbox.put(_Look(carries=isinstance(error, StreamTimedOut)))
+            stream = open_stream(proxy, host, port, token, deadline, cancel, optimistic=optimistic)
+        except TorStreamFailed as error:
+            self._learn_from(error)
             raise
+        stream.on_failure = self._learn_from
+        return stream
+
+    def _learn_from(self, error: TorStreamFailed) -> None:
+        """A stream that failed may be the first to show that Tor is gone, or that nothing gets through it any more."""
+        silent = isinstance(error, StreamTimedOut) or (
+            isinstance(error, StreamRefused) and error.code in _NOTHING_CAME_BACK
+        )
+        if silent or isinstance(error, ProxyGone | ProxySilent):
+            self._inbox.put(_Look(carries=silent))
 
     def prepare(self, token: Token, host: str, deadline: float, cancel: Cancel | None = None) -> None:
         """Has Tor build the circuit of ``token`` before anything is sent, so that it can be shown.

@@ -12,7 +12,7 @@ import ipaddress
 import secrets
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Self
 
 import socks
@@ -51,6 +51,8 @@ class Stream:
     """
 
     def __init__(self, connected: socket.socket, cancel: Cancel, *, reply_due: bool = False) -> None:
+        self.on_failure: Callable[[TorStreamFailed], None] | None = None
+        """Told why Tor's answer, due of an optimistic stream, is none or no."""
         self._socket = connected
         self._cancel = cancel
         self._reply_due = reply_due
@@ -70,7 +72,12 @@ class Stream:
             StreamFailed: Tor could not open it; what was written went nowhere.
         """
         if self._reply_due:
-            _read_reply(self._socket, deadline, self._cancel)
+            try:
+                _read_reply(self._socket, deadline, self._cancel)
+            except TorStreamFailed as error:
+                if self.on_failure is not None:
+                    self.on_failure(error)
+                raise
             self._reply_due = False
 
     def send(self, data: bytes | bytearray | memoryview, deadline: float) -> None:
