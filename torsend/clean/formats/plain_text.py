@@ -2,8 +2,8 @@
 
 That holds for notes, tables, programs, Markdown, JSON. It does not hold for text of which programs show a part, or that
 says who made it in lines that few read: HTML, XML, RTF, PostScript, mail with its headers, vCard and iCalendar (``PRODID``,
-``UID``, ``CREATED``), notebooks, and whatever carries files within (``data:`` addresses, uuencode). None of these is known
-here as text.
+``UID``, ``CREATED``), notebooks, drawings and models for CAD, certificates and keys, and whatever carries files within
+(``data:`` addresses, uuencode). None of these is known here as text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ _NOT_TEXT = re.compile(
         | begin\ [0-7]{3,4}\ \S                     # uuencode
         | P[1-6][\s#]                               # pictures in digits
         | (?:begin-base64|=ybegin)\b
-        | -----BEGIN\ PGP\                          # names keys and programs
+        | -----BEGIN\ [A-Z0-9 ]+-----               # names keys, programs, whose certificate or computer it is
+        | ISO-10303-21;                             # STEP, IFC: author and organisation in their heads
+        | (?:999\s.*\s)*0\s+SECTION\s+2\s             # DXF: who saved it last, and when
+        | ID;P                                      # SYLK
+        | \[(?:InternetShortcut|Desktop\ Entry)\]
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
