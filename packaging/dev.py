@@ -31,7 +31,7 @@ QT = [
 ]  # fmt: skip
 TESTS = [
     "xvfb", "dbus", "gnome-keyring", "obfs4proxy", "microsocks", "tinyproxy-bin|tinyproxy",
-    "dante-server", "faketime", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
+    "faketime", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",

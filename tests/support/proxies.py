@@ -1,4 +1,7 @@
-"""Real proxies on loopback, between a tor and its first relay: microsocks, tinyproxy, dante."""
+"""Real proxies on loopback, between a tor and its first relay: microsocks, tinyproxy, and another tor.
+
+SOCKS4 is spoken by few programs that every system has; a tor's SOCKS port does, so one that runs is the proxy there.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+from torsend.tor.choice import Launch
+from torsend.tor.connection import Connection
 from torsend.tor.way_out import Proxy, ProxyKind
 
 if TYPE_CHECKING:
@@ -53,14 +58,24 @@ def _command(kind: ProxyKind, folder: Path, port: int, *, log_in: bool) -> list[
             )
             return ["tinyproxy", "-d", "-c", str(settings)]
         case ProxyKind.SOCKS4:
-            settings = folder / "danted.conf"
-            settings.write_text(
-                f"logoutput: stderr\ninternal: 127.0.0.1 port = {port}\nexternal: lo\n"
-                "clientmethod: none\nsocksmethod: none\nuser.unprivileged: nobody\n"
-                "client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n"
-                "socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }\n"
-            )
-            return ["/usr/sbin/danted", "-f", str(settings)]
+            raise ValueError("a tor is one: see another_tor")
+
+
+@contextlib.contextmanager
+def another_tor(torrc: str, folder: Path) -> Iterator[Proxy]:
+    """The SOCKS port of a tor that is on that network, as a SOCKS4 proxy."""
+    folder.mkdir()
+    include = folder / "include"
+    include.write_text(torrc)
+    connection = Connection(Launch(torrc_include=include), folder / "data")
+    connection.start()
+    try:
+        connection.wait_ready(START_SECONDS * 3)
+        address = connection._usable_proxy()
+        assert isinstance(address, tuple)
+        yield Proxy(ProxyKind.SOCKS4, *address)
+    finally:
+        connection.stop()
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:

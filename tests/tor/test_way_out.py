@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.proxies import proxy
+from tests.support.proxies import another_tor, proxy
 from tests.tor.parts import PATIENCE, Seen, Server, echo
 from torsend.tor.bridges import Bridge, read_bridges
 from torsend.tor.choice import Launch
@@ -174,7 +174,6 @@ def test_a_proxy_that_cannot_be_is_refused(fields: tuple[object, ...], said: str
 @pytest.mark.parametrize(
     ("kind", "log_in"),
     [
-        (ProxyKind.SOCKS4, False),
         (ProxyKind.SOCKS5, False),
         (ProxyKind.SOCKS5, True),
         (ProxyKind.HTTPS, False),
@@ -191,6 +190,12 @@ def test_a_real_proxy_carries_all_of_it(
         # It stands in no file of tor's.
         for file in (tmp_path / "data").rglob("*"):
             assert not file.is_file() or there.password.encode() not in file.read_bytes()
+
+
+def test_a_socks4_proxy_carries_all_of_it(private_network: PrivateNetwork, tmp_path: Path) -> None:
+    with another_tor(private_network.client_torrc, tmp_path / "proxy") as there:
+        _, status = carried(private_network, tmp_path, WayOut(proxy=there))
+    assert status.phase is Phase.READY
 
 
 def test_a_bridge_behind_a_proxy(obfs4: Bridge, private_network: PrivateNetwork, tmp_path: Path) -> None:
