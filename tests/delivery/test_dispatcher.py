@@ -151,6 +151,29 @@ def test_proxy_that_is_gone_means_no_tor(office: PostOffice) -> None:
     assert office.server.seen == []
 
 
+def test_what_waits_for_tor_is_due_as_soon_as_tor_is_back(office: PostOffice) -> None:
+    wren = office.serve()
+    good = office.way._proxy
+    office.way._proxy = ("127.0.0.1", 9)
+    entry = office.send(wren)
+    assert (entry.state, entry.reason) == (State.RETRY, Reason.NO_TOR)
+    assert entry.next_attempt
+    seen = threading.Event()
+    office.outbox.subscribe(
+        lambda changed: seen.set() if changed.entry and changed.entry.state is State.ACCEPTED else None
+    )
+    office.way._proxy = good
+    office.way.become(Phase.STARTING)
+    dispatcher = office.dispatcher()
+    dispatcher.start()
+    try:
+        office.way.become(Phase.READY)
+        assert seen.wait(20), "half a minute was to be waited for"
+    finally:
+        dispatcher.stop()
+    assert len(office.server.mails) == 1
+
+
 def test_circuit_that_breaks_in_the_body_is_replaced_by_another(office: PostOffice) -> None:
     def breaks(talk: mis.Talk) -> None:
         talk.more()

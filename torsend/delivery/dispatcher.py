@@ -25,6 +25,7 @@ from torsend.delivery.retries import RULES, decide
 from torsend.delivery.states import WAITING, State
 from torsend.delivery.subscribers import Subscribers
 from torsend.errors import ExitStatus, StorageError, TorsendError, VaultError
+from torsend.tor.status import Phase
 
 if TYPE_CHECKING:
     import ssl
@@ -126,6 +127,7 @@ class Dispatcher:
         self._unsubscribe: list[Callable[[], None]] = []
         self._stopping = False
         self._poked = False
+        self._tor_was_ready = self._tor_came_back = False
         self._recovered = False
 
     # ---- coming and going
@@ -139,7 +141,7 @@ class Dispatcher:
         self._recover()
         self._unsubscribe = [
             self._outbox.subscribe(self._outbox_changed),
-            self._tor.subscribe(lambda _: self.poke()),
+            self._tor.subscribe(self._tor_changed),
         ]
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
         self._thread.start()
@@ -179,6 +181,13 @@ class Dispatcher:
         with self._changed:
             self._poked = True
             self._changed.notify_all()
+
+    def _tor_changed(self, status: TorStatus) -> None:
+        ready = status.phase is Phase.READY
+        with self._changed:
+            self._tor_came_back = self._tor_came_back or (ready and not self._tor_was_ready)
+            self._tor_was_ready = ready
+        self.poke()
 
     def subscribe(self, callback: Callable[[Progress], None]) -> Callable[[], None]:
         """Calls back with each moment of an attempt, on the lane's thread; gives what ends that."""
@@ -288,6 +297,10 @@ class Dispatcher:
         """Starts a lane for each identity that has something due; seconds until the next look."""
         self._settle_rest()
         self._outbox.hold_missed()
+        with self._changed:
+            came_back, self._tor_came_back = self._tor_came_back, False
+        if came_back:
+            self._outbox.rouse(Reason.NO_TOR)
         if self._tor.status.usable:
             for identity_id in self._outbox.due_identities():
                 if not self._rests(identity_id):

@@ -378,6 +378,22 @@ class Outbox:
             self._tell(entry)
         return entries
 
+    def rouse(self, reason: Reason) -> tuple[OutboxEntry, ...]:
+        """Makes due at once what waits for another try for that reason, since the reason is over."""
+        with self._vault.reading() as db:
+            if not any(self._entry(db, each).reason is reason for each in rows.in_state(db, State.RETRY)):
+                return ()
+        with self._vault.writing() as db:
+            roused = [
+                each for each in rows.in_state(db, State.RETRY) if self._entry(db, each).reason is reason
+            ]
+            for entry_id in roused:
+                rows.update(db, entry_id, next_attempt=None)
+            entries = tuple(self._entry(db, entry_id) for entry_id in roused)
+        for entry in entries:
+            self._tell(entry)
+        return entries
+
     def hold_others(self, identity_id: str, reason: Reason) -> tuple[OutboxEntry, ...]:
         """Holds an identity's messages whose time has come, since they would fare as another one just did."""
         with self._vault.writing() as db:
