@@ -389,6 +389,7 @@ def whole_program(folder: Path) -> dict[str, Any]:
         run("password", "identity", "password", "Tarn", stdin=b"another\n")
         run("remove", "identity", "remove", "Tarn")
         run("tor password", "tor", "password", stdin=b"control\n")
+        run("onion key", "identity", "onion-key", "Wren", stdin=b"\n")
         run("status", "tor", "status")
         # A host that only exits can resolve, and cannot: the error path must not ask this machine either.
         run("edit", "identity", "edit", "Wren", "--host", "nowhere.rowanmail.example")
