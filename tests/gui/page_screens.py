@@ -314,7 +314,7 @@ BRIDGE = (
 
 def bridged(way: WayChosen | None = None, lacking: frozenset[str] = frozenset()) -> ConnectPage:
     """With a bridge; as in the mock-up where nothing else is asked for."""
-    page = connect(found=FOUND)
+    page = connect(replace(STUCK_CLOCK, progress=20, first="bridge", bridges=(2, 2)), found=FOUND)
     page.choices.bridged.set_lacking(lacking)
     page.set_way(way or WayChosen(Bridges.OBFS4))
     page.set_choice(Launch())

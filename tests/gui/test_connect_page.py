@@ -57,6 +57,18 @@ def test_the_steps_show_how_far_it_is(status: TorStatus, states: list[str]) -> N
 
 
 @pytest.mark.parametrize(
+    ("bridges", "note"),
+    [(None, "Done"), ((0, 2), "Done"), ((1, 1), "1 of 1 bridge"), ((1, 2), "1 of 2 bridges")],
+)
+def test_the_bridges_that_answered_are_counted(bridges: tuple[int, int] | None, note: str) -> None:
+    shown = steps(TorStatus(Phase.BOOTSTRAPPING, 20, first="bridge", bridges=bridges))
+    assert (shown[1].title, shown[1].note) == ("Bridge answered", note)
+    # One that answers is not the end of that step yet.
+    shown = steps(TorStatus(Phase.BOOTSTRAPPING, 14, first="bridge", bridges=(1, 2)))
+    assert (shown[1].title, shown[1].note) == ("Reach the bridge", "14 %")
+
+
+@pytest.mark.parametrize(
     ("phase", "progress", "text", "shape"),
     [
         (Phase.OFF, 0, "Tor is off", "dot-ring"),

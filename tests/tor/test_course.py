@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from torsend.tor.bridges import Bridge
 from torsend.tor.course import STUCK_SECONDS, Course
-from torsend.tor.events import Bootstrapped, CircuitsWork, ClockSkewed, NetworkAlive
+from torsend.tor.events import Bootstrapped, CircuitsWork, ClockSkewed, NetworkAlive, RelayAnswered
 from torsend.tor.status import Phase
+from torsend.tor.way_out import WayOut
 
 
 def _code(course: Course, now: float) -> str | None:
@@ -110,3 +114,15 @@ def test_a_clock_that_is_a_little_off_is_not_blamed() -> None:
     course.take(ClockSkewed(-60), 0.0)
     course.take(Bootstrapped(14, "Handshaking", "IDENTITY", insists=True), 1.0)
     assert _code(course, 1.0) == "tampered"
+
+
+def test_bridges_are_counted_where_tor_can_tell_them_apart() -> None:
+    one, other = (Bridge("", f"192.0.2.{number}", 443, f"{number}" * 40) for number in (1, 2))
+    course = Course(0.0, way=WayOut((one, other)))
+    assert course.bridges == (0, 2)
+    for fingerprint in ("1" * 40, "1" * 40, "3" * 40):
+        course.take(RelayAnswered(fingerprint), 1.0)
+    assert course.bridges == (1, 2)
+    same_place = replace(one, fingerprint="3" * 40)
+    for way in ((), (one, replace(other, fingerprint="")), (one, replace(one, port=80)), (one, same_place)):
+        assert Course(0.0, way=WayOut(way)).bridges is None

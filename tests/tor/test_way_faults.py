@@ -89,6 +89,7 @@ def test_a_bridge_with_another_fingerprint(
     bridge: Bridge = request.getfixturevalue(kind)
     status = told(WayOut((dataclasses.replace(bridge, fingerprint="A" * 40),)), "bridge-mismatch")
     assert "fingerprint is another" in words(status)
+    assert status.bridges == (0, 1)
 
 
 def test_an_obfs4_bridge_with_another_certificate(

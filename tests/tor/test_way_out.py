@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +77,26 @@ def test_a_bridge_carries_it_in_place_of_the_guard(
     assert status.phase is Phase.READY
     assert [relay.role for relay in circuit.relays] == [Role.BRIDGE, Role.MIDDLE, Role.EXIT]
     assert circuit.relays[0].fingerprint == bridge.fingerprint
+
+
+def test_those_that_answer_are_counted(
+    obfs4: Bridge, plain: Bridge, private_network: PrivateNetwork, tmp_path: Path
+) -> None:
+    include = tmp_path / "include"
+    include.write_text(private_network.client_torrc)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        dead = Bridge("", "127.0.0.1", taken.getsockname()[1], FINGERPRINT)
+        way = WayOut(bridges=(obfs4, plain, dead))
+        connection = Connection(Launch(torrc_include=include, way_out=way), tmp_path / "data")
+        seen: Seen[TorStatus] = Seen()
+        connection.subscribe(seen)
+        connection.start()
+        try:
+            seen.wait(lambda status: status.bridges == (2, 3) and status.phase is Phase.READY)
+        finally:
+            connection.stop()
+    assert all(status.bridges[0] <= 2 for status in seen.all if status.bridges)
 
 
 def test_nothing_of_a_bridge_stands_in_a_file_once_tor_has_ended(

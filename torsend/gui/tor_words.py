@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from torsend.tor.status import Phase
-from torsend.words import t
+from torsend.words import t, tn
 
 if TYPE_CHECKING:
     from torsend.tor.status import TorStatus
@@ -131,6 +131,9 @@ def _first_note(status: TorStatus, state: str) -> str:
 
 def _between_note(status: TorStatus, state: str) -> str:
     match state:
+        case "done" if status.bridges and status.bridges[0]:
+            answered, count = status.bridges
+            return tn("{answered} of {n} bridge", "{answered} of {n} bridges", count, answered=answered)
         case "done":
             return t("Done")
         case "now":

@@ -503,6 +503,7 @@ class Connection:
                 elsewhere=link.elsewhere,
                 tag=course.tag,
                 skew=course.skew,
+                bridges=course.bridges,
                 first="bridge" if link.way_out.bridges else "proxy" if link.way_out.proxy else "",
             )
         )

@@ -42,6 +42,7 @@ from torsend.tor.events import (
     Event,
     NetworkAlive,
     NoneReachable,
+    RelayAnswered,
     StreamChanged,
 )
 from torsend.tor.guard import Address
@@ -322,6 +323,14 @@ class Control:
         self.hears_of_the_way = "STATUS_CLIENT" in accepted
         return self
 
+    def hear_of_relays(self) -> None:
+        """Asks for `RelayAnswered`, too: only of a tor of our own, before it uses the network.
+
+        Raises:
+            TorTroubled: lost.
+        """
+        self._wire.ask(f"SETEVENTS {' '.join(_EVENTS)} ORCONN")
+
 
 class _Wire(stem.socket.ControlSocket):
     """stem's socket over a connection of ours, read by one thread that parts events from replies."""
@@ -394,6 +403,8 @@ class _Wire(stem.socket.ControlSocket):
                 return _circuit(cast("events.CircuitEvent", known), self._ours)
             case "STREAM":
                 return _stream(cast("events.StreamEvent", known), self._ours)
+            case "ORCONN":
+                return _relay(cast("events.ORConnEvent", known))
             case "NETWORK_LIVENESS":
                 return NetworkAlive(cast("events.NetworkLivenessEvent", known).status == "UP")
             case "STATUS_CLIENT" | "STATUS_GENERAL":
@@ -559,6 +570,12 @@ def _stream(event: events.StreamEvent, ours: Ours) -> StreamChanged | None:
     if not (name and word and ours(name)):
         return None
     return StreamChanged(event.id, event.status, event.circ_id or "", Token(name, word))
+
+
+def _relay(event: events.ORConnEvent) -> RelayAnswered | None:
+    if event.status != "CONNECTED" or not event.endpoint_fingerprint:
+        return None
+    return RelayAnswered(event.endpoint_fingerprint.upper())
 
 
 def _status(event: events.StatusEvent) -> Event | None:

@@ -12,6 +12,7 @@ from torsend.tor.events import (
     Event,
     NetworkAlive,
     NoneReachable,
+    RelayAnswered,
     RelayExpired,
     WayOutGone,
 )
@@ -73,6 +74,7 @@ class Course:
         self._way = way
         self._ours = ours
         self._none_reachable = False
+        self._answered: set[str] = set()
         self._since = now
         self._told = Bootstrapped(0, "")
         self._skew = 0
@@ -88,6 +90,15 @@ class Course:
     @property
     def doing(self) -> str:
         return self._told.summary
+
+    @property
+    def bridges(self) -> tuple[int, int] | None:
+        """As `TorStatus.bridges`."""
+        prints = {bridge.fingerprint for bridge in self._way.bridges}
+        # Of several at one place tor takes the last.
+        places = {(bridge.address, bridge.port) for bridge in self._way.bridges}
+        told_apart = len(prints) == len(places) == len(self._way.bridges) and "" not in prints
+        return (len(prints & self._answered), len(prints)) if prints and told_apart else None
 
     @property
     def unproven(self) -> bool:
@@ -128,6 +139,8 @@ class Course:
                     self._circuits_work = self._network_alive = True
             case WayOutGone(gone):
                 self._no_way_out = gone
+            case RelayAnswered(fingerprint):
+                self._answered.add(fingerprint)
             case NoneReachable():
                 self._none_reachable = True
             case Bootstrapped(progress, _, reason):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from torsend.tor.isolation import Token
@@ -68,6 +68,13 @@ class RelayExpired:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayAnswered:
+    """The handshake with a relay or bridge is done: it is there, and the one that it was to be (ORCONN CONNECTED)."""
+
+    fingerprint: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CircuitChanged:
     """A CIRC event.
 
@@ -122,6 +129,7 @@ Event = (
     | WayOutGone
     | ClockSkewed
     | RelayExpired
+    | RelayAnswered
     | CircuitChanged
     | StreamChanged
     | CircuitProven

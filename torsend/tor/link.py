@@ -241,6 +241,8 @@ class Link:
             raise _refusal(process) from error
         check_version(_numbers(self.control.version))
         self.control.one_circuit_a_stream()
+        if way.bridges:
+            self.control.hear_of_relays()
         if options:
             self.control.take(options)
 

@@ -55,6 +55,8 @@ class TorStatus:
         skew: seconds by which this computer's clock is ahead of Tor's network, where that is so much that it matters; below
             zero, behind.
         first: what stands between this computer and the public relays where Tor is our own: ``bridge``, ``proxy``, or empty.
+        bridges: how many of the bridges have answered so far, and of how many; None where there is none, or where Tor can't
+            tell them apart (two with one fingerprint or at one place, one without a fingerprint).
         elsewhere: Tor is on another computer of the local network: what is not encrypted can be read on the way to it.
         proving: nothing is known to be wrong, and no exit relay has answered yet; how far this Tor is, it does not tell.
     """
@@ -69,6 +71,7 @@ class TorStatus:
     isolates: bool | None = None
     elsewhere: bool = False
     first: str = ""
+    bridges: tuple[int, int] | None = None
     proving: bool = False
     tag: str = ""
     skew: int = 0

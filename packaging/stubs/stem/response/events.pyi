@@ -22,6 +22,10 @@ class StreamEvent(Event):
     status: str
     circ_id: str | None
 
+class ORConnEvent(Event):
+    status: str | None
+    endpoint_fingerprint: str | None
+
 class StatusEvent(Event):
     action: str
     arguments: dict[str, str]
