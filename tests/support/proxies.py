@@ -1,6 +1,7 @@
-"""Real proxies on loopback, between a tor and its first relay: microsocks, tinyproxy, and another tor.
+"""Proxies on loopback, between a tor and its first relay: microsocks and tinyproxy.
 
-SOCKS4 is spoken by few programs that every system has; a tor's SOCKS port does, so one that runs is the proxy there.
+For SOCKS4 a server of our own: dante isn't in every system, a tor's port leads to no relay (no re-entry into the network),
+and OpenSSH's package would start a server on the machine of whoever runs the tests.
 """
 
 from __future__ import annotations
@@ -8,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
+import threading
 import time
 from typing import TYPE_CHECKING
 
-from torsend.tor.choice import Launch
-from torsend.tor.connection import Connection
+from tests.tor.parts import Server
 from torsend.tor.way_out import Proxy, ProxyKind
 
 if TYPE_CHECKING:
@@ -58,24 +59,44 @@ def _command(kind: ProxyKind, folder: Path, port: int, *, log_in: bool) -> list[
             )
             return ["tinyproxy", "-d", "-c", str(settings)]
         case ProxyKind.SOCKS4:
-            raise ValueError("a tor is one: see another_tor")
+            raise ValueError("see socks4")
 
 
 @contextlib.contextmanager
-def another_tor(torrc: str, folder: Path) -> Iterator[Proxy]:
-    """The SOCKS port of a tor that is on that network, as a SOCKS4 proxy."""
-    folder.mkdir()
-    include = folder / "include"
-    include.write_text(torrc)
-    connection = Connection(Launch(torrc_include=include), folder / "data")
-    connection.start()
-    try:
-        connection.wait_ready(START_SECONDS * 3)
-        address = connection._usable_proxy()
-        assert isinstance(address, tuple)
-        yield Proxy(ProxyKind.SOCKS4, *address)
-    finally:
-        connection.stop()
+def socks4() -> Iterator[Proxy]:
+    """Connects to IPv4 addresses (SOCKS4: version, command, port, address, a user name that ends in NUL)."""
+    with Server(_serve_socks4) as server:
+        yield Proxy(ProxyKind.SOCKS4, *server.address)
+
+
+def _serve_socks4(near: socket.socket) -> None:
+    head = _exactly(near, 8)
+    assert head[:2] == b"\x04\x01"
+    while _exactly(near, 1) != b"\0":
+        pass
+    target = socket.inet_ntoa(head[4:8]), int.from_bytes(head[2:4], "big")
+    with contextlib.suppress(OSError), socket.create_connection(target) as far:
+        near.sendall(b"\0\x5a" + bytes(6))
+        back = threading.Thread(target=_pump, args=(far, near))
+        back.start()
+        _pump(near, far)
+        back.join()
+
+
+def _exactly(source: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        more = source.recv(count - len(data))
+        assert more, "hung up"
+        data += more
+    return data
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:

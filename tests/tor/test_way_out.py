@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.proxies import another_tor, proxy
+from tests.support.proxies import proxy, socks4
 from tests.tor.parts import PATIENCE, Seen, Server, echo
 from torsend.tor.bridges import Bridge, read_bridges
 from torsend.tor.choice import Launch
@@ -214,7 +214,7 @@ def test_a_real_proxy_carries_all_of_it(
 
 
 def test_a_socks4_proxy_carries_all_of_it(private_network: PrivateNetwork, tmp_path: Path) -> None:
-    with another_tor(private_network.client_torrc, tmp_path / "proxy") as there:
+    with socks4() as there:
         _, status = carried(private_network, tmp_path, WayOut(proxy=there))
     assert status.phase is Phase.READY
 
