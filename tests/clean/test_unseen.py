@@ -20,7 +20,8 @@ from tests.clean.office_documents import (
     shape,
     xlsx,
 )
-from torsend.clean.report import Left, Trace
+from torsend.clean.formats.format import NotCleanable
+from torsend.clean.report import Left, Trace, Why
 
 HOME = f"C:\\Users\\{PLANTED}\\x.pdf"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -225,6 +226,35 @@ STYLED = '<style:style style:name="a" style:family="graphic"><style:graphic-prop
 def test_it_is_said_that_cropped_pictures_are_whole_in_the_file(data: bytes, *, is_cropped: bool) -> None:
     _cleaned, notes, _said = clean(data)
     assert (Left.CROPPED in notes.kept) is is_cropped
+
+
+def placed(x: int, y: int) -> str:
+    at = f'<a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="100" cy="50"/></a:xfrm>'
+    return shape("aside", 3).replace("<p:spPr/>", f"<p:spPr>{at}</p:spPr>")
+
+
+@pytest.mark.parametrize(
+    ("shapes", "is_unseen"),
+    [
+        (placed(0, 0), False),
+        (placed(-99, 6857999), False),
+        (placed(-100, 0), True),
+        (placed(0, -50), True),
+        (placed(9144000, 0), True),
+        (placed(0, 6858000), True),
+        (shape("aside", 3, properties='hidden="1"'), True),
+    ],
+)
+def test_shapes_beside_the_slide_and_hidden_ones_are_pointed_out(shapes: str, *, is_unseen: bool) -> None:
+    _cleaned, notes, said = clean(pptx(shapes))
+    assert (Left.NOT_SHOWN in notes.kept) is is_unseen
+    assert any("aside" in each for each in said)
+
+
+def test_a_place_that_is_no_number_is_damage() -> None:
+    with pytest.raises(NotCleanable) as refused:
+        clean(pptx(placed(0, 0).replace('x="0"', 'x="left"')))
+    assert refused.value.why is Why.DAMAGED
 
 
 # --- OpenDocument ----------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ _LEFT = {
     ),
     Left.LAYOUT: mark("Fonts, styles and the way in which the document is built."),
     Left.NOT_SHOWN: mark(
-        "Sheets, rows, columns or slides that are not shown: they are in the file all the same."
+        "Sheets, rows, columns, slides or shapes that are not shown: they are in the file all the same."
     ),
     Left.CROPPED: mark(
         "What was cropped away of its pictures: they are whole in the file. Crop them before they go in."

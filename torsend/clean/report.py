@@ -183,7 +183,7 @@ class Left(enum.StrEnum):
     LAYOUT = "layout"
     """Fonts, styles and the way in which the document is built."""
     NOT_SHOWN = "not-shown"
-    """Sheets, rows, columns or slides that are there and not shown: what is shown may depend on them."""
+    """Sheets, rows, columns, slides or shapes that are there and not shown: what is shown may depend on them."""
     CROPPED = "cropped"
     """What was cropped away of a picture in a document: only its edges are moved, the whole of it is in the file."""
     STREAMS = "streams"

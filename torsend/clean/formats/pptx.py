@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from torsend.clean.formats import ooxml_drawing
+from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.ooxml_names import A, P, R
 from torsend.clean.formats.opc import Kind, Part
 from torsend.clean.formats.xml_part import Element, attribute, local, parse, remove, tag_of, text_of
-from torsend.clean.report import Left, Trace
+from torsend.clean.report import Left, Trace, Why
 
 _ID = f"{{{R}}}id"
 
@@ -20,6 +23,8 @@ def presentation(root: Element, part: Part) -> None:
             trace = Trace.EMBEDDED if name == "embeddedFontLst" else Trace.OTHER
             part.findings.add(trace, name, " ".join(str(value) for value in each.attrib.values()))
             remove(each)
+    if (size := root.find(f"{{{P}}}sldSz")) is not None:
+        part.package.context["slide size"] = _numbers(size, "cx", "cy")
     ooxml_drawing.clean_drawings(root, part)
 
 
@@ -31,7 +36,34 @@ def slide(root: Element, part: Part) -> None:
     if root.get("show", "1") in ("0", "false"):
         part.package.notes.keep(Left.NOT_SHOWN)
     _shapes(root, part)
+    _look_beyond_the_edge(root, part)
     _drop_dead_targets(root)
+
+
+def _look_beyond_the_edge(root: Element, part: Part) -> None:
+    """Shapes beside the slide, where people put what they don't need now, and hidden ones."""
+    wide, high = cast("tuple[int, int]", part.package.context.get("slide size") or (0, 0))
+    for each in root.iterfind(f"{{{P}}}cSld/{{{P}}}spTree/*"):
+        named = each.find(f"*/{{{P}}}cNvPr")
+        hidden = named is not None and named.get("hidden", "0") in ("1", "true")
+        place = next(each.iter(f"{{{A}}}xfrm", f"{{{P}}}xfrm"), None)
+        offset, extent = (
+            (place.find(f"{{{A}}}off"), place.find(f"{{{A}}}ext")) if place is not None else (None, None)
+        )
+        if offset is not None and extent is not None and wide and high:
+            (x, y), (across, down) = _numbers(offset, "x", "y"), _numbers(extent, "cx", "cy")
+            hidden = hidden or x >= wide or y >= high or x + across <= 0 or y + down <= 0
+        if hidden:
+            part.package.notes.keep(Left.NOT_SHOWN)
+            return
+
+
+def _numbers(element: Element, *names: str) -> tuple[int, int]:
+    try:
+        one, two = (int(element.get(name, "0")) for name in names)
+    except ValueError:
+        raise NotCleanable(Why.DAMAGED) from None
+    return one, two
 
 
 def _note_speaker(target: str, part: Part) -> None:
