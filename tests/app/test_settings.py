@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from torsend.paths import ProfileUnwritable
+from torsend.app import App, Start, parts
+from torsend.app.start import SecretsPlace
+from torsend.paths import Profile, ProfileUnwritable
 from torsend.settings import BadSettings, Geometry, Settings, Theme, load_settings, save_settings
 
 
@@ -121,3 +124,24 @@ def test_any_bytes_give_settings(tmp_path: Path, junk: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(junk)
     assert isinstance(load_settings(path).settings, Settings)
+
+
+def test_what_two_threads_change_at_once_is_both_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[threading.Thread] = []
+
+    def saved_while_another_changes(where: Path, settings: Settings) -> None:
+        if not others:
+            others.append(threading.Thread(target=lambda: app.change_settings(tor="socks:127.0.0.1:9050")))
+            others[0].start()
+        save_settings(where, settings)
+
+    monkeypatch.setattr(parts, "save_settings", saved_while_another_changes)
+    profile = Profile(tmp_path / "profile")
+    with App.open(Start(profile, passphrase="moss and lichen", secrets=SecretsPlace.VAULT)) as app:
+        app.change_settings(panel_shown=False)
+        others[0].join()
+        kept = load_settings(profile.settings).settings
+        assert kept == app.settings
+        assert (kept.panel_shown, kept.tor) == (False, "socks:127.0.0.1:9050")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -102,6 +103,7 @@ class App:
         self.vault = vault
         self._keyring = keyring
         self._lock = lock
+        self._changing = threading.Lock()
         loaded = load_settings(start.profile.settings)
         self.settings: Settings = loaded.settings
         self.settings_problem: TorsendError | None = loaded.problem
@@ -408,12 +410,11 @@ class App:
         self.passwords.set(_CONTROL_PASSWORD, password)
 
     def change_settings(self, **changes: object) -> None:
-        """Changes some of the settings, durably."""
-        from dataclasses import replace
-
-        self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # the fields check themselves on reading
-        if not self.start.in_memory:
-            save_settings(self.start.profile.settings, self.settings)
+        """Changes some of the settings, durably. From any thread: what two change at once is both changed."""
+        with self._changing:
+            self.settings = replace(self.settings, **changes)  # type: ignore[arg-type]  # the fields check themselves on reading
+            if not self.start.in_memory:
+                save_settings(self.start.profile.settings, self.settings)
 
     def _tor_choice(self) -> TorChoice:
         if self.start.tor is not None:
