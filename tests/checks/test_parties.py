@@ -110,7 +110,7 @@ def test_many_recipients_are_one_row() -> None:
 
 def test_a_bridge_stands_where_the_guard_would() -> None:
     rows = who_learns_what(cases.draft(), cases.identity(), cases.circuit(("alder", Role.BRIDGE)))
-    assert (rows[1].code, rows[1].label, rows[1].detail_name) == ("bridge", "Bridge", "alder")
+    assert (rows[1].code, rows[1].label, rows[1].detail_name) == ("bridge", "Bridge", "")
 
 
 def test_where_the_provider_writes_the_exit_into_the_mail_readers_learn_of_tor() -> None:

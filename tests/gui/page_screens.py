@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
@@ -210,7 +210,7 @@ LATER = (WAITING, WAITING_FOR_A_TIME, MISSED, ACCEPTED)
 EVERY_STATE = (*MOCKUP, RETRY, HELD, CANCELLED, SOME_REFUSED)
 PROGRESS = Progress(SENDING.id, TARN.id, SendPhase.SENDING, 3_100_000, 8_400_000)
 
-CLOCK = clock_trouble(-7200)
+CLOCK = clock_trouble(-7200, datetime(2026, 3, 1, 8, 14, tzinfo=UTC))
 STUCK_CLOCK = TorStatus(Phase.FAILED, 14, "", CLOCK, "0.4.8.12", True, "launch")
 FOUND = (
     Found(Control("127.0.0.1", 9151), "Tor Browser", circuits=True, isolates=True),

@@ -348,6 +348,13 @@ CIRCUIT = Circuit(
     onion=False,
     state=CircuitState.BUILT,
 )
+BRIDGED_CIRCUIT = Circuit(
+    "19",
+    (Relay("9" * 40, "hideaway", None, Role.BRIDGE), *CIRCUIT.relays[1:]),
+    CIRCUIT.built_at,
+    onion=False,
+    state=CircuitState.BUILT,
+)
 ONION_CIRCUIT = Circuit(
     id="18",
     relays=(

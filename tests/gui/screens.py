@@ -137,6 +137,11 @@ def not_built() -> ComposePage:
     return compose(route=samples.route(circuit=None), findings=samples.FINDINGS)
 
 
+def bridged() -> ComposePage:
+    """A bridge in place of the guard."""
+    return compose(route=samples.route(circuit=samples.BRIDGED_CIRCUIT))
+
+
 def not_visible() -> ComposePage:
     """Attached by SOCKS alone, waiting for the answer."""
     return compose(
@@ -204,6 +209,7 @@ SCREENS: dict[str, Screen] = {
     "compose-sending": Screen(sending),
     "compose-empty": Screen(empty),
     "compose-not-built": Screen(not_built),
+    "compose-bridged": Screen(bridged),
     "compose-not-visible": Screen(not_visible),
     "compose-long": Screen(long),
     "compose-wire": Screen(wire),

@@ -61,10 +61,16 @@ def test_an_onion_server_without_tls_is_not_said_to_have_it() -> None:
 
 
 def test_a_bridge_takes_the_place_of_the_guard() -> None:
-    relays = (Relay("A" * 40, "", None, Role.BRIDGE), *samples.CIRCUIT.relays[1:])
+    relays = (Relay("A" * 40, "hidden", "DE", Role.BRIDGE), *samples.CIRCUIT.relays[1:])
     route = samples.route(circuit=replace(samples.CIRCUIT, relays=relays))
-    assert route.stops[1].kind is StopKind.BRIDGE
-    assert route.stops[1].name == "AAAAAAAA"
+    stop = route.stops[1]
+    # Nothing by which it could be found, in a picture of the window either.
+    assert (stop.kind, stop.name, stop.note, stop.country) == (
+        StopKind.BRIDGE, "Your bridge", "in place of a guard", None,
+    )  # fmt: skip
+    waiting = samples.route(circuit=None, status=replace(samples.READY, first="bridge"))
+    assert [stop.kind for stop in waiting.stops[1:4]] == [StopKind.BRIDGE, StopKind.MIDDLE, StopKind.EXIT]
+    assert waiting.stops[1].name == "Bridge"
 
 
 @pytest.mark.parametrize(

@@ -186,11 +186,12 @@ def _on_the_way(case: _Case, circuit: Circuit | None, *, elsewhere: bool) -> tup
     computer = Party(
         "tor-computer", t("The computer with your Tor"), "", say("tor-computer"), Pip.FULL, Pip.NONE
     )
-    bridge = _nickname(circuit, Role.BRIDGE)
+    # Without its name, by which it could be found: a picture of this is soon shared.
+    bridge = circuit is not None and any(relay.role is Role.BRIDGE for relay in circuit.relays)
     first = Party(
         "bridge" if bridge else "guard",
         t("Bridge") if bridge else t("Guard relay"),
-        bridge or _nickname(circuit, Role.GUARD),
+        _nickname(circuit, Role.GUARD),
         say("first-relay"),
         Pip.FULL,
         Pip.NONE,

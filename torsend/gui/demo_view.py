@@ -57,7 +57,11 @@ def circuit_words(circuit: Circuit | None) -> str:
     """The way it took, in one sentence."""
     if circuit is None:
         return t("Tor didn’t say which circuit carried it")
-    way = ", ".join(f"{relay.nickname} ({t(ROLES[relay.role])})" for relay in circuit.relays)
+    # A bridge without its name: by that it could be found.
+    way = ", ".join(
+        t("your bridge") if relay.role is Role.BRIDGE else f"{relay.nickname} ({t(ROLES[relay.role])})"
+        for relay in circuit.relays
+    )
     if circuit.onion:
         return t("{way}, 3 relays of the onion server", way=way)
     return way

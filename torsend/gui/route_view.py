@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torsend.delivery.lane import Progress
     from torsend.identity.identity import Identity
     from torsend.mail.address import Mailbox
-    from torsend.tor.circuits import Circuit
+    from torsend.tor.circuits import Circuit, Relay
     from torsend.tor.status import TorStatus
 
 USUAL_RELAYS = (Role.GUARD, Role.MIDDLE, Role.EXIT)
@@ -185,17 +185,22 @@ def _relays(circuit: Circuit | None, status: TorStatus, *, onion: bool) -> tuple
         Role.MEETING: (StopKind.MEETING, t("meeting point")),
     }
     if circuit is not None and circuit.relays:
-        return tuple(
-            Stop(kind, relay.nickname or relay.fingerprint[:8], note, relay.country)
-            for relay in circuit.relays
-            for kind, note in (words[relay.role],)
-        )
+        return tuple(_relay(relay, *words[relay.role]) for relay in circuit.relays)
     # Which relays it will be is Tor's choice, made when the circuit is built.
     unknown = t("not chosen yet") if status.sees_circuits or not status.usable else t("not visible")
+    first, *others = ONION_RELAYS if onion else USUAL_RELAYS
+    if status.first == "bridge":
+        first = Role.BRIDGE
     return tuple(
-        Stop(words[role][0], words[role][1].capitalize(), unknown, known=False)
-        for role in (ONION_RELAYS if onion else USUAL_RELAYS)
+        Stop(words[role][0], words[role][1].capitalize(), unknown, known=False) for role in (first, *others)
     )
+
+
+def _relay(relay: Relay, kind: StopKind, note: str) -> Stop:
+    if kind is StopKind.BRIDGE:
+        # By its name or fingerprint a bridge can be found, and a picture of this window is soon shared.
+        return Stop(kind, t("Your bridge"), t("in place of a guard"))
+    return Stop(kind, relay.nickname or relay.fingerprint[:8], note, relay.country)
 
 
 def _person(recipients: tuple[Mailbox, ...]) -> Stop:
