@@ -310,3 +310,23 @@ def test_packing_anew_needs_nothing_of_what_there_was() -> None:
         png._pack_anew(parts)
         results.add(bytes(parts.frames[0].data))
     assert len(results) == 1
+
+
+@pytest.mark.parametrize(
+    ("mode", "clear", "kept"), [("RGB", 6, 6), ("L", 2, 2), ("RGBA", 0, 0), ("LA", 0, 0), ("P", 0, 256)]
+)
+def test_what_these_pixels_have_no_use_for_goes(mode: str, clear: int, kept: int) -> None:
+    told = b"\0" * clear + b"Wren Tarn"
+    data = with_chunks(saved(drawing(mode=mode), "PNG"), chunk(b"tRNS", told))
+    if mode != "P":
+        data = with_chunks(data, chunk(b"PLTE", b"Wren Tarn"))
+    result, notes = cleaned(PNG, data)
+    found = {kind: content for kind, content, _ in png._chunks(result)}
+    if mode != "P":
+        assert b"Wren" not in result
+        assert b"PLTE" not in found
+        assert {each.name for each in notes.removed} == {"PLTE", "tRNS"}
+    assert len(found.get(b"tRNS", b"")) <= kept
+    again, second = cleaned(PNG, result)
+    assert again == result
+    assert not second.counts

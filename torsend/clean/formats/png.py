@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NEEDS = (*colours.NEEDS, "PIL.ExifTags", "zlib", "torsend.clean.formats.deflate")
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_GREY, _RGB, _INDEXED = 0, 2, 3
+"""Kinds of pixels (PNG section 11.2.1) of which one colour may be clear; the others have transparency of their own."""
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples a pixel, by colour type."""
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
@@ -143,7 +145,22 @@ def _take_apart(data: bytes, notes: Notes) -> _Parts:
                 _tell(kind, content, parts, notes)
     if parts.plays is not None and not any(frame.control for frame in parts.frames):
         parts.plays = None
+    _drop_unused(parts, notes)
     return parts
+
+
+def _drop_unused(parts: _Parts, notes: Notes) -> None:
+    """What the kind of pixels has no use for: a palette beside colours that are told in full, more than one colour that is
+    clear.
+    """
+    colour = parts.head[9] if parts.head else 0
+    if parts.palette and colour != _INDEXED:
+        notes.remove(Trace.OTHER, "PLTE", f"{len(parts.palette)} bytes")
+        parts.palette = b""
+    most = {_GREY: 2, _RGB: 6, _INDEXED: len(parts.palette) // 3}.get(colour, 0)
+    if len(parts.transparency) > most:
+        notes.remove(Trace.OTHER, "tRNS", f"{len(parts.transparency) - most} bytes")
+        parts.transparency = parts.transparency[:most]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
