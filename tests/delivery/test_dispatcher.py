@@ -13,6 +13,7 @@ from tests.support import misbehaving as mis
 from torsend.delivery.dispatcher import Dispatcher, status_of
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.limits import Limits
+from torsend.delivery.no_stream import verdict_without_stream
 from torsend.delivery.outbox import Changed, NoSuchEntry, Outbox
 from torsend.delivery.outcome import Outcome
 from torsend.delivery.reasons import Reason
@@ -21,6 +22,7 @@ from torsend.delivery.states import State, Step
 from torsend.errors import ExitStatus, SecretsError, UsageError
 from torsend.identity.identity import Identity, Tls
 from torsend.tor.status import Phase, TorStatus
+from torsend.tor.stream_failures import StreamTimedOut
 from torsend.vault import DiskFull, Vault
 
 if TYPE_CHECKING:
@@ -141,6 +143,12 @@ def test_a_tor_without_extended_errors_says_little_of_an_onion_service_and_so_is
     entry = office.send(wren)
     assert (entry.state, entry.reason) == (State.RETRY, Reason.ONION_UNREACHABLE)
     assert "The onion service can’t be reached" in explain(entry, "rowanmail").what
+
+
+def test_an_onion_service_that_gives_no_answer_is_not_the_circuits_fault() -> None:
+    """Other circuits are not tried at once: the service is down, and each try would take as long."""
+    assert verdict_without_stream(StreamTimedOut(), onion=True).reason is Reason.ONION_UNREACHABLE
+    assert verdict_without_stream(StreamTimedOut()).reason is Reason.STREAM_FAILED
 
 
 def test_proxy_that_is_gone_means_no_tor(office: PostOffice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torsend.delivery.actions import Stage, Verdict
 from torsend.delivery.reasons import Reason
 from torsend.errors import StreamFailed, TorUnavailable
-from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxyGone, ProxySilent
+from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxyGone, ProxySilent, StreamTimedOut
 
 
 def verdict_without_stream(failure: TorUnavailable, *, onion: bool = False) -> Verdict:
@@ -13,7 +13,8 @@ def verdict_without_stream(failure: TorUnavailable, *, onion: bool = False) -> V
 
     Args:
         onion: it was to an onion service. A Tor whose SOCKS port has no ExtendedErrors says 01, 04 or 06 to whatever is
-            wrong with one.
+            wrong with one; and of one that is gone each Tor says only 06, after two minutes of trying (measured: its
+            program ended or stopped, its introduction points gone).
     """
     code = getattr(failure, "code", None)
     detail = f"{code:#04x}" if isinstance(code, int) else ""
@@ -22,7 +23,7 @@ def verdict_without_stream(failure: TorUnavailable, *, onion: bool = False) -> V
             reason = Reason.NOT_TOR
         case IsolationLost(), _:
             reason = Reason.ISOLATION_LOST
-        case _, 0x01 | 0x04 | 0x06 if onion:
+        case (_, 0x01 | 0x04 | 0x06) | (StreamTimedOut(), _) if onion:
             reason, detail = Reason.ONION_UNREACHABLE, ""
         case _, 0x02:
             reason = Reason.EXIT_POLICY
