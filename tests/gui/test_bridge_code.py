@@ -19,7 +19,7 @@ from tests.support.qr_codes import LINES, LISTED, encoded, photographed, qr_code
 from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.workers import Workers
 from torsend.tor import finder
-from torsend.tor.bridges import KINDS
+from torsend.tor.bridges import KINDS, LONGEST_TEXT
 from torsend.tor.choice import Launch
 from torsend.tor.way_chosen import Bridges, WayChosen
 
@@ -102,6 +102,19 @@ def test_text_is_pasted_and_checked_line_by_line(form: WayForm) -> None:
     assert form.lines.text().splitlines() == [BRIDGE, *LINES, "obfs4 192.0.2.9", "obfs4 192.0.2.9:0"]
     told = form.told.text().splitlines()
     assert [line.partition(":")[0] for line in told] == ["Line 4", "Line 5"]
+
+
+def test_other_text_is_pasted_too_and_told_to_be_no_bridge(form: WayForm) -> None:
+    copied(form, text_plain="Dear Marta,")
+    assert form.lines.text().splitlines() == [BRIDGE, "Dear Marta,"]
+    assert form.told.text().startswith("Line 2: ")
+
+
+@pytest.mark.parametrize("text", ["x\n" * 5_000, "x" * (LONGEST_TEXT + 1)])
+def test_a_long_text_is_left_where_it_is(form: WayForm, text: str) -> None:
+    copied(form, text_plain=text)
+    assert form.lines.text() == BRIDGE
+    assert "too long to be bridge lines" in form.wrong.text()
 
 
 def test_a_list_that_was_typed_is_not_lost(form: WayForm) -> None:

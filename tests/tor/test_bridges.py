@@ -78,6 +78,7 @@ def test_too_many_are_cut() -> None:
     pasted = read_bridges(text)
     assert len(pasted.bridges) == MOST_LINES
     assert [wrong.number for wrong in pasted.wrong] == [MOST_LINES + 1]
+    assert len(read_bridges("no bridge\n" * (MOST_LINES + 10)).wrong) == MOST_LINES
 
 
 def test_no_bridge_stands_in_a_representation() -> None:

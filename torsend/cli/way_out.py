@@ -15,7 +15,7 @@ from torsend.cli.output import as_json
 from torsend.cli.passwords import need_password
 from torsend.cli.streams import line, say
 from torsend.errors import ExitStatus, UsageError
-from torsend.tor.bridges import LONGEST_LINE, MOST_LINES, read_bridges
+from torsend.tor.bridges import LONGEST_TEXT, read_bridges
 from torsend.tor.built_in_bridges import AS_OF
 from torsend.tor.way_chosen import Bridges, WayChosen
 from torsend.tor.way_out import Proxy, ProxyKind
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import argparse
 
     from torsend.app import App, Start
-
-_LONGEST_INPUT = MOST_LINES * LONGEST_LINE
 
 
 def run(given: argparse.Namespace, start: Start) -> int:
@@ -82,13 +80,13 @@ def _own_lines(given: argparse.Namespace) -> str:
 def _read_lines() -> str:
     if sys.stdin.isatty():
         say(t("One bridge line on each line; end with Ctrl+D."))
-    data = sys.stdin.buffer.read(_LONGEST_INPUT + 1)
+    data = sys.stdin.buffer.read(LONGEST_TEXT + 1)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         # `from None`: the decoder's error quotes the lines.
         raise UsageError(t("The bridge lines are not UTF-8. Nothing was changed.")) from None
-    if len(data) > _LONGEST_INPUT or not text.strip():
+    if len(data) > LONGEST_TEXT or not text.strip():
         raise UsageError(
             t("No bridge line was given. Nothing was changed."),
             advice=t("Pass them on standard input, one on each line."),

@@ -8,9 +8,11 @@ from PySide6.QtCore import QMimeData
 
 from torsend.errors import UsageError
 from torsend.gui.parts.fields import local_files
-from torsend.tor.bridges import read_bridges
+from torsend.tor.bridges import LONGEST_TEXT, MOST_LINES, read_bridges
 from torsend.words import t
 
+MOST_PASTED = 2 * MOST_LINES
+"""Lines, remarks among them."""
 PICTURES = (
     "image/png",
     'application/x-qt-windows-mime;value="PNG"',
@@ -28,11 +30,13 @@ def lines_or_picture(source: QMimeData | None) -> str | Path | bytes:
     """Text, a file that was copied, or a picture as the octets of its file.
 
     Raises:
-        UsageError: none of them.
+        UsageError: none of them, or too much.
     """
     # Where the clipboard is empty some systems have none at all.
     source = source or QMimeData()
     text = source.text()
+    if len(text) > LONGEST_TEXT or text.count("\n") > MOST_PASTED:
+        raise UsageError(t("The text on the clipboard is too long to be bridge lines. It was left there."))
     if read_bridges(text).bridges:
         return text
     if files := local_files(source):

@@ -18,7 +18,7 @@ from torsend.gui.parts.labels import Paragraph
 from torsend.gui.parts.segmented import Segmented
 from torsend.gui.parts.spoken import say
 from torsend.gui.parts.text_box import TextBox
-from torsend.tor.bridges import KINDS, LONGEST_LINE, MOST_LINES, Kind, bridge_lines, read_bridges
+from torsend.tor.bridges import KINDS, Kind, bridge_lines, read_bridges
 from torsend.tor.built_in_bridges import AS_OF, LINES
 from torsend.tor.way_chosen import Bridges, WayChosen
 from torsend.tor.way_out import BadProxy, Proxy, ProxyKind
@@ -27,7 +27,6 @@ from torsend.words import t, tn
 NO_PROXY = "none"
 MOST_TOLD = 3
 """So many wrong lines are told at once."""
-_LONGEST = MOST_LINES * LONGEST_LINE
 
 
 class WayForm(QWidget):
@@ -184,7 +183,7 @@ class WayForm(QWidget):
         """Bridge lines, or a list of them, behind those that are there."""
         self._reading = False
         there = bridge_lines(self.lines.text())
-        fresh = [line for line in bridge_lines(text[:_LONGEST]) if line.strip() and line not in there]
+        fresh = [line for line in bridge_lines(text) if line.strip() and line not in there]
         self.lines.set_text("\n".join([*there, *fresh]))
         self._settle()
         say(self.told, self.told.text())

@@ -19,6 +19,8 @@ MOST_LINES = 200
 """Nobody has so many bridges; tor tries all of them at once."""
 LONGEST_LINE = 4096
 """Characters. The longest in use, snowflake's, have some 600."""
+LONGEST_TEXT = MOST_LINES * LONGEST_LINE
+"""Characters of all lines together."""
 
 _FINGERPRINT = re.compile(r"\$?[0-9A-Fa-f]{40}")
 _TRANSPORT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
@@ -108,11 +110,13 @@ class _Unfit(Exception):
 def read_bridges(text: str) -> Pasted:
     """Reads lines as they were pasted, scanned or written by hand; never fails."""
     bridges: dict[Bridge, None] = {}
-    wrong = []
+    wrong: list[Wrong] = []
     for number, line in enumerate(bridge_lines(text), start=1):
         plain = line.strip()
         if not plain or plain.startswith(("#", ";", "//")):
             continue
+        if len(wrong) >= MOST_LINES:
+            break
         if len(bridges) >= MOST_LINES:
             wrong.append(Wrong(number, t(TOO_MANY, n=MOST_LINES)))
             break
