@@ -371,6 +371,23 @@ def test_behind_a_filter_it_is_ready_by_what_may_be_asked(make: Make) -> None:
             )
 
 
+def test_where_nothing_tells_of_the_way_it_is_asked_until_circuits_work(make: Make) -> None:
+    with Server(_socks_only) as socks:
+        answers = Filtered()
+        del answers.answers["SETEVENTS STATUS_CLIENT"]
+        answers.answers["GETINFO net/listeners/socks"] = (
+            f'250-net/listeners/socks="127.0.0.1:{socks.address[1]}"\r\n250 OK'
+        )
+        answers.answers["GETINFO status/circuit-established"] = "250-status/circuit-established=0\r\n250 OK"
+        with Server(answers) as server:
+            _, seen = make(Control(*server.address), pace=dataclasses.replace(QUICK, ask=0.05))
+            seen.wait(_is(Phase.BOOTSTRAPPING))
+            answers.answers["GETINFO status/circuit-established"] = (
+                "250-status/circuit-established=1\r\n250 OK"
+            )
+            seen.wait(_is(Phase.READY))
+
+
 def test_a_control_connection_that_breaks_is_made_again(make: Make) -> None:
     connections: list[socket.socket] = []
     with Server(_socks_only) as socks:

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.control_filter import NOTHING, ControlFilter
 from tests.tor.parts import PATIENCE, Seen, port_of
 from torsend.demo.network import PrivateNetwork, find_tor
 from torsend.demo.node import Node
-from torsend.tor import guard, proof
+from torsend.tor import finder, guard, proof
 from torsend.tor.cancel import Cancel
-from torsend.tor.choice import Control, Socks
+from torsend.tor.choice import Control, Socks, SocksSocket
 from torsend.tor.connection import Connection, Pace
 from torsend.tor.isolation import Purpose, Token
 from torsend.tor.proof import circuit_carries
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import StreamTimedOut
+from torsend.tor.troubles import NotIsolating
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,5 +130,41 @@ def test_ready_is_said_when_an_exit_answered_and_not_when_tor_thinks_so(
         theirs.with_exits()
         seen.forget()
         seen.wait(lambda status: status.phase is Phase.READY)
+    finally:
+        connection.stop()
+
+
+def test_behind_a_filter_that_lets_nothing_be_asked_the_usual_socks_ports_are_tried(
+    theirs: Theirs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = (SocksSocket(tmp_path / "nobody"), Socks("127.0.0.1", theirs.socks[1]))
+    monkeypatch.setattr(finder, "USUAL_SOCKS", usual)
+    with ControlFilter(theirs.control, NOTHING) as filtered:
+        connection = Connection(Control(*filtered.address), tmp_path)
+        connection.start()
+        try:
+            status = connection.wait_ready(PATIENCE)
+            assert (status.sees_circuits, status.isolates, status.means) == (False, None, "control")
+            assert not connection.give_onion_key("x.onion", "key")
+            assert connection.give_onion_key("x.onion", None)
+        finally:
+            connection.stop()
+        monkeypatch.setattr(finder, "USUAL_SOCKS", usual[:1])
+        connection = Connection(Control(*filtered.address), tmp_path)
+        connection.start()
+        try:
+            with pytest.raises(NotIsolating, match="none was found at the usual places"):
+                connection.wait_ready(PATIENCE)
+            assert not connection.give_onion_key("x.onion", "key")
+        finally:
+            connection.stop()
+
+
+def test_a_bare_socks_port_cannot_be_given_a_key(theirs: Theirs, tmp_path: Path) -> None:
+    connection = Connection(Socks(*theirs.socks), tmp_path)
+    connection.start()
+    try:
+        connection.wait_ready(PATIENCE)
+        assert not connection.give_onion_key("x.onion", "key")
     finally:
         connection.stop()
