@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,9 @@ from torsend.tor import connection as connection_module
 from torsend.tor import control, link, process
 from torsend.tor.choice import Control, Launch, TorChoice
 from torsend.tor.connection import Pace
+from torsend.tor.isolation import Purpose
 from torsend.tor.status import Phase, TorStatus
+from torsend.tor.stream_failures import StreamTimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -159,6 +162,26 @@ def test_tor_runs_out_of_sockets(flight: Callable[[TorChoice], Flight], stage: S
     assert len(mail.server.seen) == 1
 
 
+def test_the_network_is_silent_for_a_while(flight: Callable[[TorChoice], Flight], stage: Stage) -> None:
+    """No relay answers; then all do, and the same stream goes on."""
+    mail = flight(Launch(torrc_include=stage.torrc))
+    mail.takes_off()
+    for relay in stage.network.pids:
+        os.kill(relay, signal.SIGSTOP)
+    try:
+        mail.go_on.set()
+        connection = mail.app.connection
+        another = connection.isolation.token("another", Purpose.SENDING)
+        with pytest.raises(StreamTimedOut):
+            connection.open_stream(stage.host, mail.server.port, another, time.monotonic() + 2)
+        assert mail.app.outbox.get(mail.entry.id).state is State.SENDING
+    finally:
+        for relay in stage.network.pids:
+            os.kill(relay, signal.SIGCONT)
+    mail.lands()
+    assert len([seen for seen in mail.server.seen if seen.commands]) == 1
+
+
 def test_the_tor_of_another_program_is_closed_and_opened_again(
     flight: Callable[[TorChoice], Flight], stage: Stage, tmp_path: Path
 ) -> None:
@@ -214,7 +237,7 @@ def bridge(session_stage: Stage) -> str:
     return session_stage.network.start_bridge(Path(shutil.which("obfs4proxy") or "/usr/bin/lyrebird"))
 
 
-@pytest.mark.parametrize("manner", ["killed", "told to end", "tor killed"])
+@pytest.mark.parametrize("manner", ["killed", "tor killed"])
 def test_no_transport_outlives_it(manner: str, bridge: str, stage: Stage, tmp_path: Path) -> None:
     """obfs4proxy is tor's child, not ours: it ends when tor does, whoever ended that."""
     (tmp_path / "include").write_text(stage.network.client_torrc)
@@ -226,15 +249,12 @@ def test_no_transport_outlives_it(manner: str, bridge: str, stage: Stage, tmp_pa
     )
     with owner:
         assert owner.stdout
-        assert owner.stdin
         assert owner.stdout.readline() == "ready\n"
         [tor] = children(owner.pid)
         [transport] = children(tor)
         match manner:
             case "killed":
                 owner.kill()
-            case "told to end":
-                owner.stdin.close()
             case _:
                 os.kill(tor, signal.SIGKILL)
         assert wait_gone(tor)

@@ -197,6 +197,13 @@ def test_a_folder_that_belongs_to_somebody_else(
     assert "can’t be written" in words(told(Launch(stand_in), "folder-unwritable"))
 
 
+def test_a_limit_on_files_that_is_too_low(
+    include: Path, tmp_path: Path, told: Callable[[TorChoice, str], TorStatus]
+) -> None:
+    limited = program(tmp_path, "ulimit -n 200", f'exec {tor_binary()} "$@"')
+    assert "too few files" in words(told(Launch(limited, include), "few-files"))
+
+
 def test_a_port_of_the_extra_settings_that_is_taken(
     include: Path, told: Callable[[TorChoice, str], TorStatus]
 ) -> None:

@@ -240,6 +240,91 @@ FAULTS = (
         "app/test_bad_tor.py::test_a_proxy_that_does_not_keep_identities_apart",
         "stand-in",
     ),
+    # While it runs
+    Fault(
+        "limit on open files too low",
+        "few-files",
+        "This computer lets Tor open too few",
+        "tor/test_faults.py::test_a_limit_on_files_that_is_too_low",
+        "ulimit",
+    ),
+    Fault(
+        "tor killed, a mail on its way",
+        "died",
+        "Tor stopped",
+        "app/test_mail_in_flight.py::test_tor_is_killed",
+        "SIGKILL",
+    ),
+    Fault(
+        "tor dies again and again",
+        "died",
+        "Tor stopped",
+        "tor/test_connection.py::test_a_tor_that_dies_is_started_again_and_again_until_it_is_called_a_failure",
+        "SIGKILL",
+    ),
+    Fault(
+        "tor stopped for a moment",
+        "slow",
+        "Tor doesn’t answer",
+        "app/test_mail_in_flight.py::test_tor_is_stopped_for_a_moment",
+        "SIGSTOP, SIGCONT",
+    ),
+    Fault(
+        "tor stopped for good",
+        "lost",
+        "The connection to Tor broke",
+        "app/test_mail_in_flight.py::test_tor_is_stopped_for_good",
+        "SIGSTOP",
+    ),
+    Fault(
+        "tor out of sockets",
+        "lost",
+        "The connection to Tor broke",
+        "tor/test_staying.py::test_a_tor_without_sockets_is_noticed_by_the_stream_that_gets_none",
+        "RLIMIT_NOFILE",
+    ),
+    Fault(
+        "interface down and up",
+        "offline",
+        "Tor lost the network",
+        "tor/test_staying.py::test_an_interface_that_goes_down_and_up",
+        "veth in a namespace",
+    ),
+    Fault(
+        "network lost and back",
+        "offline",
+        "Tor lost the network",
+        "tor/test_staying.py::test_a_network_that_goes_and_comes_is_told_at_once",
+        "routes by hand",
+    ),
+    Fault(
+        "network silent, a mail on its way",
+        "",
+        "",
+        "app/test_mail_in_flight.py::test_the_network_is_silent_for_a_while",
+        "every relay stopped",
+    ),
+    Fault(
+        "sleep and resume",
+        "nothing-there",
+        "Nothing listens",
+        "tor/test_staying.py::test_after_sleep_it_looks_at_once",
+        "clocks by hand",
+    ),
+    Fault(
+        "attached Tor Browser closed and opened",
+        "nothing-there",
+        "Nothing listens",
+        "app/test_mail_in_flight.py::test_the_tor_of_another_program_is_closed_and_opened_again",
+        "real tor ended",
+    ),
+    Fault(
+        "Torsend killed, with a transport",
+        "",
+        "",
+        "app/test_mail_in_flight.py::test_no_transport_outlives_it",
+        "SIGKILL, real obfs4proxy",
+    ),
 )
 
 
@@ -262,7 +347,7 @@ def table() -> str:
     rows = ["environment or fault | what the person sees | how it was produced", "--- | --- | ---"]
     for fault in FAULTS:
         row = ROWS.get(fault.code)
-        sees = f"{row.what} {row.advice}" if row else "nothing: it doesn't matter"
+        sees = f"{row.what} {row.advice}" if row else "nothing"
         rows.append(f"{fault.what} | {sees} | {fault.how}: {fault.produced}")
     return "\n".join(rows)
 

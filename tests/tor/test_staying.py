@@ -6,6 +6,8 @@ import dataclasses
 import os
 import resource
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,6 +118,50 @@ def test_only_a_way_out_that_was_there_is_missed() -> None:
         WayOutGone(True),
         None,
         WayOutGone(False),
+    ]
+
+
+AN_INTERFACE = """
+import subprocess
+from torsend.tor.routes import WayOutWatch, has_way_out
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+def up():
+    for each in ("here", "there"):
+        ip("link", "set", each, "up")
+    ip("route", "add", "default", "via", "192.0.2.2")
+
+print(has_way_out())
+ip("link", "add", "here", "type", "veth", "peer", "name", "there")
+ip("address", "add", "192.0.2.1/24", "dev", "here")
+up()
+watch = WayOutWatch()
+print(has_way_out(), watch.look())
+ip("link", "set", "here", "down")
+print(has_way_out(), watch.look(), watch.look())
+up()
+print(has_way_out(), watch.look(), watch.look())
+"""
+
+
+def test_an_interface_that_goes_down_and_up() -> None:
+    """A real one, in a network namespace of its own."""
+    alone = ["unshare", "--net", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    told = subprocess.run(
+        [*alone, sys.executable, "-c", AN_INTERFACE],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        env={**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"},
+    ).stdout.splitlines()
+    assert told == [
+        "False",
+        "True None",
+        "False WayOutGone(gone=True) None",
+        "True WayOutGone(gone=False) None",
     ]
 
 

@@ -46,6 +46,7 @@ _REFUSALS = (
     ("No space left on device", "disk-full"),
     ("Address already in use", "port-taken"),
     ("create private data directory", "folder-unwritable"),
+    ("Please change your ulimit -n", "few-files"),
 )
 """What tor 0.4.9 says, where that has words of our own."""
 PROBE_SECONDS = 5.0
@@ -207,7 +208,7 @@ class Link:
         Raises:
             TorTroubled: no-binary, binary-unusable, torrc-unreadable, folder-unwritable, wont-start,
                 start-slow, transport-not-here, proxy-password-missing, way-unknown, way-refused, too-old,
-                folder-locked, disk-full, port-taken.
+                folder-locked, disk-full, port-taken, few-files.
             StreamCancelled: cancelled meanwhile.
         """
         from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text

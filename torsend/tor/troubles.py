@@ -109,6 +109,11 @@ ROWS: dict[str, Row] = {
         mark("End that program, or take the port out of the file with extra settings: Torsend needs none."),
         persistent=True,
     ),
+    "few-files": Row(
+        mark("This computer lets Tor open too few files and connections at once."),
+        mark("Tor needs 1000 (“ulimit -n”). Raise that limit, or choose a Tor that runs already."),
+        persistent=True,
+    ),
     "start-slow": Row(
         mark("Tor was started but doesn’t answer."),
         mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
@@ -365,7 +370,7 @@ class NoTorBinary(TorTroubled):
     codes = frozenset(
         {
             "no-binary", "binary-unusable", "torrc-unreadable", "folder-unwritable", "disk-full",
-            "transport-not-here", "too-old",
+            "transport-not-here", "too-old", "few-files",
         }
     )  # fmt: skip
 
