@@ -20,7 +20,12 @@ from torsend.identity.identity import Colour, FileNames, Identity, Kind, Server,
 from torsend.mail import wire
 from torsend.mail.address import Mailbox
 from torsend.mail.draft import Attachment, Draft
-from torsend.mail.refusals import AttachmentMissing, AttachmentNotCleaned, AttachmentUndecided
+from torsend.mail.refusals import (
+    AttachmentDecidedBefore,
+    AttachmentMissing,
+    AttachmentNotCleaned,
+    AttachmentUndecided,
+)
 from torsend.paths import Profile
 
 if TYPE_CHECKING:
@@ -141,6 +146,21 @@ def test_a_decision_sends_the_file_itself_and_can_be_taken_back(app: App, tmp_pa
     assert part.get_content_type() == "application/msword"
     with pytest.raises(AttachmentUndecided):
         app.compose(Draft(it.id, it.identity_id, it.to, attachments=(file.as_it_is().cleaned(),)))
+
+
+def test_a_decision_holds_for_the_file_that_it_was_made_about(app: App, tmp_path: Path) -> None:
+    notes = made.old_office(tmp_path / "notes.doc")
+    file = Attachment.of(notes)
+    it = cleaned(app, draft(app, file))
+    decided = Draft(it.id, it.identity_id, it.to, attachments=(file.as_it_is(),))
+    app.compose(decided)
+    notes.write_bytes(notes.read_bytes() + b"and what nobody looked at")
+    for send in (app.compose, app.queue):
+        with pytest.raises(AttachmentDecidedBefore, match="changed since you decided"):
+            send(decided)
+    # Decided again, it goes.
+    app.cleaning.ensure(it.id, file)
+    app.compose(decided)
 
 
 def test_a_changed_file_is_not_the_one_that_was_cleaned(app: App, tmp_path: Path) -> None:

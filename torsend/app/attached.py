@@ -16,7 +16,12 @@ from torsend.identity.identity import FileNames
 from torsend.mail.content import KeptContent
 from torsend.mail.draft import Decision
 from torsend.mail.files import measure
-from torsend.mail.refusals import AttachmentNotCleaned, AttachmentProblem, AttachmentUndecided
+from torsend.mail.refusals import (
+    AttachmentDecidedBefore,
+    AttachmentNotCleaned,
+    AttachmentProblem,
+    AttachmentUndecided,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +46,7 @@ def going_along(draft: Draft, names: FileNames, files: CleanedFiles) -> tuple[Dr
     Raises:
         AttachmentNotCleaned: nothing is known of a file yet, or it changed since.
         AttachmentUndecided: a file can't be cleaned, and nobody decided to send it as it is.
+        AttachmentDecidedBefore: somebody did, but of what it was before.
         AttachmentProblem: a file can't be looked at.
     """
     found = [_found(draft.id, file, files) for file in draft.attachments]
@@ -122,7 +128,9 @@ def _standing(file: Attachment, known: Cleaned | TorsendError | None, sent_as: s
 def _found(draft_id: str, file: Attachment, files: CleanedFiles) -> Cleaned | None:
     """What was made of the file; None where it goes as it is."""
     if file.decision is Decision.AS_IT_IS:
-        measure(file)  # what is wrong with it is said under its own name
+        now = measure(file).found  # what is wrong with it is said under its own name
+        if not files.was_looked_at(draft_id, file, now):
+            raise AttachmentDecidedBefore(file.name)
         return None
     found = files.find(draft_id, file)
     if found is None:

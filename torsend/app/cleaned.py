@@ -85,6 +85,18 @@ class CleanedFiles:
                 return None
         return Cleaned(row["id"], Report.from_json(row["report"]), row["size"])
 
+    def was_looked_at(self, draft_id: str, file: Attachment, found: Print) -> bool:
+        """Whether what the cleaner looked at, and the person decided about, is the file as it is now. True where it never
+        looked: then the decision was made about the file itself.
+        """
+        with self._vault.reading() as db:
+            row = db.row(
+                "SELECT print FROM cleaned WHERE draft_id = ? AND path = ? AND report IS NOT NULL",
+                (draft_id, _key(file.path)),
+            )
+        # Whichever version of the program looked.
+        return row is None or row["print"].partition(" ")[2] == str(found)
+
     def pieces(self, cleaned_id: int) -> Iterator[bytes]:
         """The bytes; one piece in memory, no transaction held in between. Fewer if they are removed meanwhile."""
         yield from self._column(

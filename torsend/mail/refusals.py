@@ -13,7 +13,8 @@
         ├── AttachmentUnreadable
         ├── AttachmentChanged   while it was read, or since the draft was composed
         ├── AttachmentNotCleaned    yet: nothing is known of what stands in it
-        └── AttachmentUndecided     it can't be cleaned, and the person has not said what to do
+        ├── AttachmentUndecided     it can't be cleaned, and the person has not said what to do
+        └── AttachmentDecidedBefore     the person said so of what it was before
 
 Nothing has left the machine with any of them.
 """
@@ -305,4 +306,15 @@ class AttachmentUndecided(AttachmentProblem):
             file,
             t("{file} can’t be cleaned: {reason}", file=shown(file), reason=reason),
             t("Remove it, or decide to send it as it is."),
+        )
+
+
+class AttachmentDecidedBefore(AttachmentProblem):
+    """The person said that it shall go as it is, and it is another now."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            file,
+            t("{file} changed since you decided to send it as it is.", file=shown(file)),
+            t("Look at it, take the decision back and decide again."),
         )
