@@ -1,4 +1,5 @@
-"""One command for every habit: ``python3 packaging/dev.py demo | test | run | lint | types | bench | shots | words | lock``.
+"""One command for every habit: ``python3 packaging/dev.py demo | test | run | lint | types | bench | shots | words | lock |
+build``.
 
 Needs nothing but Python 3.11. It looks for the system packages that the habit needs (as root it installs them, as an
 ordinary user it names the exact command), makes ``.venv`` from the locked, hash-checked requirements, and goes on in it.
@@ -35,11 +36,20 @@ TESTS = [
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
+    "desktop-file-utils", "appstream",
     "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
 BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 
+BUILD = [
+    "binutils", "patchelf", "gcc", "make", "pkg-config", "libevent-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev",
+    "libc6-dev",
+    "libwayland-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-xkb1", "libxcb-xinerama0", "libxcb-randr0",
+    "desktop-file-utils", "appstream", "lintian", "xz-utils", "debootstrap",
+]  # fmt: skip
+
 NEEDS = {
+    "build": PYTHON + QT + BUILD,
     "run": PYTHON + QT,
     "demo": PYTHON + QT + TOR,
     "test": PYTHON + QT + TOR + TESTS,
@@ -51,7 +61,9 @@ NEEDS = {
     "words": PYTHON,
 }
 #: What a person who only runs the program needs, and what one who works on it needs.
-REQUIREMENTS = {"run": "requirements.txt", "demo": "requirements.txt"}
+REQUIREMENTS = {"run": "requirements.txt", "demo": "requirements.txt", "build": "requirements-bundle.txt"}
+#: Nothing of the tests must find its way into an installer, so it is built from an environment of its own.
+BUILD_VENV = ROOT / "build" / "venv"
 
 
 def main(arguments: list[str]) -> int:
@@ -63,7 +75,8 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is run by whatever Python the machine has
         stop(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
     system_packages(NEEDS[habit])
-    python = environment(REQUIREMENTS.get(habit, "requirements-dev.txt"))
+    place = BUILD_VENV if habit == "build" else VENV
+    python = environment(REQUIREMENTS.get(habit, "requirements-dev.txt"), place)
     return HABITS[habit](python, rest)
 
 
@@ -141,18 +154,18 @@ def venv_works() -> bool:
 # --- Python's packages ----------------------------------------------------------------------------------------------
 
 
-def environment(requirements: str) -> Path:
-    """``.venv`` with exactly the locked packages; made again only when the lock or the Python changed."""
+def environment(requirements: str, place: Path = VENV) -> Path:
+    """``.venv``, or another place, with exactly the locked packages; made again only when the lock or the Python changed."""
     lock = PACKAGING / requirements
-    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = VENV / "torsend-stamp"
+    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = place / "torsend-stamp"
     wanted = stamp_of(lock)
     held = stamp.read_text().split() if stamp.exists() and python.exists() else []
     if wanted in held:
         return python
-    print(f"Setting up {VENV.name} from {lock.relative_to(ROOT)} …", flush=True)
+    print(f"Setting up {place.name} from {lock.relative_to(ROOT)} …", flush=True)
     if not held:
-        venv.EnvBuilder(with_pip=True, clear=True, symlinks=os.name != "nt").create(VENV)
+        venv.EnvBuilder(with_pip=True, clear=True, symlinks=os.name != "nt").create(place)
     # The locks are whole, so nothing is resolved: pip's resolver looks for the newest of a package that another names
     # with an extra (coverage[toml]), and refuses it for having no hash as soon as a newer one than the lock's is out.
     pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
@@ -248,9 +261,27 @@ def habit_lock(python: Path, rest: list[str]) -> int:
             [*compile_, "pyproject.toml", "--extra", "demo", "-o", str(PACKAGING / "requirements.txt")]
         )
         or run_through(
+            # Exactly what people run from source, and what makes installers of it.
+            [
+                *compile_,
+                "-c",
+                str(PACKAGING / "requirements.txt"),
+                "pyproject.toml",
+                "--extra",
+                "bundle",
+                "-o",
+                str(PACKAGING / "requirements-bundle.txt"),
+            ]
+        )
+        or run_through(
             [*compile_, "pyproject.toml", "--extra", "dev", "-o", str(PACKAGING / "requirements-dev.txt")]
         )
     )
+
+
+def habit_build(python: Path, rest: list[str]) -> int:
+    """The installers for this platform, into dist/."""
+    return run_through([str(python), str(PACKAGING / "build.py"), *rest])
 
 
 def habit_words(python: Path, _rest: list[str]) -> int:
@@ -272,6 +303,7 @@ HABITS = {
     "shots": habit_shots,
     "lock": habit_lock,
     "words": habit_words,
+    "build": habit_build,
 }
 
 

@@ -54,7 +54,10 @@ def _run(arguments: list[str]) -> dict[str, Any]:
     frozen = getattr(sys, "frozen", False)
     command = [str(program), *([] if frozen else ["-m", "torsend"]), *arguments]
     environment = child_environment()
-    if not frozen:
+    if frozen:
+        # A bundle's starter takes a child that inherits its notes for a part of itself, and sets no libraries' path.
+        environment["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+    else:
         here = str(Path(torsend.__file__).resolve().parent.parent)
         environment["PYTHONPATH"] = os.pathsep.join(
             [here, *environment.get("PYTHONPATH", "").split(os.pathsep)]

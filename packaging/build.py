@@ -1,0 +1,52 @@
+"""Builds what is installed on this platform into dist/: ``python3 packaging/dev.py build``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from payload import bundle
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Builds the payload, then each product around it; says how large each is and how long it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "payload", help="where it is built")
+    parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the products go")
+    parser.add_argument("--only", choices=("deb", "tar"), help="this product alone")
+    parser.add_argument("--payload-only", action="store_true", help="the folder alone, no product")
+    given = parser.parse_args()
+    if sys.platform != "linux":
+        raise SystemExit("So far only Linux's products are built here.")
+    work, into = given.work.resolve(), given.into.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    folder = bundle.make(work)
+    print(f"payload: {_megabytes(folder)}, {time.monotonic() - began:.0f} s: {folder}", flush=True)
+    if given.payload_only:
+        return 0
+    from linux import products
+
+    into.mkdir(parents=True, exist_ok=True)
+    for make in (make for make in products.ALL if given.only in {None, make.__name__}):
+        began = time.monotonic()
+        product = make(folder, work, into)
+        print(f"{product.name}: {_megabytes(product)}, {time.monotonic() - began:.0f} s", flush=True)
+    return 0
+
+
+def _megabytes(path: Path) -> str:
+    files = (
+        [path]
+        if path.is_file()
+        else [each for each in path.rglob("*") if each.is_file() and not each.is_symlink()]
+    )
+    return f"{sum(each.stat().st_size for each in files) / 1e6:.1f} MB"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,157 @@
+"""What goes around the payload on Linux: a .deb and a .tar.xz."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+
+from pins import epoch, pins
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+NAME = "torsend"
+MAINTAINER = "The Torsend authors <torsend@torsend.example>"
+DEPENDS = (
+    "libc6 (>= 2.36)", "libegl1", "libgl1", "libx11-6", "libxcb1", "libwayland-client0", "libwayland-cursor0", "xkb-data",
+    "fonts-dejavu-core | fonts-freefont-ttf | ttf-bitstream-vera",
+)  # fmt: skip
+"""What the payload takes from the machine: its libc, its screen's libraries, and letters to draw."""
+DESCRIPTION = """Send email through Tor, with nothing in it that tells its origin
+ You compose in a window, choose who you are, press Send. Torsend writes the
+ message without anything that tells where or on what it was written, seals it
+ in an encrypted outbox, and hands it to your own provider through Tor, on a
+ circuit that none of your other identities uses.
+ .
+ It brings its own Tor, which ends with it. "torsend selftest" tries the whole
+ path on this computer."""
+
+
+def version() -> str:
+    """Torsend's own."""
+    text = (ROOT / "torsend" / "__init__.py").read_text(encoding="utf-8")
+    return text.split('__version__ = "')[1].split('"')[0]
+
+
+def machine() -> str:
+    """As Debian calls it."""
+    return subprocess.run(
+        ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def deb(payload: Path, work: Path, into: Path) -> Path:
+    """The package: the payload in /opt, and what a desktop wants to find."""
+    stage = work / "deb"
+    shutil.rmtree(stage, ignore_errors=True)
+    shutil.copytree(payload, stage / "opt" / NAME, symlinks=True)
+    share = stage / "usr" / "share"
+    doc = share / "doc" / NAME
+    places = {
+        HERE / "torsend.desktop": share / "applications" / "torsend.desktop",
+        HERE / "org.torsend.torsend.metainfo.xml": share / "metainfo" / "org.torsend.torsend.metainfo.xml",
+        ROOT / "resources" / "icons" / "torsend.svg": share
+        / "icons"
+        / "hicolor"
+        / "scalable"
+        / "apps"
+        / "torsend.svg",
+        HERE / "lintian-overrides": share / "lintian" / "overrides" / NAME,
+    }
+    for source, target in places.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    (share / "man" / "man1").mkdir(parents=True)
+    _packed(HERE / "torsend.1", share / "man" / "man1" / "torsend.1.gz")
+    doc.mkdir(parents=True)
+    (doc / "copyright").write_text(licences(), encoding="utf-8")
+    _packed(ROOT / "CHANGELOG.md", doc / "changelog.gz")
+    links = stage / "usr" / "bin"
+    links.mkdir(parents=True)
+    (links / NAME).symlink_to(f"/opt/{NAME}/{NAME}")
+    control = stage / "DEBIAN"
+    control.mkdir()
+    size = (
+        sum(each.stat().st_size for each in stage.rglob("*") if each.is_file() and not each.is_symlink())
+        // 1024
+    )
+    (control / "control").write_text(
+        f"Package: {NAME}\nVersion: {version()}\nArchitecture: {machine()}\nMaintainer: {MAINTAINER}\n"
+        f"Installed-Size: {size}\nDepends: {', '.join(DEPENDS)}\nSection: mail\nPriority: optional\n"
+        f"Homepage: https://torsend.example/\nDescription: {DESCRIPTION}\n",
+        encoding="utf-8",
+    )
+    _settle(stage)
+    product = into / f"{NAME}_{version()}_{machine()}.deb"
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(stage), str(product)],
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(epoch())}, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    return product
+
+
+def tar(payload: Path, work: Path, into: Path) -> Path:
+    """The payload as it is: unpack it anywhere and start ``torsend/torsend``."""
+    product = into / f"{NAME}-{version()}-linux-{machine()}.tar.xz"
+    plain = work / "payload.tar"
+    with tarfile.open(plain, "w", format=tarfile.PAX_FORMAT) as archive:
+        for path in sorted([payload, *payload.rglob("*")]):
+            entry = archive.gettarinfo(str(path), f"{NAME}/{path.relative_to(payload)}".removesuffix("/."))
+            entry.uid = entry.gid = 0
+            entry.uname = entry.gname = "root"
+            entry.mtime = epoch()
+            if path.is_file() and not path.is_symlink():
+                with path.open("rb") as file:
+                    archive.addfile(entry, file)
+            else:
+                archive.addfile(entry)
+    with product.open("wb") as out:
+        # One thread: with several, how the blocks fall depends on the machine.
+        subprocess.run(["xz", "-6", "-T1", "-c", str(plain)], stdout=out, check=True)
+    plain.unlink()
+    return product
+
+
+ALL = (deb, tar)
+
+
+def licences() -> str:
+    """The package's copyright file (DEP-5): ours, and that of each thing within."""
+    from pins import licences as of_python
+
+    lines = [
+        "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/",
+        f"Upstream-Name: {NAME}",
+        "",
+        "Files: *",
+        "Copyright: 2025-2026 The Torsend authors",
+        "License: GPL-3.0-or-later",
+        " On Debian systems the text stands in /usr/share/common-licenses/GPL-3.",
+        "",
+        "Comment: What is carried within opt/torsend, and under which licence. The texts lie beside the",
+        " programs (opt/torsend/lib/programs) and in the source packages that pins.toml names; the source",
+        " of tor is offered with each release.",
+        *(f" {pin.name} {pin.version}: {pin.licence}".rstrip() for pin in pins().values()),
+        *(f" {name}: {licence}" for name, licence in sorted(of_python("python").items())),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _packed(source: Path, target: Path) -> None:
+    target.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+
+
+def _settle(stage: Path) -> None:
+    """Rights as they belong, and one time stamp."""
+    for path in sorted(stage.rglob("*"), reverse=True):
+        if not path.is_symlink() and "opt" not in path.relative_to(stage).parts:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (epoch(), epoch()), follow_symlinks=False)
+    for folder in (stage, stage / "opt"):
+        folder.chmod(0o755)
+        os.utime(folder, (epoch(), epoch()))

@@ -1,0 +1,117 @@
+"""Builds the tor that goes along, from the distribution's source package: as a client, and as relay and authority of the
+private network. It needs nothing of the machine that it runs on but libc.
+
+Its hash is the same whoever builds it, wherever, from the same packages: ``packaging/reproducible.py`` compares.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sysconfig
+import tarfile
+from pathlib import Path
+
+from pins import Pin, epoch, pins
+
+_RELEASE = "/etc/os-release"
+
+
+def fetched(pin: Pin, folder: Path) -> Path:
+    """The pinned file of the distribution, in that folder."""
+    file = folder / pin.file
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        if pin.kind == "source":
+            _fetch_source(pin, folder)
+        else:
+            _run(["apt-get", "-q", "download", f"{pin.name}={pin.version}"], cwd=folder)
+        if not file.exists():
+            raise SystemExit(
+                f"The distribution no longer has {pin.file}: renew its pin in packaging/pins.toml."
+            )
+    pin.check(file)
+    return file
+
+
+def _fetch_source(pin: Pin, folder: Path) -> None:
+    """By apt, which checks signatures, with a list of sources of our own: the machine's stays as it is."""
+    words = dict(line.split("=", 1) for line in Path(_RELEASE).read_text().splitlines() if "=" in line)
+    suite = words["VERSION_CODENAME"].strip('"')
+    private = folder / "apt"
+    (private / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    (private / "sources").mkdir(exist_ok=True)
+    (private / "sources" / "src.sources").write_text(
+        "".join(
+            f"Types: deb-src\nURIs: {uri}\nSuites: {suites}\nComponents: main\n"
+            "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n"
+            for uri, suites in (
+                ("http://deb.debian.org/debian", f"{suite} {suite}-updates"),
+                ("http://deb.debian.org/debian-security", f"{suite}-security"),
+            )
+        )
+    )
+    apt = [
+        "apt-get", "-q", "-o", "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::Etc::sourceparts={private / 'sources'}",
+        "-o", f"Dir::State::lists={private / 'lists'}",
+    ]  # fmt: skip
+    _run([*apt, "update"], cwd=folder)
+    _run([*apt, "source", "--download-only", pin.name], cwd=folder)
+
+
+def build_tor(work: Path, downloads: Path) -> Path:
+    """Builds it in ``work``, which is emptied; gives the stripped program. One to two minutes."""
+    pin = pins()["tor"]
+    archive = fetched(pin, downloads)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(work, filter="data")
+    (source,) = work.iterdir()
+    libraries = Path("/usr/lib") / str(sysconfig.get_config_var("MULTIARCH") or "x86_64-linux-gnu")
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(work), "LC_ALL": "C", "TZ": "UTC", "SOURCE_DATE_EPOCH": str(epoch()),
+        # No path of this machine in the program.
+        "CFLAGS": f"-O2 -g0 -ffile-prefix-map={source}=.",
+        # pkg-config would name the shared one.
+        "ZSTD_CFLAGS": " ", "ZSTD_LIBS": str(libraries / "libzstd.a"),
+        # Only for keeping the right to low ports while changing users, which ours never does.
+        "ac_cv_lib_cap_cap_init": "no",
+    }  # fmt: skip
+    log = work / "log"
+    configure = [
+        "./configure", "--prefix=/usr", "--sysconfdir=/nonexistent", "--localstatedir=/nonexistent", "--enable-gpl",
+        *(f"--disable-{each}" for each in ("systemd", "seccomp", "lzma", "asciidoc", "manpage", "html-manual", "unittests",
+                                           "dependency-tracking", "silent-rules")),
+        *(f"--{how}={libraries}" if how.startswith("with") else f"--{how}" for how in (
+            "enable-static-libevent", "with-libevent-dir", "enable-static-openssl", "with-openssl-dir",
+            "enable-static-zlib", "with-zlib-dir")),
+    ]  # fmt: skip
+    for command in (configure, ["make", f"-j{os.cpu_count() or 1}", "src/app/tor"]):
+        with log.open("ab") as out:
+            if subprocess.run(
+                command, cwd=source, env=environment, stdout=out, stderr=out, check=False
+            ).returncode:
+                raise SystemExit(f"tor could not be built: {command[0]} failed, see {log}")
+    program = work / "tor"
+    shutil.copy(source / "src" / "app" / "tor", program)
+    _run(["strip", "--strip-all", str(program)], cwd=work)
+    needed = subprocess.run(["readelf", "-d", program], capture_output=True, text=True, check=True).stdout
+    further = [line.split("[")[1][:-1] for line in needed.splitlines() if "(NEEDED)" in line]
+    if unexpected := [each for each in further if not each.startswith(("libc.", "libm.", "ld-linux"))]:
+        raise SystemExit(f"tor would need libraries that don't go along: {unexpected}")
+    return program
+
+
+def unpack_transport(work: Path, downloads: Path) -> tuple[Path, Path]:
+    """obfs4proxy as the distribution built it, and its copyright file."""
+    file = fetched(pins()["obfs4proxy"], downloads)
+    shutil.rmtree(work, ignore_errors=True)
+    _run(["dpkg-deb", "-x", str(file), str(work)], cwd=downloads)
+    return work / "usr/bin/obfs4proxy", work / "usr/share/doc/obfs4proxy/copyright"
+
+
+def _run(command: list[str], cwd: Path) -> None:
+    if subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, check=False).returncode:
+        raise SystemExit(f"This failed: {' '.join(command)}")

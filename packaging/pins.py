@@ -1,0 +1,89 @@
+"""Reads pins.toml: what an installer carries, by which hash, under which licence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGING = Path(__file__).resolve().parent
+LOCK = PACKAGING / "requirements-bundle.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """One thing that is carried and no package of Python's.
+
+    Attributes:
+        kind: ``source`` (built here), ``binary`` (as it comes), ``linked`` (within another, from the build machine).
+        package: of a linked one, the distribution's package that holds it.
+    """
+
+    name: str
+    kind: str
+    licence: str
+    why: str
+    version: str = ""
+    file: str = ""
+    sha256: str = ""
+    package: str = ""
+
+    def check(self, file: Path) -> None:
+        """Ends the program if the file is another than the pinned one."""
+        found = hashlib.sha256(file.read_bytes()).hexdigest()
+        if found != self.sha256:
+            raise SystemExit(f"{file.name} is not the one that pins.toml names: {found}")
+
+
+def _read() -> dict[str, object]:
+    return tomllib.loads((PACKAGING / "pins.toml").read_text(encoding="utf-8"))
+
+
+def pins() -> dict[str, Pin]:
+    """All of them, by name."""
+    entries = _read()["pin"]
+    assert isinstance(entries, list)
+    return {entry["name"]: Pin(**entry) for entry in entries}
+
+
+def epoch() -> int:
+    """The moment that every time stamp in a product says."""
+    build = _read()["build"]
+    assert isinstance(build, dict)
+    return int(build["epoch"])
+
+
+def licences(section: str) -> dict[str, str]:
+    """Of Python's packages: ``python`` (carried) or ``builders``; names as pip normalises them."""
+    found = _read()[section]
+    assert isinstance(found, dict)
+    return {normal(name): licence for name, licence in found.items()}
+
+
+def normal(name: str) -> str:
+    """A package's name as pip compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One package of the lock."""
+
+    name: str
+    version: str
+    marker: str
+    sha256: tuple[str, ...]
+
+
+def locked() -> dict[str, Locked]:
+    """What the lock holds, by normal name."""
+    found = {}
+    text = LOCK.read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        if match := re.match(r"([A-Za-z0-9._-]+)==([^\s;]+)\s*(?:;\s*(.*?))?\s*--hash", line):
+            name = normal(match[1])
+            hashes = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", line))
+            found[name] = Locked(name, match[2], match[3] or "", hashes)
+    return found
