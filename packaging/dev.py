@@ -37,7 +37,8 @@ TESTS = [
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
     "desktop-file-utils", "appstream",
-    "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
+    "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "bzip2", "xz-utils",
+    "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
 BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 

@@ -6,6 +6,7 @@ import email
 import email.header
 import email.policy
 import email.utils
+import inspect
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -96,9 +97,15 @@ def old_words(header: str) -> str:
     return str(email.header.make_header(email.header.decode_header(unfolded)))
 
 
+# Newer Pythons give up a whole list by default where a quoted local part holds a bracket.
+_TAKES_ALL = {"strict": False} if "strict" in inspect.signature(email.utils.getaddresses).parameters else {}
+
+
 def old_mailboxes(header: str) -> list[tuple[str, str]]:
     unfolded = header.replace("\r\n", "").replace("\n", "")
-    return [(old_words(name), address) for name, address in email.utils.getaddresses([unfolded])]
+    return [
+        (old_words(name), address) for name, address in email.utils.getaddresses([unfolded], **_TAKES_ALL)
+    ]
 
 
 def assert_fit_to_leave(written: bytes, *, ascii_only: bool = True) -> None:
