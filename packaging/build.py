@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import sbom
 from payload import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,8 @@ def main() -> int:
         began = time.monotonic()
         product = make(folder, work, into)
         print(f"{product.name}: {_megabytes(product)}, {time.monotonic() - began:.0f} s", flush=True)
+    bill = sbom.write(into, products.version())
+    print(f"{bill.name}: what they carry", flush=True)
     return 0
 
 

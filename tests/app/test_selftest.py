@@ -113,14 +113,14 @@ def test_what_the_guard_had_to_stop_fails(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_window_that_is_not_as_it_must_be_fails(
     said: dict[str, object], fails: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(window, "_run", lambda _arguments: said)
+    monkeypatch.setattr(window, "_run", lambda _arguments, _further: said)
     with pytest.raises(DemoFailed, match=fails):
         window.open_window(tmp_path / "torrc")
 
 
 def test_a_window_on_a_screen_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     said = {"colours": 40, "connected": True, "refused": 0, "platform": "xcb"}
-    monkeypatch.setattr(window, "_run", lambda _arguments: said)
+    monkeypatch.setattr(window, "_run", lambda _arguments, _further: said)
     assert window.open_window(tmp_path / "torrc") == "drawn and connected, on xcb"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -87,3 +88,20 @@ def test_they_say_the_version_that_it_has() -> None:
 def test_the_manual_names_every_command() -> None:
     manual = (LINUX / "torsend.1").read_text(encoding="utf-8")
     assert {each for each in COMMANDS if f".B {each}\n" not in manual} == {"version"}
+
+
+def test_the_bill_of_materials_names_all_that_is_carried() -> None:
+    script = (
+        "import json, pins, sbom\n"
+        "sbom._installed = lambda package: '1'  # of whoever builds\n"
+        "assert sbom.bill('0') == sbom.bill('0')\n"
+        "print(json.dumps(sbom.bill('0')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PACKAGING, capture_output=True, text=True, timeout=60, check=True
+    )
+    bill = json.loads(done.stdout)
+    names = {each["name"] for each in bill["components"]}
+    assert {"tor", "obfs4proxy", "openssl", "pyside6-essentials", "sqlcipher3", "cffi", "python"} <= names
+    assert "pywin32-ctypes" not in names  # of another system
+    assert all(each["version"] and each["licenses"] for each in bill["components"])

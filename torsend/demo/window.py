@@ -30,7 +30,9 @@ def open_window(torrc: Path) -> str:
         DemoFailed: it did not open, was not drawn, did not connect, or something in it tried to go past Tor.
     """
     with tempfile.TemporaryDirectory(prefix="torsend-selftest-") as profile:
-        said = _run(["--profile", profile, "--torrc-include", str(torrc), "selftest", "--window"])
+        arguments = ["--profile", profile, "--torrc-include", str(torrc), "selftest", "--window"]
+        # What libraries keep for the next time (fontconfig its list of fonts) goes with the rest.
+        said = _run(arguments, {"XDG_CACHE_HOME": profile})
     if not said.get("colours"):
         raise DemoFailed(t("The window opened and stayed empty."))
     if not said.get("connected"):
@@ -49,11 +51,11 @@ def open_window(torrc: Path) -> str:
     return t("drawn and connected, on {platform}", platform=platform)
 
 
-def _run(arguments: list[str]) -> dict[str, Any]:
+def _run(arguments: list[str], further: dict[str, str]) -> dict[str, Any]:
     program = Path(sys.executable)
     frozen = getattr(sys, "frozen", False)
     command = [str(program), *([] if frozen else ["-m", "torsend"]), *arguments]
-    environment = child_environment()
+    environment = child_environment() | further
     if frozen:
         # A bundle's starter takes a child that inherits its notes for a part of itself, and sets no libraries' path.
         environment["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
