@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tor.parts import PATIENCE, Seen, Server, echo, pid_of
+from tests.tor.parts import NOWHERE, PATIENCE, Seen, Server, echo, pid_of
 from tests.tor.test_connection import QUICK, _is, _socks_only
 from torsend.tor import connection as connection_module
 from torsend.tor import control, process, routes
@@ -110,15 +110,8 @@ def test_the_kernels_tables(four: str | None, six: str | None, found: bool | Non
 def test_only_a_way_out_that_was_there_is_missed() -> None:
     told = iter([False, False, True, True, None, False, False, True])
     watch = WayOutWatch(lambda: next(told))
-    assert [watch.look() for _ in range(7)] == [
-        None,
-        None,
-        None,
-        None,
-        WayOutGone(True),
-        None,
-        WayOutGone(False),
-    ]
+    gone, there = WayOutGone(True), WayOutGone(False)
+    assert [watch.look() for _ in range(7)] == [None, there, None, None, gone, None, there]
 
 
 AN_INTERFACE = """
@@ -272,6 +265,32 @@ def test_a_network_that_goes_and_comes_is_told_at_once(
     there = True
     seen.wait(_is(Phase.READY))
     assert carries(connection)
+
+
+def test_a_tor_that_found_no_network_is_started_anew_when_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there = False
+    monkeypatch.setattr(routes.WayOutWatch.__init__, "__defaults__", (lambda: there,))
+    (tmp_path / "include").write_text(NOWHERE)
+    connection = Connection(
+        Launch(torrc_include=tmp_path / "include"),
+        tmp_path / "data",
+        pace=dataclasses.replace(QUICK, look=0.05),
+    )
+    seen: Seen[TorStatus] = Seen()
+    connection.subscribe(seen)
+    connection.start()
+    try:
+        seen.wait(_is(Phase.BOOTSTRAPPING, "no-network"))
+        first = pid_of(connection._folder)
+        seen.forget()
+        there = True
+        seen.wait(_is(Phase.STARTING))
+        seen.wait(_is(Phase.BOOTSTRAPPING))
+        assert pid_of(connection._folder) != first
+    finally:
+        connection.stop()
 
 
 def test_after_sleep_it_looks_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -400,6 +400,9 @@ class Connection:
             if isinstance(told, _Look) or jump or time.monotonic() >= look_at:
                 if way_out and (changed := way_out.look()):
                     course.take(changed, time.monotonic())
+                    if not changed.gone and course.not_begun:
+                        # It tries again ever more seldom; one that is started now knocks at once.
+                        raise _Interrupted
                 if (work := link.look(slow, closely=isinstance(told, _Look) or jump.slept)) is not None:
                     course.take(CircuitsWork(work), time.monotonic())
                 if blind and link.control and (far := link.control.bootstrap()):

@@ -207,6 +207,11 @@ class Course:
         return told.insists or refused or nowhere or clock or self._none_reachable
 
     @property
+    def not_begun(self) -> bool:
+        """Whether a tor of our own hasn't even knocked at a relay."""
+        return self._not_begun and self._told.progress == 0
+
+    @property
     def _not_begun(self) -> bool:
         return self._ours and self._told.tag == "starting" and self._way.straight
 

@@ -21,23 +21,21 @@ def has_way_out(folder: Path = Path("/proc/net")) -> bool | None:
 
 
 class WayOutWatch:
-    """Tells when the way out is gone, and when it is there again. Only a change counts: on a network that is this computer
-    alone there never is one, and Tor works.
+    """Tells when the way out is gone, and when it is there, again or at last. Only a change counts: on a network that is
+    this computer alone there never is one, and Tor works.
     """
 
     def __init__(self, look: Callable[[], bool | None] = has_way_out) -> None:
         self._look = look
         self._had = bool(look())
-        self._gone = False
+        self._gone = not self._had
 
     def look(self) -> WayOutGone | None:
         """What changed since the last one."""
         there = self._look()
-        if there is None or not (self._had or there):
+        if there is None or there is not self._gone or not (self._had or there):
             return None
         self._had = True
-        if there is not self._gone:
-            return None
         self._gone = not there
         return WayOutGone(self._gone)
 
