@@ -53,6 +53,7 @@ def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
     the_cleaner_writes_nothing_and_others_into_the_profile(runs)
     speak = (
         "send", "send onion", "send STARTTLS", "send files", "outbox", "status", "send keyring", "window", "tour", "demo",
+        "selftest",
     )  # fmt: skip
     for name in speak:
         assert runs[name]["allowed"] > 0
@@ -67,7 +68,7 @@ def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
         assert (runs[name]["allowed"], runs[name]["tor"]) == (0, 0), name
     said = [f" {' '.join(run['arguments'])} " for run in runs.values()]
     assert [command for command in every_command() if not any(f" {command} " in each for each in said)] == []
-    assert [name for name, run in runs.items() if run["serves"]] == ["demo"]
+    assert [name for name, run in runs.items() if run["serves"]] == ["demo", "selftest"]
     unix_sockets_are_those_of_the_desktop(runs)
     packets_go_where_tor_and_the_stage_listen(report)
 
@@ -107,6 +108,7 @@ def unix_sockets_are_those_of_the_desktop(runs: dict[str, Any]) -> None:
         "send keyring": (BUS,),
         "attach control: running control": (CONTROL,),
         "finder": (SYSTEM_TOR, SYSTEM_SOCKS),
+        "selftest": (BUS,),
     }
     strange = {
         (name, path)
@@ -123,8 +125,8 @@ def unix_sockets_are_those_of_the_desktop(runs: dict[str, Any]) -> None:
 def packets_go_where_tor_and_the_stage_listen(report: dict[str, Any]) -> None:
     listens = {tuple(each) for each in report["listens"]}
     tors = {port for name, run in report["runs"].items() for port in run["tor_listens"]}
-    demo = set(report["runs"]["demo"]["serves"])
-    looked_at = {9150, 9151}
+    demo = {port for name in ("demo", "selftest") for port in report["runs"][name]["serves"]}
+    looked_at = {9052, 9150, 9151}
     strange = [
         packet
         for packet in report["packets"]

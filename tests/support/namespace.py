@@ -465,9 +465,10 @@ def whole_program(folder: Path) -> dict[str, Any]:
             reports["tour"] = tally(tour, (*USUAL, *LOOKED_AT)) | {"status": status, "arguments": where}
         received_by_window = len(it.server.received) - received
         ours |= listeners((*it.network.pids, os.getpid(), running.pid))
-    trace = folder / "demo.strace"
-    status = traced([sys.executable, "-W", "error", "-m", "torsend", "demo", "--send"], environment, trace)
-    reports["demo"] = tally(trace) | {"status": status, "arguments": ("demo", "--send")}
+    for arguments in (("demo", "--send"), ("selftest",)):
+        trace = folder / f"{arguments[0]}.strace"
+        status = traced([sys.executable, "-W", "error", "-m", "torsend", *arguments], environment, trace)
+        reports[arguments[0]] = tally(trace) | {"status": status, "arguments": arguments}
     for each in reports.values():
         each.setdefault("arguments", ())
         each["unix"] = [path.replace(str(folder), "FOLDER") for path in each["unix"]]
