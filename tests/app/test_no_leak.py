@@ -46,7 +46,7 @@ def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
     assert report["asked"] == 0
     statuses = {name: run["status"] for name, run in runs.items()}
     assert statuses.pop("send nowhere") in (75, 77)
-    assert set(statuses.values()) == {0}, (statuses, report["told"])
+    assert {name: status for name, status in statuses.items() if status} == {}, report["told"][-3000:]
     assert report["received"] == 9
     assert report["received_by_window"] == 3
     # The witness saw something: the runs that send spoke to Tor, and those that don't spoke to nobody.
@@ -96,7 +96,9 @@ def the_cleaner_writes_nothing_and_others_into_the_profile(runs: dict[str, Any])
         ours = [path for who, paths in wrote.items() if who not in ("tor", "cleaner") for path in paths]
         assert any("/vault.db" in path for path in ours)
         asked_for = ("/dev/null", "/dev/tty", "/debug.log")
-        assert [path for path in ours if "/profile/" not in path and not path.endswith(asked_for)] == []
+        # What measures coverage writes where the tests were started.
+        odd = [path for path in ours if "/profile/" not in path and "/.coverage" not in path]
+        assert [path for path in odd if not path.endswith(asked_for)] == []
 
 
 def unix_sockets_are_those_of_the_desktop(runs: dict[str, Any]) -> None:

@@ -71,7 +71,8 @@ class Planted:
                 if new and path not in self.given.parents and not path.name.startswith("pytest-of-"):
                     yield path
                     if path.is_dir() and not path.is_symlink() and os.access(path, os.R_OK | os.X_OK):
-                        yield from path.iterdir()
+                        # What measures coverage keeps each process' arguments where the tests were started.
+                        yield from (each for each in path.iterdir() if not each.name.startswith(".coverage"))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,7 +207,7 @@ class PrivateNetwork:
         work = " PoWDefensesEnabled=1" if puzzles else ""
         told = node.ask(f"ADD_ONION NEW:ED25519-V3 Flags={flags}{work}{led}{let_in}", deadline)
         service = told[0].removeprefix("ServiceID=")
-        node.wait_for(lambda lines: lines[0].startswith(f"HS_DESC UPLOADED {service}"), deadline)
+        _await_uploads(node, deadline)
         node.ask("SETEVENTS", deadline)
         return f"{service}.onion"
 
@@ -339,7 +340,7 @@ class PrivateNetwork:
             key.write(self.folder / "onion")
             client.ask("SETEVENTS HS_DESC", deadline)
             client.ask(self._onion_command(), deadline)
-            client.wait_for(lambda lines: lines[0].startswith("HS_DESC UPLOADED"), deadline)
+            _await_uploads(client, deadline)
             client.ask("SETEVENTS", deadline)
             _log.info("onion service published after another %.1f s", time.monotonic() - began)
         except DemoFailed as failure:
@@ -348,6 +349,23 @@ class PrivateNetwork:
             self._publishing_failed = _unwritable(cause)
         finally:
             self._published.set()
+
+
+def _await_uploads(node: Node, deadline: float) -> None:
+    """Waits until every directory that an onion service's descriptors are given to has answered: a client asks any of
+    them, and one that has nothing yet says that there is no such service (control-spec, HS_DESC).
+    """
+    due: Counter[str] = Counter()
+    arrived = False
+    for lines in node.events(deadline):
+        match lines[0].split():
+            case ["HS_DESC", "UPLOAD", _, _, directory, *_]:
+                due[directory] += 1
+            case ["HS_DESC", "UPLOADED" | "FAILED" as what, _, _, directory, *_]:
+                due[directory] -= 1
+                arrived = arrived or what == "UPLOADED"
+        if arrived and not +due:
+            return
 
 
 def _unwritable(cause: OSError) -> DemoFailed:
