@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from typing import Any
 
 import zxingcpp
 from PIL import Image, ImageFilter
@@ -20,7 +21,9 @@ LISTED = f"['{LINES[0]}', '{LINES[1]}']"
 def qr_code(text: str, scale: int = 4) -> Image.Image:
     """A clean one, with its white edge."""
     code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
-    drawn = memoryview(zxingcpp.write_barcode_to_image(code, scale=scale))  # type: ignore[arg-type]
+    # Its stubs call it a buffer under some Pythons only.
+    made: Any = zxingcpp.write_barcode_to_image(code, scale=scale)
+    drawn = memoryview(made)
     height, width = drawn.shape or (0, 0)
     return Image.frombytes("L", (width, height), drawn.tobytes())
 
