@@ -15,8 +15,6 @@ from pathlib import Path
 
 from pins import Pin, epoch, pins
 
-_RELEASE = "/etc/os-release"
-
 
 def fetched(pin: Pin, folder: Path) -> Path:
     """The pinned file of the distribution, in that folder."""
@@ -37,19 +35,14 @@ def fetched(pin: Pin, folder: Path) -> Path:
 
 def _fetch_source(pin: Pin, folder: Path) -> None:
     """By apt, which checks signatures, with a list of sources of our own: the machine's stays as it is."""
-    words = dict(line.split("=", 1) for line in Path(_RELEASE).read_text().splitlines() if "=" in line)
-    suite = words["VERSION_CODENAME"].strip('"')
     private = folder / "apt"
     (private / "lists" / "partial").mkdir(parents=True, exist_ok=True)
     (private / "sources").mkdir(exist_ok=True)
     (private / "sources" / "src.sources").write_text(
         "".join(
-            f"Types: deb-src\nURIs: {uri}\nSuites: {suites}\nComponents: main\n"
+            f"Types: deb-src\nURIs: {uri}\nSuites: {suite}\nComponents: main\n"
             "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n"
-            for uri, suites in (
-                ("http://deb.debian.org/debian", f"{suite} {suite}-updates"),
-                ("http://deb.debian.org/debian-security", f"{suite}-security"),
-            )
+            for uri, suite in _own_sources()
         )
     )
     apt = [
@@ -58,6 +51,19 @@ def _fetch_source(pin: Pin, folder: Path) -> None:
     ]  # fmt: skip
     _run([*apt, "update"], cwd=folder)
     _run([*apt, "source", "--download-only", pin.name], cwd=folder)
+
+
+def _own_sources() -> list[tuple[str, str]]:
+    """Where this machine's own packages of the distribution come from, each place with its suite."""
+    told = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(REPO_URI)|$(RELEASE)", "Created-By: Packages"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    rows = {tuple(line.split("|")) for line in told.splitlines()}
+    found = sorted((uri, suite) for origin, uri, suite in rows if origin == "Debian")
+    if not found:
+        raise SystemExit("This machine has no package lists of Debian's: run apt-get update.")
+    return found
 
 
 def build_tor(work: Path, downloads: Path) -> Path:
