@@ -129,6 +129,22 @@ def test_sentences_are_given_to_translation_whole() -> None:
     assert broken == []
 
 
+def test_no_sentence_stands_within_a_formatted_string() -> None:
+    """What collects the sentences reads those from Python 3.12 on only."""
+    hidden = [
+        (name, node.lineno)
+        for name, tree in trees()
+        for formatted in ast.walk(tree)
+        if isinstance(formatted, ast.JoinedStr)
+        for node in ast.walk(formatted)
+        if isinstance(node, ast.Call)
+        and called(node) in {"t", "tn", "mark"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    assert hidden == []
+
+
 def test_the_catalogue_for_translators_is_whole(tmp_path: Path) -> None:
     fresh = tmp_path / "torsend.pot"
     subprocess.run(

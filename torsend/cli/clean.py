@@ -158,7 +158,7 @@ def _lines(report: Report) -> list[str]:
         listed = [one for one in report.removed if one.trace is trace]
         lines += [f"    {shown(one.name)}{': ' if one.value else ''}{shown(one.value)}" for one in listed]
         if count > len(listed):
-            lines.append(f"    {tn('one more', '{n} more', count - len(listed))}")
+            lines.append("    " + tn("one more", "{n} more", count - len(listed)))
     stays = left_words(report)
     if stays:
         lines += [t("What stays"), *(f"    {sentence}" for sentence in stays)]

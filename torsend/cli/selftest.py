@@ -18,7 +18,8 @@ def run() -> int:
     line(t("torsend {version}, {how}. Nothing leaves this computer.", version=__version__, how=how))
     failed = 0
     for check in checks():
-        line(f"{t('holds') if check.holds else t('FAILS')}  {check.what}: {check.seen}")
+        verdict = t("holds") if check.holds else t("FAILS")
+        line(f"{verdict}  {check.what}: {check.seen}")
         sys.stdout.flush()
         failed += not check.holds
     line(t("All of it holds.") if not failed else t("Not all of it holds."))

@@ -300,4 +300,5 @@ def _missing(kind: Kind) -> str:
     )
     if not kind.package:
         return said
-    return f"{said} {t('On Debian, the package {package} has it.', package=kind.package)}"
+    package = t("On Debian, the package {package} has it.", package=kind.package)
+    return f"{said} {package}"
