@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ import pytest
 
 from tests.app.troubles import TO_MARTA
 from tests.support.proxies import PASSWORDS, USER, proxy
-from torsend.tor.way_out import ProxyKind
+from torsend.app import App, SecretsPlace, Start
+from torsend.paths import Profile
+from torsend.tor.way_chosen import WayChosen
+from torsend.tor.way_out import Proxy, ProxyKind
 
 if TYPE_CHECKING:
     from tests.app.parts import Program
@@ -95,3 +99,15 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     assert said in ran.err
     assert "192.0.2.7" not in ran.err
     assert program.run("tor", "way", "--json").json["bridges"] == "none"
+
+
+def test_a_proxy_is_never_told_the_password_of_another(tmp_path: Path) -> None:
+    one = Proxy(ProxyKind.SOCKS5, "127.0.0.1", 1080, "kaspar")
+    with App.open(Start(Profile(tmp_path), secrets=SecretsPlace.VAULT, in_memory=True)) as app:
+        app.choose_way(WayChosen(proxy=one), "geheim")
+        app.choose_way(WayChosen(proxy=one, ports=(443,)))
+        assert app.passwords.get("tor-proxy-password") == "geheim"
+        for other in (replace(one, port=1081), replace(one, username="ida"), None):
+            app.choose_way(WayChosen(proxy=one), "geheim")
+            app.choose_way(WayChosen(proxy=other))
+            assert app.passwords.get("tor-proxy-password") is None

@@ -382,7 +382,7 @@ class App:
         """Another way out of this network, from now on and for later runs; a Tor of our own is started anew.
 
         Args:
-            password: the proxy's; None keeps what is known.
+            password: the proxy's; None keeps what is known of the very same proxy.
 
         Raises:
             BadWay, StorageError: nothing was changed.
@@ -393,11 +393,16 @@ class App:
 
     def _keep_way(self, way: WayChosen, password: str | None) -> None:
         way.way_out()
+        kept = replace(way, proxy=way.proxy and replace(way.proxy, password=""))
+        try:
+            before = self.way_chosen.proxy
+        except ValueError:
+            before = None
         if password is not None:
             self.passwords.set(_PROXY_PASSWORD, password)
-        elif way.proxy is None or not way.proxy.username:
+        elif before is not None and before.username and before != kept.proxy:
+            # It was for that proxy: another one is never told it.
             self.passwords.delete(_PROXY_PASSWORD)
-        kept = replace(way, proxy=way.proxy and replace(way.proxy, password=""))
         with self.vault.writing() as db:
             db.execute(
                 "INSERT INTO meta (name, value) VALUES (?, ?) "
