@@ -152,6 +152,7 @@ def test_the_circuit_that_is_shown_is_the_one_that_carries(on: OnTheNetwork) -> 
     token = on.connection.isolation.token("osprey", SEND)
     on.speak(token)
     (only,) = on.circuits(token)
+    _until(on.connection, lambda: on.connection.circuits.for_token(token))
     circuit = on.connection.circuits.for_token(token)
     assert circuit
     assert circuit.id == only
@@ -197,6 +198,7 @@ def test_an_onion_service_is_met_halfway_on_a_circuit_of_the_identitys_own(on: O
     tokens = [on.connection.isolation.token(f"onion {number}", SEND) for number in range(2)]
     for token in tokens:
         on.speak(token, host)
+        _until(on.connection, lambda token=token: on.connection.circuits.for_token(token))
         circuit = on.connection.circuits.for_token(token)
         assert circuit
         assert circuit.onion
