@@ -18,7 +18,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "payload", help="where it is built")
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the products go")
-    parser.add_argument("--only", choices=("deb", "tar"), help="this product alone")
+    parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
     parser.add_argument("--payload-only", action="store_true", help="the folder alone, no product")
     given = parser.parse_args()
     if sys.platform != "linux":

@@ -42,18 +42,22 @@ TESTS = [
 ]  # fmt: skip
 BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 
+#: The AppImage, and the program that it begins with.
+APPIMAGE = [
+    "gcc", "libc6-dev", "binutils", "squashfs-tools", "libsquashfuse-dev", "libfuse3-dev", "fuse3", "zlib1g-dev",
+    "libzstd-dev", "liblzma-dev", "liblz4-dev", "liblzo2-dev",
+]  # fmt: skip
 BUILD = [
-    "binutils", "patchelf", "gcc", "make", "pkg-config", "libevent-dev", "libssl-dev", "zlib1g-dev", "libzstd-dev",
-    "libc6-dev",
+    "patchelf", "make", "pkg-config", "libevent-dev", "libssl-dev",
     "libwayland-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-xkb1", "libxcb-xinerama0", "libxcb-randr0",
     "desktop-file-utils", "appstream", "lintian", "xz-utils", "debootstrap",
 ]  # fmt: skip
 
 NEEDS = {
-    "build": PYTHON + QT + BUILD,
+    "build": PYTHON + QT + APPIMAGE + BUILD,
     "run": PYTHON + QT,
     "demo": PYTHON + QT + TOR,
-    "test": PYTHON + QT + TOR + TESTS,
+    "test": PYTHON + QT + TOR + APPIMAGE + TESTS,
     "bench": PYTHON + QT + TOR + TESTS + BENCH,
     "shots": PYTHON + QT,
     "lint": PYTHON,

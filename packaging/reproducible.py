@@ -1,7 +1,7 @@
 """Builds everything a second time, from a copy of the tree at another path, and names each file that differs.
 
-``python3 packaging/reproducible.py [--only deb|tar] [--keep]`` after ``python3 packaging/dev.py build``. It takes as long
-as the first build: tor is compiled again, too. Ends with 0 only if every product is bit-identical.
+``python3 packaging/reproducible.py [--only deb|appimage|tar] [--keep]`` after ``python3 packaging/dev.py build``. It
+takes as long as the first build: tor is compiled again, too. Ends with 0 only if every product is bit-identical.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", choices=("deb", "tar"), help="this product alone")
+    parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
     parser.add_argument("--keep", action="store_true", help="leaves the second build, and says where")
     given = parser.parse_args()
     first = {path.name: path for path in sorted((ROOT / "dist").glob("torsend*"))}

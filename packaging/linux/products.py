@@ -1,4 +1,4 @@
-"""What goes around the payload on Linux: a .deb and a .tar.xz."""
+"""What goes around the payload on Linux: a .deb, an AppImage and a .tar.xz."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from pathlib import Path
 
 from pins import epoch, pins
 
+from linux import appimage as image
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 NAME = "torsend"
 MAINTAINER = "The Torsend authors <torsend@torsend.example>"
+DESKTOP_FILES = {
+    HERE / "torsend.desktop": "applications/torsend.desktop",
+    HERE / "org.torsend.torsend.metainfo.xml": "metainfo/org.torsend.torsend.metainfo.xml",
+    ROOT / "resources" / "icons" / "torsend.svg": "icons/hicolor/scalable/apps/torsend.svg",
+}
+"""What a desktop wants to find, and where below ``/usr/share``."""
 DEPENDS = (
     "libc6 (>= 2.36)", "libegl1", "libgl1", "libx11-6", "libxcb1", "libwayland-client0", "libwayland-cursor0", "xkb-data",
     "fonts-dejavu-core | fonts-freefont-ttf | ttf-bitstream-vera",
@@ -52,14 +60,7 @@ def deb(payload: Path, work: Path, into: Path) -> Path:
     share = stage / "usr" / "share"
     doc = share / "doc" / NAME
     places = {
-        HERE / "torsend.desktop": share / "applications" / "torsend.desktop",
-        HERE / "org.torsend.torsend.metainfo.xml": share / "metainfo" / "org.torsend.torsend.metainfo.xml",
-        ROOT / "resources" / "icons" / "torsend.svg": share
-        / "icons"
-        / "hicolor"
-        / "scalable"
-        / "apps"
-        / "torsend.svg",
+        **{source: share / target for source, target in DESKTOP_FILES.items()},
         HERE / "lintian-overrides": share / "lintian" / "overrides" / NAME,
     }
     for source, target in places.items():
@@ -116,7 +117,13 @@ def tar(payload: Path, work: Path, into: Path) -> Path:
     return product
 
 
-ALL = (deb, tar)
+def appimage(payload: Path, work: Path, into: Path) -> Path:
+    """One file that is not installed: make it executable and start it."""
+    product = into / f"{NAME}-{version()}-{image.machine()}.AppImage"
+    return image.appimage(payload, DESKTOP_FILES, work, product)
+
+
+ALL = (deb, appimage, tar)
 
 
 def licences() -> str:

@@ -1,0 +1,276 @@
+"""The runtime that an AppImage begins with: it is built here, put before a small folder, and started both ways."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
+LONG = 60
+"""Seconds in which anything here ends, on the slowest machine."""
+PROGRAM = """#!/bin/sh
+case "$1" in
+    say) shift; printf '%s|' "$@"; exit 7 ;;
+    where) echo "$APPDIR|$APPIMAGE"; cat "$APPDIR/usr/share/letter" ;;
+    wait) echo "$APPDIR"; exec sleep 600 ;;
+    leave) (cd "$APPDIR" && read -r _ <"$2") & echo "$APPDIR"; read -r _; exit 0 ;;
+esac
+"""
+BUILD = """
+import sys
+from pathlib import Path
+from linux import appimage
+payload, work, product, *files = map(Path, sys.argv[1:])
+targets = ("letter", "applications/torsend.desktop", "icons/hicolor/scalable/apps/torsend.svg")
+appimage.appimage(payload, dict(zip(files, targets, strict=True)), work, product)
+"""
+
+
+def has_fuse() -> bool:
+    """Whether this machine, and this user on it, can mount with FUSE at all."""
+    with contextlib.suppress(OSError):
+        os.close(os.open("/dev/fuse", os.O_RDWR))
+        return True
+    return False
+
+
+def build(place: Path) -> Path:
+    """An AppImage with a shell script in the place of Torsend."""
+    payload, work, product = place / "payload", place / "work", place / "small.AppImage"
+    (payload / "lib").mkdir(parents=True)
+    work.mkdir()
+    (payload / "torsend").write_text(PROGRAM)
+    (payload / "torsend").chmod(0o755)
+    (payload / "lib" / "library").write_bytes(bytes(range(256)) * 2000)
+    (payload / "lib" / "link").symlink_to("library")
+    files = [place / name for name in ("letter", "desktop", "icon")]
+    for file in files:
+        file.write_text(f"Dear {file.name}\n")
+    subprocess.run(
+        [sys.executable, "-c", BUILD, str(payload), str(work), str(product), *map(str, files)],
+        cwd=PACKAGING, check=True, capture_output=True, timeout=LONG,
+    )  # fmt: skip
+    return product
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("appimage"))
+
+
+@dataclass
+class Started:
+    """Starts the image in an environment of its own, and knows what it leaves behind."""
+
+    image: Path
+    base: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(self.image), *arguments], env=self.around, cwd=self.base.parent, capture_output=True, text=True,
+            timeout=LONG, check=False,
+        )  # fmt: skip
+
+    @contextlib.contextmanager
+    def waiting(self, arguments: Sequence[str] = ("wait",)) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+        """The program, running, and the folder that it runs from."""
+        with subprocess.Popen(
+            [str(self.image), *arguments], env=self.around, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            start_new_session=True,
+        ) as program:  # fmt: skip
+            assert program.stdout is not None
+            try:
+                yield program, Path(program.stdout.readline().strip())
+            finally:
+                if program.poll() is None:
+                    program.kill()
+
+    def keeper(self, program: subprocess.Popen[str]) -> int:
+        """The process that holds the folder."""
+        children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+        (keeper,) = (
+            each for each in children if Path(f"/proc/{each}/comm").read_text() == "small.AppImage\n"
+        )
+        return int(keeper)
+
+    @property
+    def around(self) -> dict[str, str]:
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "XDG_RUNTIME_DIR": str(self.base),
+            **self.environment,
+        }
+
+    def left(self) -> list[str]:
+        """What lies in the base, and what is mounted there."""
+        mounts = [
+            line for line in Path("/proc/self/mounts").read_text().splitlines() if str(self.base) in line
+        ]
+        return [*(each.name for each in self.base.iterdir()), *mounts]
+
+
+@contextlib.contextmanager
+def ended(process: int) -> Iterator[None]:
+    """Within, something has it end; afterwards it has."""
+    handle = os.pidfd_open(process)
+    try:
+        yield
+        assert select.select([handle], [], [], LONG)[0], "it still runs"
+    finally:
+        os.close(handle)
+
+
+@pytest.fixture(params=["by itself", "unpacked"])
+def started(request: pytest.FixtureRequest, image: Path, tmp_path: Path) -> Started:
+    base = tmp_path / "runtime"
+    base.mkdir(mode=0o700)
+    return Started(image, base, {"APPIMAGE_EXTRACT_AND_RUN": "1"} if request.param == "unpacked" else {})
+
+
+@pytest.fixture
+def plain(image: Path, tmp_path: Path) -> Started:
+    base = tmp_path / "runtime"
+    base.mkdir(mode=0o700)
+    return Started(image, base)
+
+
+def is_mounted(folder: Path) -> bool:
+    return os.path.ismount(folder)
+
+
+def test_arguments_and_exit_status_pass(started: Started) -> None:
+    done = started.run("say", "a b", "", "--appimage-offset", "ö")
+    assert (done.stdout, done.returncode, done.stderr) == ("a b||--appimage-offset|ö|", 7, "")
+
+
+def test_the_program_finds_itself(started: Started) -> None:
+    done = started.run("where")
+    folder, _, rest = done.stdout.partition("|")
+    assert rest == f"{started.image}\nDear letter\n"
+    assert Path(folder).parent.parent == started.base
+
+
+def test_it_is_mounted_where_that_can_be_done_and_nobody_else_looks_in(started: Started) -> None:
+    with started.waiting() as (program, folder):
+        assert is_mounted(folder) == (has_fuse() and not started.environment)
+        assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700
+        assert (folder / "usr/lib/torsend/lib/link").read_bytes() == bytes(range(256)) * 2000
+        # It is the process that was started: nobody stands between.
+        assert Path(f"/proc/{program.pid}/comm").read_text() == "sleep\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_however_it_ends(started: Started, how: signal.Signals) -> None:
+    with started.waiting() as (program, _folder):
+        with ended(started.keeper(program)):
+            program.send_signal(how)
+            assert program.wait(LONG) == -how
+        assert started.left() == []
+
+
+def test_what_the_program_started_may_use_the_mount_until_it_ends(plain: Started, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    hold = os.open(gate, os.O_RDWR)
+    with plain.waiting(("leave", str(gate))) as (program, folder):
+        with ended(plain.keeper(program)):
+            assert program.stdin is not None
+            program.stdin.close()
+            assert program.wait(LONG) == 0
+            assert not has_fuse() or (folder / "AppRun").exists()
+            os.write(hold, b"\n")
+        os.close(hold)
+        assert plain.left() == []
+
+
+def test_the_next_start_clears_away_what_a_killed_keeper_left(started: Started) -> None:
+    with started.waiting() as (program, folder):
+        keeper = started.keeper(program)
+        with ended(keeper):
+            os.kill(keeper, signal.SIGKILL)
+        program.kill()
+        program.wait(LONG)
+        assert folder.parent.name in started.left()
+        with started.waiting() as (second, other):
+            assert not any(folder.parent.name in each for each in started.left())
+            with ended(started.keeper(second)):
+                second.terminate()
+        assert other != folder
+        assert started.left() == []
+
+
+def test_a_second_one_leaves_the_first_alone(started: Started) -> None:
+    with started.waiting() as (first, one), started.waiting() as (second, other):
+        assert one != other
+        with ended(started.keeper(second)):
+            second.terminate()
+        assert (one / "AppRun").exists()
+        with ended(started.keeper(first)):
+            first.terminate()
+    assert started.left() == []
+
+
+def test_it_says_where_the_squashed_folder_begins(plain: Started) -> None:
+    begin = int(plain.run("--appimage-offset").stdout)
+    data = plain.image.read_bytes()
+    assert data[begin : begin + 4] == b"hsqs"
+    assert data[8:11] == b"AI\x02"
+
+
+def test_it_unpacks_on_demand(plain: Started, tmp_path: Path) -> None:
+    assert plain.run("--appimage-extract").returncode == 0
+    root = tmp_path / "squashfs-root"
+    assert (root / "usr/lib/torsend/lib/library").read_bytes() == bytes(range(256)) * 2000
+    assert (root / "torsend.desktop").read_text() == "Dear desktop\n"
+    assert os.access(root / "AppRun", os.X_OK)
+    # Not over what is there.
+    again = plain.run("--appimage-extract")
+    assert again.returncode == 73
+    assert "File exists" in again.stderr
+
+
+def test_the_first_option_may_ask_for_unpacking(plain: Started) -> None:
+    done = plain.run("--appimage-extract-and-run", "say", "x")
+    assert (done.stdout, done.returncode) == ("x|", 7)
+
+
+def test_a_place_that_forbids_programs_or_is_full_is_passed_over(plain: Started, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    plain.environment = {"APPIMAGE_EXTRACT_AND_RUN": "1", "XDG_RUNTIME_DIR": "/proc", "TMPDIR": str(other)}
+    with plain.waiting() as (_program, folder):
+        assert folder.parent.parent == other
+
+
+def test_a_damaged_file_says_so(plain: Started, tmp_path: Path) -> None:
+    begin = int(plain.run("--appimage-offset").stdout)
+    cut = tmp_path / "cut.AppImage"
+    cut.write_bytes(plain.image.read_bytes()[: begin + 300])
+    cut.chmod(0o755)
+    for damaged in (cut, tmp_path / "head.AppImage"):
+        if not damaged.exists():
+            damaged.write_bytes(plain.image.read_bytes()[:begin])
+            damaged.chmod(0o755)
+        done = Started(damaged, plain.base).run("say")
+        assert done.returncode == 71
+        assert re.search(r"damaged.*Nothing left this computer\.", done.stderr)
+        assert plain.left() == []
+
+
+def test_it_is_built_the_same_twice_from_different_folders(plain: Started, tmp_path: Path) -> None:
+    assert build(tmp_path / "elsewhere").read_bytes() == plain.image.read_bytes()
