@@ -9,16 +9,18 @@ import os
 import resource
 import signal
 import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tests.vault.helpers import note, noted, passphrase
 from torsend.errors import StorageError
 from torsend.paths import replace_file
-from torsend.vault import DiskFull, RawKey, Vault, VaultUnwritable, opening
+from torsend.vault import DiskFull, RawKey, Vault, VaultUnwritable, files, opening, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 KEY = RawKey(bytes(range(32)))
 OTHER = RawKey(bytes(range(1, 33)))
@@ -59,6 +61,47 @@ def die_while_creating(folder: Path, step: str) -> None:
     say("now")
     Vault.create(folder / "vault.db", KEY)
     say("survived")
+
+
+def die_while_upgrading(folder: Path, statement: str) -> None:
+    """Opens an older vault and dies by SIGKILL before that statement of its upgrade, counted from 0; -1: while the backup is
+    copied, -2: when that is whole.
+    """
+    number = int(statement)
+    if number < 0:
+        real = files.copy_private
+
+        def deadly(source: Path, target: Path) -> None:
+            if number == -2:
+                real(source, target)
+            else:
+                target.write_bytes(source.read_bytes()[:5000])
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        files.copy_private = deadly
+    else:
+        left = iter(range(number, -1, -1))
+
+        def until(step: Sequence[str]) -> Iterator[str]:
+            for each in step:
+                if next(left) == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                yield each
+
+        schema.STEPS = cast("Any", tuple(_Lazy(partial(until, step)) for step in schema.STEPS))
+    say("now")
+    Vault.open(folder / "vault.db", KEY).close()
+    say("survived")
+
+
+@dataclass
+class _Lazy:
+    """A step whose statements are asked for one by one."""
+
+    statements: Callable[[], Iterator[str]]
+
+    def __iter__(self) -> Iterator[str]:
+        return self.statements()
 
 
 def _die(step: str) -> None:
@@ -183,6 +226,7 @@ SCENARIOS: dict[str, Callable[..., None]] = {
     "commit": commit,
     "die-while-changing-key": die_while_changing_key,
     "die-while-creating": die_while_creating,
+    "die-while-upgrading": die_while_upgrading,
     "hold": hold,
     "fill-disk": fill_disk,
     "measure": measure,

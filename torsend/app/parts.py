@@ -71,6 +71,8 @@ KEPT_ACCEPTED = timedelta(hours=1)
 #: Where a control port's password lies, if the person gave one.
 _CONTROL_PASSWORD = "tor-control-password"  # noqa: S105  # a name, not a password
 _PROXY_PASSWORD = "tor-proxy-password"  # noqa: S105  # a name, not a password
+KEYRING_NAMES = (_CONTROL_PASSWORD, _PROXY_PASSWORD)
+"""Secrets that belong to no identity. In a keyring, profiles of one person share them."""
 _WAY_OUT = "way-out"
 
 

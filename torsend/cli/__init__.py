@@ -143,6 +143,10 @@ def _command(given: argparse.Namespace, start: Start) -> int:
             from torsend.cli import outbox
 
             return outbox.run(given, start)
+        case "wipe":
+            from torsend.cli import wipe
+
+            return wipe.run(given, start)
         case _:
             from torsend.cli import tor
 

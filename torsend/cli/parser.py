@@ -156,6 +156,7 @@ def build() -> Parser:
     )
     _command(actions, "password", t("keeps a control port’s password, from standard input or a prompt"))
     _way_out(actions)
+    _wipe(_command(commands, "wipe", t("removes everything that is kept on this computer, for good")))
     compose = _command(commands, "compose", t("opens the window with a mailto: link or files"))
     compose.add_argument(
         "what", nargs="*", metavar=t("LINK-OR-FILE"), help=t("a mailto: link, or files to attach")
@@ -175,6 +176,7 @@ COMMANDS = (
     "clean",
     "outbox",
     "tor",
+    "wipe",
     "compose",
 )
 _TAKE_A_VALUE = (
@@ -385,6 +387,14 @@ def _way_out(actions: _Commands) -> None:
     proxy.add_argument("--username", help=t("where it wants a log-in"))
     ports = _command(actions, "ports", t("the only ports that a firewall lets out; none named: all"))
     ports.add_argument("ports", nargs="*", type=port, metavar="PORT", help=t("for instance 80 443"))
+
+
+def _wipe(parser: Parser) -> None:
+    _json(parser)
+    parser.add_argument(
+        "--list", action="store_true", help=t("tells what is kept and where, and removes nothing")
+    )
+    parser.add_argument("--yes", action="store_true", help=t("doesn’t ask; for scripts"))
 
 
 def _outbox(parser: Parser) -> None:

@@ -13,6 +13,8 @@ from torsend.vault.errors import (
     VaultUnwritable,
     WrongKey,
 )
+from torsend.vault.files import destroy as remove_files
+from torsend.vault.files import files_of
 from torsend.vault.key import EmptyPassphrase, KeyKind, Passphrase, RawKey, VaultKey
 from torsend.vault.lock import ProfileLock
 from torsend.vault.opening import identifier_of, opened_by
@@ -38,7 +40,9 @@ __all__ = [
     "VaultTooNew",
     "VaultUnwritable",
     "WrongKey",
+    "files_of",
     "identifier_of",
     "new_identifier",
     "opened_by",
+    "remove_files",
 ]

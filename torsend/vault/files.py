@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _PRIVATE = 0o600
 _BLOCK = 1024 * 1024
 
+BACKUP_SECONDS = 7 * 24 * 3600.0
+"""How long a backup from before an upgrade is kept. In it lies whatever was deleted since, so no longer than it takes to
+notice that something is missing. One from the future (the clock was set back) can't be dated, and goes."""
+
 
 def next_file(vault: Path) -> Path:
     """Where a vault is written before it takes its place."""
@@ -70,10 +74,30 @@ def remove_leftovers(vault: Path) -> None:
 
 def remove_backups(vault: Path) -> None:
     """Removes backups, overwritten: they open by a key that is no longer wanted."""
-    for path in vault.parent.glob(vault.name + ".before-*"):
+    for path in _backups(vault):
+        _remove(path)
+
+
+def remove_old_backups(vault: Path, now: float) -> None:
+    """Removes, overwritten, backups that have done their work; what cannot be removed is tried again the next time.
+
+    Args:
+        now: seconds since 1970.
+    """
+    for path in _backups(vault):
         with contextlib.suppress(OSError):
-            overwrite(path)
-            path.unlink()
+            if not 0 <= now - path.stat().st_mtime <= BACKUP_SECONDS:
+                _remove(path)
+
+
+def _backups(vault: Path) -> tuple[Path, ...]:
+    return tuple(sorted(vault.parent.glob(vault.name + ".before-*")))
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        overwrite(path)
+        path.unlink()
 
 
 def overwrite(path: Path) -> None:
@@ -96,22 +120,21 @@ def zero(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
+def files_of(vault: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Those that are there: the vault with what lies beside it, and its backups."""
+    half_made = next_file(vault)
+    beside = (vault, *companions(vault), ways_file(vault), half_made, *companions(half_made))
+    return tuple(path for path in beside if path.exists()), _backups(vault)
+
+
 def destroy(vault: Path) -> None:
     """Overwrites and removes a closed vault and everything beside it.
 
     Raises:
         VaultUnwritable: something of it is still there.
     """
-    half_made = next_file(vault)
     trouble: OSError | None = None
-    for path in (
-        vault,
-        *companions(vault),
-        ways_file(vault),
-        half_made,
-        *companions(half_made),
-        *vault.parent.glob(vault.name + ".before-*"),
-    ):
+    for path in (path for paths in files_of(vault) for path in paths):
         try:
             overwrite(path)
             path.unlink()

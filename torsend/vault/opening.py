@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from sqlcipher3 import dbapi2
@@ -80,6 +81,7 @@ def open_existing(path: Path, key: VaultKey) -> tuple[dbapi2.Connection, bytes, 
                 settle(path, Way(way.kind, salt, way.cost, check_of(raw)))
             _migrate(path, connection)
     files.remove_leftovers(path)
+    files.remove_old_backups(path, time.time())
     return connection, raw, way
 
 

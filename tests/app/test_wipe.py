@@ -1,0 +1,160 @@
+"""``torsend wipe``: it tells what is kept, asks, and leaves nothing, in the keyring either."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.app.test_keyrings import add_wren, by_keyring
+from tests.app.troubles import UNPRIVILEGED, check
+from torsend.app.start import Start
+from torsend.app.wiping import kept, wipe
+from torsend.identity.secrets import SERVICE, KeyringStore, system_backend
+from torsend.paths import Profile
+from torsend.vault import ProfileLock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.parts import Program
+    from tests.identity.secret_service import Desktop
+
+__all__ = ["by_keyring"]
+
+
+def names(program: Program) -> dict[str, str | None]:
+    ran = program.run("wipe", "--list", "--json")
+    assert ran.status == 0
+    return {each["name"]: each["path"] for each in ran.json}
+
+
+def fill(program: Program) -> None:
+    """What a profile gathers in time."""
+    add_wren(program)
+    (program.profile / "settings.json").write_text("{}")
+    (program.profile / ".settings.json.0123abcd").write_text("{")
+    (program.profile / "tor" / "keys").mkdir(parents=True)
+    (program.profile / "tor" / "state").write_text("Guard in=default\n")
+    (program.profile / "vault.db.before-2").write_bytes(b"an older one")
+
+
+def test_it_tells_asks_and_leaves_nothing(program: Program) -> None:
+    fill(program)
+    assert names(program) == {
+        "vault": str(program.profile / "vault.db"),
+        "backup": str(program.profile / "vault.db.before-2"),
+        "settings": str(program.profile / "settings.json"),
+        "tor": str(program.profile / "tor"),
+    }
+    before = sorted(program.profile.rglob("*"))
+    check(program.run("wipe"), 64, "Nothing was removed.", "--yes")
+    assert sorted(program.profile.rglob("*")) == before
+
+    ran = program.run("wipe", "--yes")
+    assert (ran.status, ran.err) == (0, "")
+    said = ran.out.decode()
+    assert "Tor’s own folder" in said
+    assert said.index("nothing brings it back") < said.index("It is gone.")
+    assert not program.profile.exists()
+    # Once more: there is nothing, and that is no fault.
+    again = program.run("wipe", "--yes")
+    assert (again.status, "There is nothing in" in again.err) == (0, True)
+
+
+@pytest.mark.parametrize("typed", ["wipe", "no"])
+def test_at_a_terminal_a_word_is_asked_for(program: Program, typed: str) -> None:
+    fill(program)
+    ours, theirs = pty.openpty()
+    try:
+        with subprocess.Popen(
+            program.command("wipe"), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.environment
+        ) as process:  # fmt: skip
+            os.write(ours, f"{typed}\n".encode())
+            _, err = process.communicate(timeout=60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert b"Type wipe to go on" in err
+    assert process.returncode == (0 if typed == "wipe" else 64)
+    assert (program.profile / "vault.db").exists() == (typed == "no")
+
+
+def test_somebody_elses_files_stay_and_what_a_link_leads_to(program: Program, tmp_path: Path) -> None:
+    fill(program)
+    other = tmp_path / "other"
+    shutil.move(program.profile / "tor", other)
+    (program.profile / "tor").symlink_to(other)
+    (program.profile / "letter.txt").write_text("not ours")
+    assert program.run("wipe", "--yes").status == 0
+    assert [each.name for each in program.profile.iterdir()] == ["letter.txt"]
+    assert (other / "state").exists()
+
+
+def test_while_torsend_runs_nothing_is_removed(program: Program) -> None:
+    fill(program)
+    with ProfileLock(Profile(program.profile)):
+        check(program.run("wipe", "--yes"), 64, "Torsend is already running with this profile.")
+    assert (program.profile / "vault.db").exists()
+
+
+def test_the_keyring_forgets_it_all_too(desktop: Desktop, by_keyring: Program) -> None:
+    fill(by_keyring)
+    backend = system_backend()
+    wren = by_keyring.run("identity", "list", "--json").json[0]["id"]
+    assert backend.get_password(SERVICE, f"identity:{wren}") == "secret"
+    vault_key = f"vault-key:{(by_keyring.profile / 'vault.db').read_bytes()[:16].hex()}"
+    assert backend.get_password(SERVICE, vault_key)
+    assert names(by_keyring)["key"] is None
+    ran = by_keyring.run("wipe", "--yes")
+    assert (ran.status, ran.err) == (0, "")
+    assert backend.get_password(SERVICE, f"identity:{wren}") is None
+    assert backend.get_password(SERVICE, vault_key) is None
+
+
+def test_a_locked_keyring_is_told_and_the_rest_goes(desktop: Desktop, by_keyring: Program) -> None:
+    fill(by_keyring)
+    desktop.lock()
+    ran = by_keyring.with_options("--patience", "2").run("wipe", "--yes")
+    check(ran, 74, "The keyring is locked.", "service torsend")
+    assert not by_keyring.profile.exists()
+
+
+def test_a_forgotten_passphrase_is_no_hindrance(program: Program) -> None:
+    fill(program)
+    ran = replace(program, keyring=True).run("wipe", "--yes")
+    assert (ran.status, ran.err) == (0, "")
+    assert not program.profile.exists()
+
+
+def test_what_cannot_be_removed_is_named(program: Program) -> None:
+    fill(program)
+    script = "import sys; from torsend.__main__ import main; sys.exit(main())"
+    command = program.command("wipe", "--yes")
+    at = command.index("-m")
+    (program.profile / "tor" / "keys" / "stuck").write_text("")
+    (program.profile / "tor" / "keys").chmod(0o555)
+    try:
+        done = subprocess.run(
+            [*UNPRIVILEGED, sys.executable, "-c", script, *command[at + 2 :]],
+            capture_output=True, env=program.environment, timeout=60, check=False, text=True,
+        )  # fmt: skip
+    finally:
+        (program.profile / "tor" / "keys").chmod(0o755)
+    assert done.returncode == 74
+    assert "tor could not be removed" in done.stderr
+    assert "Remove it by hand." in done.stderr
+    assert not (program.profile / "vault.db").exists()
+
+
+def test_nothing_there_is_nothing_kept(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / "none")
+    assert kept(profile) == ()
+    with KeyringStore() as keyring:
+        assert wipe(Start(profile), keyring) == ()

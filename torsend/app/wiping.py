@@ -1,0 +1,182 @@
+"""What a profile keeps on this computer, and how all of it goes for good."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from torsend.app.parts import KEYRING_NAMES
+from torsend.app.unlock import open_vault
+from torsend.errors import StorageError, TorsendError
+from torsend.identity.secrets import (
+    KeyringMissing,
+    KeyringStore,
+    onion_key_name,
+    password_name,
+    vault_key_name,
+)
+from torsend.paths import ProfileUnwritable
+from torsend.vault import KeyKind, ProfileLock, files_of, identifier_of, opened_by, remove_files
+from torsend.words import t
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from torsend.app.start import Start
+    from torsend.paths import Profile
+
+log = logging.getLogger("torsend.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One thing that is kept.
+
+    Attributes:
+        name: for programs: ``vault``, ``backup``, ``settings``, ``tor``, ``key``.
+        what: the same in words.
+        path: where it lies; None in the keyring.
+        size: bytes on the disk.
+    """
+
+    name: str
+    what: str
+    path: Path | None
+    size: int = 0
+
+
+def kept(profile: Profile) -> tuple[Kept, ...]:
+    """Everything that a profile keeps. Reads nothing of what is in it, and needs no key."""
+    found = list(_on_disk(profile))
+    with contextlib.suppress(StorageError):
+        if KeyKind.RAW in opened_by(profile.vault):
+            found.append(Kept("key", t("the vault’s key, in the system keyring"), None))
+    return tuple(found)
+
+
+def wipe(start: Start, keyring: KeyringStore) -> tuple[TorsendError, ...]:
+    """Removes everything that the profile keeps: first the keys, without which the rest is noise, then the files.
+
+    It goes as far as it can. Gives what could not be done; empty where nothing is left.
+
+    Args:
+        start: its passphrase, or else the keyring's key, opens the vault once more to see whose passwords lie in the
+            keyring. Without one everything else goes all the same.
+
+    Raises:
+        AlreadyRunning: Torsend uses this profile; nothing was removed.
+        ProfileUnwritable: its folder can't be used; nothing was removed.
+    """
+    profile = start.profile
+    if not profile.folder.exists():
+        return ()
+    with ProfileLock(profile):
+        return tuple(_everything(start, keyring))
+
+
+def _everything(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
+    profile = start.profile
+    if profile.vault.exists():
+        yield from _secrets(start, keyring)
+    removals: tuple[tuple[Callable[..., None], Path | Profile], ...] = (
+        (remove_files, profile.vault),
+        (_remove_folder, profile.tor_data),
+        (_remove_settings, profile),
+        (_remove_profile, profile),
+    )
+    for remove, what in removals:
+        try:
+            remove(what)
+        except StorageError as error:
+            yield error
+
+
+def _secrets(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
+    """Takes this profile's entries out of the keyring, the vault's key last: it tells which the others are."""
+    vault_key: str | None = None
+    with contextlib.suppress(StorageError):
+        vault_key = vault_key_name(identifier_of(start.profile.vault))
+    names = list(KEYRING_NAMES)
+    try:
+        with open_vault(start, keyring) as vault, vault.reading() as db:
+            for row in db.rows("SELECT id FROM identity"):
+                names += [password_name(row["id"]), onion_key_name(row["id"])]
+    except TorsendError as error:
+        log.info("the vault could not be opened before it was wiped: %s", error.log_safe)
+        if keyring.available():
+            yield StorageError(
+                t(
+                    "The vault couldn’t be opened, so passwords of its identities may still lie in the keyring."
+                ),
+                advice=t("Look in your password manager for entries of the service torsend."),
+            )
+    try:
+        for name in [*names, *([] if vault_key is None else [vault_key])]:
+            keyring.delete(name)
+    except KeyringMissing:
+        return  # Nothing is kept there, or nobody can ask for it.
+    except TorsendError as error:
+        yield error
+
+
+def _on_disk(profile: Profile) -> Iterator[Kept]:
+    vault, backups = files_of(profile.vault)
+    if vault:
+        what = t("the vault: identities, drafts, outbox, words, bridges; encrypted")
+        yield Kept("vault", what, profile.vault, sum(map(_size, vault)))
+    for backup in backups:
+        yield Kept("backup", t("the vault as an older Torsend left it; encrypted"), backup, _size(backup))
+    if profile.settings.exists():
+        yield Kept(
+            "settings", t("settings: no address, no secret"), profile.settings, _size(profile.settings)
+        )
+    if os.path.lexists(profile.tor_data):
+        what = t("Tor’s own folder: its guards and what it knows of the network; not encrypted")
+        yield Kept("tor", what, profile.tor_data, _size(profile.tor_data))
+
+
+def _size(path: Path) -> int:
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
+    return sum(each.lstat().st_size for each in path.rglob("*"))
+
+
+def _remove_folder(folder: Path) -> None:
+    with _telling(folder):
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is not ours to remove
+        elif folder.exists():
+            shutil.rmtree(folder)
+
+
+def _remove_settings(profile: Profile) -> None:
+    with _telling(profile.settings):
+        profile.settings.unlink(missing_ok=True)
+        # What a crash in the middle of writing left: see paths.replace_file.
+        for half_written in profile.folder.glob(".*.????????"):
+            if half_written.name.startswith((".settings.json.", ".vault.db.kdf.")):
+                half_written.unlink()
+
+
+def _remove_profile(profile: Profile) -> None:
+    """The lock, which we hold, then the folder; somebody else's files in it stay, and so does it."""
+    with _telling(profile.folder):
+        profile.lock.unlink(missing_ok=True)
+        if not any(profile.folder.iterdir()):
+            profile.folder.rmdir()
+
+
+@contextlib.contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ProfileUnwritable(
+            t("{path} could not be removed: {reason}.", path=path, reason=error.strerror),
+            advice=t("Remove it by hand."),
+        ) from error
