@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.private_network import private_network
 from torsend.demo.certificates import Certificates, make_certificates
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["private_network"]
+
+# No test is judged by how long this machine took for it.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 SMTP_HOST = "smtp.rowanmail.example"
 USERS = {

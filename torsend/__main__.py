@@ -49,9 +49,17 @@ def main_gui() -> int:
 
 def _window(start: Start) -> int:
     _need_a_screen()
-    from torsend.gui.main import run
+    from torsend.app.door import Door, open_door
 
-    return run(start)
+    door = Door() if start.in_memory else open_door(start.profile, start.compose)
+    if door is None:
+        return 0  # the window that is open has taken it
+    try:
+        from torsend.gui.main import run
+
+        return run(start, door)
+    finally:
+        door.close()
 
 
 def _demo_window() -> int:

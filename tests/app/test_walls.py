@@ -22,6 +22,7 @@ SOCKETS = {
     "torsend/tor/control.py",
     "torsend/tor/finder.py",
     "torsend/tor/process.py",  # a pair of sockets, one of them inherited by tor: connected to nothing else
+    "torsend/app/door.py",  # one window a profile: a unix socket in the profile's folder
     "torsend/gui/main.py",  # a pair that wakes Qt's loop on a signal
     "torsend/demo/names.py",
     "torsend/demo/node.py",

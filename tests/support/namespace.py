@@ -384,6 +384,7 @@ def whole_program(folder: Path) -> dict[str, Any]:
         for action in ("add", "list", "remove"):
             run(f"words {action}", "words", action, stdin=b"Kaspar\n")
         run("clean", "clean", "--output", str(folder / "clean.txt"), str(folder / "Prüfbögen.txt"))
+        run("wipe", "wipe", "--list")
         run("list", "identity", "list")
         run("show", "identity", "show", "Wren")
         run("password", "identity", "password", "Tarn", stdin=b"another\n")

@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from torsend.app.door import DOOR
 from torsend.app.parts import KEYRING_NAMES
 from torsend.app.unlock import open_vault
 from torsend.errors import StorageError, TorsendError
@@ -156,7 +157,8 @@ def _remove_folder(folder: Path) -> None:
 
 def _remove_settings(profile: Profile) -> None:
     with _telling(profile.settings):
-        profile.settings.unlink(missing_ok=True)
+        for path in (profile.settings, profile.settings.with_name(profile.settings.name + ".broken")):
+            path.unlink(missing_ok=True)
         # What a crash in the middle of writing left: see paths.replace_file.
         for half_written in profile.folder.glob(".*.????????"):
             if half_written.name.startswith((".settings.json.", ".vault.db.kdf.")):
@@ -166,7 +168,8 @@ def _remove_settings(profile: Profile) -> None:
 def _remove_profile(profile: Profile) -> None:
     """The lock, which we hold, then the folder; somebody else's files in it stay, and so does it."""
     with _telling(profile.folder):
-        profile.lock.unlink(missing_ok=True)
+        for path in (profile.lock, profile.folder / DOOR):
+            path.unlink(missing_ok=True)
         if not any(profile.folder.iterdir()):
             profile.folder.rmdir()
 

@@ -7,16 +7,20 @@ import dataclasses
 import signal
 import socket
 import sys
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from torsend.app import App, PassphraseNeeded
+from torsend.app.door import ANSWER_SECONDS
 from torsend.errors import SecretsError, StorageError, TorsendError
 from torsend.gui import theme
 from torsend.gui.background import Background
+from torsend.gui.front import bring_to_front
 from torsend.gui.parts import FocusRing
 from torsend.gui.shell import Shell
 from torsend.gui.unlock import Lock, UnlockPage
@@ -27,10 +31,15 @@ from torsend.vault import AlreadyRunning, EmptyPassphrase, WrongKey
 
 if TYPE_CHECKING:
     from torsend.app import Start
+    from torsend.app.door import Door, Handed
 
 
-def run(start: Start) -> int:
-    """Opens the window and runs until it is closed."""
+def run(start: Start, door: Door) -> int:
+    """Opens the window and runs until it is closed.
+
+    Args:
+        door: by which other starts hand over what they were asked for; its owner closes it.
+    """
     qt = application()
     loaded = load_settings(start.profile.settings).settings
     if loaded.theme is not Theme.SYSTEM:
@@ -42,6 +51,7 @@ def run(start: Start) -> int:
     with _ending_on_signals(qt):
         shell.show()
         opener.begin()
+        door.answer(opener.hear)
         status = qt.exec()
     opener.close()
     return status
@@ -77,8 +87,23 @@ def application() -> QApplication:
     return qt
 
 
+@dataclass(slots=True)
+class _Call:
+    """Somebody at the door, until the window's thread has an answer."""
+
+    handed: Handed
+    done: threading.Event = field(default_factory=threading.Event)
+    given_up: bool = False
+    taken: bool = False
+
+
 class Opener(QObject):
-    """Gets into the vault, asking on the unlock page where need be, then hands the program to the window."""
+    """Gets into the vault, asking on the unlock page where need be, then hands the program to the window.
+
+    Another start's wishes wait until there is a window to fulfil them.
+    """
+
+    _called = Signal(object)
 
     def __init__(self, start: Start, shell: Shell) -> None:
         super().__init__()
@@ -89,14 +114,26 @@ class Opener(QObject):
         self.app: App | None = None
         self.window: Window | None = None
         self._closing = shell.close_requested.connect(self._give_up)
+        self._ending = False
+        self._handed: list[Handed] = []
+        self._called.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def begin(self) -> None:
         """Tries with what is known."""
         start = self._start
         self._work.run(lambda: App.open(start), self._opened, self._refused)
 
+    def hear(self, handed: Handed) -> bool:
+        """Somebody is at the door. From its thread; gives whether the window took it."""
+        call = _Call(handed)
+        self._called.emit(call)
+        if not call.done.wait(ANSWER_SECONDS):
+            call.given_up = True
+        return call.taken
+
     def close(self) -> None:
         """Ends what was opened; what was typed last is kept."""
+        self._ending = True
         self._shell.hide()
         self._work.stop()
         if self.window is not None:
@@ -113,6 +150,25 @@ class Opener(QObject):
         if self._page is not None:
             self._shell.leave_full()
         self.window.start(self._start.compose)
+        while self._handed:
+            self._pass_on(self._handed.pop(0))
+
+    def _take(self, call: _Call) -> None:
+        if call.given_up:
+            return
+        ending = self._ending or (self.window is not None and self.window.is_ending)
+        if not ending:
+            call.taken = True
+            if self.window is not None:
+                self._pass_on(call.handed)
+            else:
+                self._handed.append(call.handed)
+                bring_to_front(self._shell, call.handed.token)
+        call.done.set()
+
+    def _pass_on(self, handed: Handed) -> None:
+        if self.window is not None:
+            self.window.asked(handed.compose, handed.token)
 
     def _refused(self, error: TorsendError) -> None:
         match error:
@@ -145,6 +201,7 @@ class Opener(QObject):
         self.begin()
 
     def _give_up(self) -> None:
+        self._ending = True
         self._shell.hide()
         QApplication.quit()
 
@@ -152,7 +209,10 @@ class Opener(QObject):
 class _ending_on_signals:  # noqa: N801  # read as a phrase
     """While Qt's loop runs, SIGINT and SIGTERM end it in order; afterwards they do what they did.
 
-    Qt's loop is C++ and lets no Python run, so Python's handler writes a byte that a notifier of Qt's sees.
+    Qt's loop is C++ and lets no Python run, so Python's handler writes a byte that a notifier of Qt's sees. The end comes as
+    an event, since an ``exit`` before the loop runs would be forgotten; and as ``exit``, since ``quit`` would ask each
+    window first, and one with something in it asks the person, who may not be there. What was typed is kept
+    (`Opener.close`).
     """
 
     def __init__(self, qt: QApplication) -> None:
@@ -172,7 +232,10 @@ class _ending_on_signals:  # noqa: N801  # read as a phrase
             self._notifier = QSocketNotifier(self._reads.fileno(), QSocketNotifier.Type.Read)
             self._notifier.activated.connect(lambda: self._reads.recv(64), Qt.ConnectionType.DirectConnection)
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, lambda *_: self._qt.quit())
+            self._before[number] = signal.signal(number, self._heard)
+
+    def _heard(self, *_: object) -> None:
+        QTimer.singleShot(0, self._qt, lambda: QApplication.exit(0))
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self._before.items():

@@ -12,6 +12,7 @@ from torsend.delivery.states import State
 from torsend.errors import TorsendError, UsageError
 from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.feed import Feed
+from torsend.gui.front import bring_to_front
 from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
 from torsend.gui.shell import Shell
@@ -59,6 +60,8 @@ class Window(QObject):
         self._demo = demo
         self._app = app
         self._ending = False
+        self._read = False
+        self._asked: list[tuple[tuple[str, ...], str]] = []
         self._identities: tuple[Identity, ...] = ()
         self._drafts: tuple[Draft, ...] = ()
         self.writers: list[Writer] = []
@@ -123,8 +126,32 @@ class Window(QObject):
             self._identities_changed(identities)
             self.outbox.set_entries(entries)
             self._open_first(compose)
+            self._read = True
+            while self._asked:
+                self._compose(*self._asked.pop(0))
 
         self.workers.disk.run(read, done, self.tell)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether it is being closed: it opens nothing any more."""
+        return self._ending
+
+    def asked(self, compose: tuple[str, ...] | None, token: str) -> None:
+        """Torsend was started once more: what was wanted is opened, in front of all.
+
+        Args:
+            compose: as for ``start``.
+            token: XDG Activation's, or empty.
+        """
+        if compose is None:
+            bring_to_front(self.shell, token)
+            return
+        # Who sends is known only when what is kept was read; a mail without a choice must not stay without a sender.
+        if self._read:
+            self._compose(compose, token)
+        else:
+            self._asked.append((compose, token))
 
     def end(self) -> None:
         """Closes every window, keeping what was typed. ``stop`` must follow."""
@@ -159,7 +186,7 @@ class Window(QObject):
             if self._drafts:
                 self.write(self._drafts[0])
 
-    def _compose(self, what: tuple[str, ...]) -> None:
+    def _compose(self, what: tuple[str, ...], token: str = "") -> None:
         draft = Draft.new()
         try:
             for each in what:
@@ -172,7 +199,7 @@ class Window(QObject):
         files = tuple(
             Attachment.of(Path(each).absolute()) for each in what if not each.lower().startswith("mailto:")
         )
-        self.write(dataclasses.replace(draft, attachments=files), fresh=True)
+        self.write(dataclasses.replace(draft, attachments=files), fresh=True, token=token)
 
     # Writing
 
@@ -200,10 +227,13 @@ class Window(QObject):
 
         self.workers.disk.run(self._app.open_drafts, show, self.tell)
 
-    def write(self, draft: Draft, entry: OutboxEntry | None = None, *, fresh: bool = False) -> None:
+    def write(
+        self, draft: Draft, entry: OutboxEntry | None = None, *, fresh: bool = False, token: str = ""
+    ) -> None:
         """Opens a window for the draft, or brings the one that it has to the front.
 
         Args:
+            token: as in ``bring_to_front``.
             fresh: it was never kept, though something stands in it; its sender's signature goes under it.
         """
         for writer in self.writers:
@@ -225,7 +255,7 @@ class Window(QObject):
         writer.settings_changed.connect(self._keep)
         writer.failed.connect(self.tell)
         self.writers.append(writer)
-        writer.show()
+        writer.show(token)
 
     def _show_route(self, entry: OutboxEntry) -> None:
         """The window in which the entry is being sent, opened again if it was closed."""
@@ -244,9 +274,7 @@ class Window(QObject):
             return
         self.shell.show_page(Page.OUTBOX)
         self.outbox.page.show_entry(entry_id)
-        self.shell.show()
-        self.shell.raise_()
-        self.shell.activateWindow()
+        bring_to_front(self.shell)
 
     # Identities
 

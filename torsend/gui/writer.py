@@ -19,6 +19,7 @@ from torsend.delivery.states import State
 from torsend.errors import TorsendError
 from torsend.gui.cleaning_desk import CleaningDesk
 from torsend.gui.compose import ComposePage
+from torsend.gui.front import bring_to_front
 from torsend.gui.route_view import route_view
 from torsend.gui.wire_desk import WireDesk
 from torsend.gui.writer_window import WriterWindow, ask_to_keep
@@ -133,11 +134,9 @@ class Writer(QObject):
 
     # The window
 
-    def show(self) -> None:
-        """Brings the window to the front."""
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
+    def show(self, token: str = "") -> None:
+        """Brings the window to the front; ``token`` as in ``bring_to_front``."""
+        bring_to_front(self.window, token)
 
     def set_identities(self, identities: tuple[Identity, ...]) -> None:
         """All who can send, as they are now."""

@@ -1,0 +1,290 @@
+"""One window a profile: a second start hands over what it was asked for, and nothing of that is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.app.test_window import WAIT_MS, app, start_in, window
+from torsend.app import App, door
+from torsend.app.door import Door, Handed, NoAnswer, open_door
+from torsend.gui import main as gui
+from torsend.gui.shell import Shell
+from torsend.paths import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from torsend.app import Start
+
+__all__ = ["app", "window"]
+LINK = "mailto:marta@nordpost.example?subject=Test%20sheets"
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    return Profile(tmp_path / "profile")
+
+
+class Answering:
+    """Somebody behind the door."""
+
+    def __init__(self, *, takes: bool = True) -> None:
+        self.takes = takes
+        self.heard: list[Handed] = []
+        self.called = threading.Event()
+
+    def __call__(self, handed: Handed) -> bool:
+        self.heard.append(handed)
+        self.called.set()
+        return self.takes
+
+
+def opened(profile: Profile) -> Door:
+    mine = open_door(profile)
+    assert mine is not None
+    return mine
+
+
+def test_the_second_hands_over_and_goes(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(profile.folder.parent)
+    monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "let me in")
+    behind = Answering()
+    mine = opened(profile)
+    try:
+        mine.answer(behind)
+        assert open_door(profile, (LINK, "sheets.pdf")) is None
+        assert open_door(profile) is None
+    finally:
+        mine.close()
+    # From another folder the name would mean another file.
+    there = str(profile.folder.parent / "sheets.pdf")
+    assert behind.heard == [Handed((LINK, there), "let me in"), Handed(None, "let me in")]
+    assert list(profile.folder.iterdir()) == []
+    mine.close()
+    opened(profile).close()
+
+
+def test_who_calls_before_anybody_listens_waits(profile: Profile) -> None:
+    mine = opened(profile)
+    behind = Answering()
+    results: list[Door | None] = []
+    caller = threading.Thread(target=lambda: results.append(open_door(profile, (LINK,))))
+    caller.start()
+    mine.answer(behind)
+    caller.join(10)
+    mine.close()
+    assert results == [None]
+    assert behind.heard == [Handed((LINK,))]
+
+
+def test_a_window_that_is_being_closed_takes_nothing_and_the_second_opens_its_own(profile: Profile) -> None:
+    mine = opened(profile)
+    behind = Answering(takes=False)
+    mine.answer(behind)
+    results: list[Door | None] = []
+    caller = threading.Thread(target=lambda: results.append(open_door(profile, (LINK,))))
+    caller.start()
+    assert behind.called.wait(10)
+    mine.close()
+    caller.join(10)
+    (theirs,) = results
+    assert theirs is not None
+    assert len(behind.heard) == 1
+    theirs.close()
+
+
+def test_a_window_that_does_not_answer_is_told(profile: Profile) -> None:
+    mine = opened(profile)
+    try:
+        with pytest.raises(NoAnswer) as caught:
+            open_door(profile, (LINK,), patience=0.2)
+        assert "doesn’t answer" in caught.value.sentences()
+    finally:
+        mine.close()
+
+
+def test_a_lock_without_a_socket_is_told_too(profile: Profile) -> None:
+    mine = opened(profile)
+    (profile.folder / door.DOOR).unlink()
+    with pytest.raises(NoAnswer):
+        open_door(profile, patience=0.05)
+    mine.close()
+
+
+def test_what_a_crash_left_deceives_nobody(profile: Profile) -> None:
+    profile.prepare()
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(profile.folder / door.DOOR))
+    left.close()
+    opened(profile).close()
+
+
+def test_a_profile_with_a_long_name_has_a_door_too(tmp_path: Path) -> None:
+    profile = Profile(tmp_path / ("p" * 120))
+    behind = Answering()
+    mine = opened(profile)
+    mine.answer(behind)
+    assert open_door(profile, (LINK,)) is None
+    mine.close()
+    assert len(behind.heard) == 1
+
+
+def test_a_profile_that_cannot_be_used_has_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    mine = opened(Profile(tmp_path / "file"))
+    mine.answer(Answering())
+    mine.close()
+
+
+def test_a_folder_that_takes_no_socket_has_none(profile: Profile) -> None:
+    profile.prepare()
+    (profile.folder / door.DOOR).mkdir()
+    mine = opened(profile)
+    mine.answer(Answering())
+    mine.close()
+    opened(profile).close()
+
+
+SAID = [
+    b"",
+    b"\xff\xfe",
+    b"[]",
+    b'{"compose": null}',
+    b'{"compose": null, "token": 3}',
+    json.dumps({"compose": None, "token": "x" * 300}).encode(),
+    b'{"compose": [3], "token": ""}',
+    b'{"compose": "text", "token": ""}',
+    json.dumps({"compose": ["x"] * 2000, "token": ""}).encode(),
+    b" " * 300_000,
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_nonsense_is_not_let_in_and_harms_nothing(profile: Profile, said: bytes) -> None:
+    behind = Answering()
+    mine = opened(profile)
+    mine.answer(behind)
+    with socket.socket(socket.AF_UNIX) as caller:
+        caller.connect(str(profile.folder / door.DOOR))
+        try:
+            caller.sendall(said)
+            caller.shutdown(socket.SHUT_WR)
+            assert caller.recv(10) == b""
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # closed in the middle of too much
+    assert open_door(profile, (LINK,)) is None
+    mine.close()
+    assert behind.heard == [Handed((LINK,))]
+
+
+def test_another_user_is_not_let_in(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = Answering()
+    mine = opened(profile)
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    mine.answer(behind)
+    with pytest.raises(NoAnswer):
+        open_door(profile, patience=0.1)
+    mine.close()
+    assert behind.heard == []
+
+
+# With a window behind it
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot) -> Iterator[Callable[[Start], gui.Opener]]:
+    made: list[tuple[gui.Opener, Shell, Door]] = []
+
+    def make(start: Start) -> gui.Opener:
+        shell = Shell()
+        shell.show()
+        mine = opened(start.profile)
+        made.append((gui.Opener(start, shell), shell, mine))
+        opening = made[-1][0]
+        opening.begin()
+        mine.answer(opening.hear)
+        return opening
+
+    yield make
+    for opening, shell, mine in made:
+        opening.close()
+        mine.close()
+        shell.deleteLater()
+
+
+def again(start: Start, *arguments: str) -> subprocess.Popen[bytes]:
+    """Torsend once more, as a desktop starts it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "torsend", "--profile", str(start.profile.folder), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def ended(qtbot: QtBot, process: subprocess.Popen[bytes]) -> None:
+    qtbot.waitUntil(lambda: process.poll() is not None, timeout=WAIT_MS)
+    _, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_a_link_opens_in_the_window_that_is_there(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[Start], gui.Opener]
+) -> None:
+    start = start_in(tmp_path)
+    opening = open_window(start)
+    qtbot.waitUntil(lambda: opening.window is not None, timeout=WAIT_MS)
+    window = opening.window
+    assert window is not None
+    ended(qtbot, again(start, LINK))
+    qtbot.waitUntil(lambda: len(window.writers) == 1, timeout=WAIT_MS)
+    draft = window.writers[0].page.draft()
+    assert (draft.to, draft.subject) == ("marta@nordpost.example", "Test sheets")
+
+    opening._shell.showMinimized()
+    ended(qtbot, again(start))
+    qtbot.waitUntil(lambda: not opening._shell.isMinimized(), timeout=WAIT_MS)
+    assert len(window.writers) == 1
+
+    window.end()
+    call = gui._Call(Handed((LINK,)))
+    opening._take(call)
+    assert (call.done.is_set(), call.taken) == (True, False)
+
+
+def test_a_link_waits_for_the_passphrase(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[Start], gui.Opener]
+) -> None:
+    start = start_in(tmp_path)
+    App.open(start).close()
+    opening = open_window(start_in(tmp_path, passphrase=None))
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    ended(qtbot, again(start, LINK))
+    assert start.passphrase is not None
+    opening._try_passphrase(start.passphrase)
+    qtbot.waitUntil(lambda: opening.window is not None and len(opening.window.writers) == 1, timeout=WAIT_MS)
+
+
+def test_a_window_that_is_busy_for_too_long_takes_nothing_afterwards(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gui, "ANSWER_SECONDS", 0.05)
+    shell = Shell()
+    qtbot.addWidget(shell)
+    opening = gui.Opener(start_in(tmp_path), shell)
+    # This thread runs no loop meanwhile.
+    assert opening.hear(Handed((LINK,))) is False
+    qtbot.wait(1)
+    assert opening._handed == []
+    opening.close()
