@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sbom
 from payload import bundle
+from product import product
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,7 +21,12 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the products go")
     parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
     parser.add_argument("--payload-only", action="store_true", help="the folder alone, no product")
+    parser.add_argument(
+        "--release", action="store_true", help="refuses while product.toml holds placeholders"
+    )
     given = parser.parse_args()
+    if given.release:
+        product().check_release()
     if sys.platform != "linux":
         raise SystemExit("So far only Linux's products are built here.")
     work, into = given.work.resolve(), given.into.resolve()
@@ -35,8 +41,8 @@ def main() -> int:
     into.mkdir(parents=True, exist_ok=True)
     for make in (make for make in products.ALL if given.only in {None, make.__name__}):
         began = time.monotonic()
-        product = make(folder, work, into)
-        print(f"{product.name}: {_megabytes(product)}, {time.monotonic() - began:.0f} s", flush=True)
+        made = make(folder, work, into)
+        print(f"{made.name}: {_megabytes(made)}, {time.monotonic() - began:.0f} s", flush=True)
     bill = sbom.write(into, products.version())
     print(f"{bill.name}: what they carry", flush=True)
     return 0

@@ -48,6 +48,7 @@ APPIMAGE = [
     "libzstd-dev", "liblzma-dev", "liblz4-dev", "liblzo2-dev",
 ]  # fmt: skip
 BUILD = [
+    f"libpython3.{sys.version_info.minor}t64|libpython3.{sys.version_info.minor}",
     "patchelf", "make", "pkg-config", "libevent-dev", "libssl-dev",
     "libwayland-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-xkb1", "libxcb-xinerama0", "libxcb-randr0",
     "desktop-file-utils", "appstream", "lintian", "xz-utils", "debootstrap",
@@ -79,10 +80,25 @@ def main(arguments: list[str]) -> int:
     habit, rest = arguments[0], arguments[1:]
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is run by whatever Python the machine has
         stop(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
+    if habit == "build":
+        as_the_distribution_has_it()
     system_packages(NEEDS[habit])
     place = BUILD_VENV if habit == "build" else VENV
     python = environment(REQUIREMENTS.get(habit, "requirements-dev.txt"), place)
     return HABITS[habit](python, rest)
+
+
+def as_the_distribution_has_it() -> None:
+    """Starts this anew under the distribution's Python, if this is another and that one will do.
+
+    What is built carries its Python. The distribution's is the same wherever it is built, and names no folder of a home.
+    """
+    theirs = Path("/usr/bin/python3")
+    if sys.platform != "linux" or sys.base_prefix == "/usr" or not theirs.exists():
+        return
+    asked = [str(theirs), "-c", "import sys; raise SystemExit(sys.version_info < (3, 11))"]
+    if subprocess.run(asked, check=False).returncode == 0:
+        os.execv(theirs, [str(theirs), *sys.argv])
 
 
 def stop(sentence: str) -> NoReturn:

@@ -19,6 +19,7 @@ class Pin:
     Attributes:
         kind: ``source`` (built here), ``binary`` (as it comes), ``linked`` (within another, from the build machine).
         package: of a linked one, the distribution's package that holds it.
+        suite: of a binary one, the distribution's release that it is taken from, if not from the build machine's.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Pin:
     file: str = ""
     sha256: str = ""
     package: str = ""
+    suite: str = ""
 
     def check(self, file: Path) -> None:
         """Ends the program if the file is another than the pinned one."""

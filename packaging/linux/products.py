@@ -10,6 +10,7 @@ import tarfile
 from pathlib import Path
 
 from pins import epoch, pins
+from product import product as made
 
 from linux import appimage as image
 
@@ -17,10 +18,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 
 NAME = "torsend"
-MAINTAINER = "The Torsend authors <torsend@torsend.example>"
 DESKTOP_FILES = {
     HERE / "torsend.desktop": "applications/torsend.desktop",
-    HERE / "org.torsend.torsend.metainfo.xml": "metainfo/org.torsend.torsend.metainfo.xml",
+    HERE / f"{made().id}.metainfo.xml": f"metainfo/{made().id}.metainfo.xml",
     ROOT / "resources" / "icons" / "torsend.svg": "icons/hicolor/scalable/apps/torsend.svg",
 }
 """What a desktop wants to find, and where below ``/usr/share``."""
@@ -81,9 +81,9 @@ def deb(payload: Path, work: Path, into: Path) -> Path:
         // 1024
     )
     (control / "control").write_text(
-        f"Package: {NAME}\nVersion: {version()}\nArchitecture: {machine()}\nMaintainer: {MAINTAINER}\n"
+        f"Package: {NAME}\nVersion: {version()}\nArchitecture: {machine()}\nMaintainer: {made().maintainer}\n"
         f"Installed-Size: {size}\nDepends: {', '.join(DEPENDS)}\nSection: mail\nPriority: optional\n"
-        f"Homepage: https://torsend.example/\nDescription: {DESCRIPTION}\n",
+        f"Homepage: {made().homepage}\nDescription: {DESCRIPTION}\n",
         encoding="utf-8",
     )
     _settle(stage)
@@ -135,7 +135,7 @@ def licences() -> str:
         f"Upstream-Name: {NAME}",
         "",
         "Files: *",
-        "Copyright: 2025-2026 The Torsend authors",
+        f"Copyright: 2025-2026 {made().publisher}",
         "License: GPL-3.0-or-later",
         " On Debian systems the text stands in /usr/share/common-licenses/GPL-3.",
         "",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pins import epoch, pins
 
+from payload import traces
 from payload.tor import build_tor, unpack_transport
 
 HERE = Path(__file__).resolve().parent
@@ -56,6 +57,8 @@ def make(work: Path) -> Path:
     _prune(folder)
     _check_whole(folder)
     _settle(folder)
+    read = traces.check(folder, [ROOT, work])
+    print(f"payload: none of {read} files tells where it was built", flush=True)
     return folder
 
 
@@ -68,12 +71,13 @@ def _programs(work: Path) -> Path:
         return folder
     downloads = work / "downloads"
     tor = build_tor(work / "tor", downloads)
-    transport, terms = unpack_transport(work / "obfs4proxy", downloads)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(tor, folder / "tor")
-    shutil.copy(transport, folder / "obfs4proxy")
-    shutil.copy(terms, folder / "obfs4proxy.copyright")
+    for name in (pin.name for pin in pins().values() if pin.kind == "binary"):
+        transport, terms = unpack_transport(name, work / name, downloads)
+        shutil.copy(transport, folder / name)
+        shutil.copy(terms, folder / f"{name}.copyright")
     (source,) = (path for path in (work / "tor").iterdir() if path.is_dir())
     shutil.copy(source / "LICENSE", folder / "tor.copyright")
     noted.write_text(stamp, encoding="utf-8")

@@ -20,10 +20,10 @@ def fetched(pin: Pin, folder: Path) -> Path:
     file = folder / pin.file
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        if pin.kind == "source":
-            _fetch_source(pin, folder)
-        else:
-            _run(["apt-get", "-q", "download", f"{pin.name}={pin.version}"], cwd=folder)
+        apt = _private_apt(folder, source=pin.kind == "source", suite=pin.suite)
+        wanted = f"{pin.name}={pin.version}"
+        how = ["source", "--download-only", pin.name] if pin.kind == "source" else ["download", wanted]
+        _run([*apt, *how], cwd=folder)
         if not file.exists():
             raise SystemExit(
                 f"The distribution no longer has {pin.file}: renew its pin in packaging/pins.toml."
@@ -32,24 +32,34 @@ def fetched(pin: Pin, folder: Path) -> Path:
     return file
 
 
-def _fetch_source(pin: Pin, folder: Path) -> None:
-    """By apt, which checks signatures, with a list of sources of our own: the machine's stays as it is."""
-    private = folder / "apt"
-    (private / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    (private / "sources").mkdir(exist_ok=True)
-    (private / "sources" / "src.sources").write_text(
+def _private_apt(folder: Path, *, source: bool, suite: str) -> list[str]:
+    """apt, which checks signatures, with a list of sources of our own: the machine's stays as it is.
+
+    Args:
+        suite: the distribution's release; this machine's, if empty.
+    """
+    private = folder / f"apt-{'source' if source else 'binary'}-{suite or 'own'}"
+    for part in ("lists/partial", "sources"):
+        (private / part).mkdir(parents=True, exist_ok=True)
+    places = _own_sources()
+    if suite:
+        # The release itself: where it is kept beside this machine's.
+        places = sorted({(uri, suite) for uri, own in places if "-" not in own})
+    (private / "sources" / "torsend.sources").write_text(
         "".join(
-            f"Types: deb-src\nURIs: {uri}\nSuites: {suite}\nComponents: main\n"
+            f"Types: {'deb-src' if source else 'deb'}\nURIs: {uri}\nSuites: {each}\nComponents: main\n"
             "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n\n"
-            for uri, suite in _own_sources()
+            for uri, each in places
         )
     )
     apt = [
         "apt-get", "-q", "-o", "Dir::Etc::sourcelist=/dev/null", "-o", f"Dir::Etc::sourceparts={private / 'sources'}",
         "-o", f"Dir::State::lists={private / 'lists'}",
+        # Else it would read, and write, what it knows of the machine's own lists.
+        "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
     ]  # fmt: skip
     _run([*apt, "update"], cwd=folder)
-    _run([*apt, "source", "--download-only", pin.name], cwd=folder)
+    return apt
 
 
 def _own_sources() -> list[tuple[str, str]]:
@@ -109,12 +119,12 @@ def build_tor(work: Path, downloads: Path) -> Path:
     return program
 
 
-def unpack_transport(work: Path, downloads: Path) -> tuple[Path, Path]:
-    """obfs4proxy as the distribution built it, and its copyright file."""
-    file = fetched(pins()["obfs4proxy"], downloads)
+def unpack_transport(name: str, work: Path, downloads: Path) -> tuple[Path, Path]:
+    """A transport as the distribution built it, and its copyright file."""
+    file = fetched(pins()[name], downloads)
     shutil.rmtree(work, ignore_errors=True)
     _run(["dpkg-deb", "-x", str(file), str(work)], cwd=downloads)
-    return work / "usr/bin/obfs4proxy", work / "usr/share/doc/obfs4proxy/copyright"
+    return work / "usr/bin" / name, work / "usr/share/doc" / name / "copyright"
 
 
 def _run(command: list[str], cwd: Path) -> None:

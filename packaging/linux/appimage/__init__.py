@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from payload import traces
 from pins import epoch
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def build_runtime(work: Path) -> Path:
     with program.open("r+b") as file:
         file.seek(MAGIC[0])
         file.write(MAGIC[1])
+    traces.check_file(program, [HERE, work])
     return program
 
 

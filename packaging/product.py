@@ -1,0 +1,48 @@
+"""Reads product.toml: who makes Torsend and where it is found."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = Path(__file__).resolve().parent / "product.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What every installer says of itself.
+
+    Attributes:
+        id: AppStream's and Flatpak's.
+        sources: where what the licences promise can be had.
+        placeholders: which of these aren't true yet.
+    """
+
+    name: str
+    id: str
+    homepage: str
+    publisher: str
+    email: str
+    sources: str
+    placeholders: tuple[str, ...]
+
+    @property
+    def maintainer(self) -> str:
+        """As Debian writes it."""
+        return f"{self.publisher} <{self.email}>"
+
+    def check_release(self) -> None:
+        """Ends the program if something that people would rely on isn't true."""
+        empty = [name for name in ("homepage", "email", "sources") if ".example" in getattr(self, name)]
+        if untrue := sorted({*self.placeholders, *empty}):
+            raise SystemExit(
+                f"No release yet: {', '.join(untrue)} in {FILE.name} are placeholders. "
+                "Without --release the same is built for trying."
+            )
+
+
+def product() -> Product:
+    """As it stands in the file."""
+    told = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    return Product(**{**told, "placeholders": tuple(told["placeholders"])})
