@@ -105,3 +105,68 @@ def test_the_bill_of_materials_names_all_that_is_carried() -> None:
     assert {"tor", "obfs4proxy", "openssl", "pyside6-essentials", "sqlcipher3", "cffi", "python"} <= names
     assert "pywin32-ctypes" not in names  # of another system
     assert all(each["version"] and each["licenses"] for each in bill["components"])
+
+
+def in_packaging(script: str) -> str:
+    """What the script prints, run beside the build's own modules."""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=PACKAGING, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.stdout + done.stderr
+
+
+def test_the_values_of_the_product_stand_in_one_place() -> None:
+    told = tomllib.loads((PACKAGING / "product.toml").read_text(encoding="utf-8"))
+    metainfo = (LINUX / f"{told['id']}.metainfo.xml").read_text(encoding="utf-8")
+    for part in (
+        f"<id>{told['id']}</id>",
+        f'type="homepage">{told["homepage"]}<',
+        f"<name>{told['publisher']}</name>",
+    ):
+        assert part in metainfo
+    project = tomllib.loads((PACKAGING.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["authors"] == [{"name": told["publisher"]}]
+
+
+def test_a_release_is_refused_while_anything_is_a_placeholder() -> None:
+    script = (
+        "import dataclasses; from product import product\n"
+        "held = product()\n"
+        "try: held.check_release()\n"
+        "except SystemExit as why: print(why)\n"
+        "real = dict(id='net.wren.torsend', homepage='https://torsend.net/', email='a@torsend.net', sources='https://x.net/')\n"
+        "dataclasses.replace(held, **real, placeholders=()).check_release(); print('released')\n"
+        "dataclasses.replace(held, placeholders=()).check_release()\n"
+    )
+    said = in_packaging(script).splitlines()
+    assert said[0].startswith(
+        "No release yet: email, homepage, id, sources in product.toml are placeholders."
+    )
+    assert said[1] == "released"
+    assert said[-1].startswith("No release yet: email, homepage, sources in")
+
+
+def test_what_tells_of_the_builder_is_found_in_packed_modules_too(tmp_path: Path) -> None:
+    script = (
+        "import sys, zipfile; from pathlib import Path; from payload import traces\n"
+        "built, folder = Path(sys.argv[1]), Path(sys.argv[2])\n"
+        "(folder / 'plain').write_bytes(b'usr/lib'); print(traces.check(folder, [built]))\n"
+        "with zipfile.ZipFile(folder / 'all.zip', 'w', zipfile.ZIP_DEFLATED) as to: to.writestr('a.pyc', f'x{built}/a.py')\n"
+        "traces.check(folder, [built])\n"
+    )
+    folder = tmp_path / "payload"
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "builder"), str(folder)],
+        cwd=PACKAGING, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stdout == "1\n"
+    assert f"(a.pyc) names a folder of the build: {tmp_path / 'builder'}" in done.stderr
+    assert done.returncode == 1
+
+
+def test_links_are_read_too(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    place = f"Path({str(tmp_path)!r})"
+    script = f"from pathlib import Path; from payload import traces; traces.check({place}, [{place}])"
+    assert "link names a folder of the build" in in_packaging(script)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from torsend.tor.bridges import KINDS, LONGEST_LINE, MOST_LINES, Bridge, program_names, read_bridges
+from torsend.tor.built_in_bridges import LINES
 
 FINGERPRINT = "0123456789ABCDEF0123456789ABCDEF01234567"
 OBFS4 = f"obfs4 192.0.2.7:443 {FINGERPRINT} cert=abc+/x iat-mode=0"
@@ -109,3 +110,11 @@ def test_what_is_written_is_read_back(address: object, port: int, value: str, tr
     need = next(kind.needs[0] for kind in KINDS if kind.name == transport)
     bridge = Bridge(transport, str(address), port, FINGERPRINT, (f"{need}={value}", "iat-mode=0"))
     assert read_bridges(f"Bridge {bridge.line}").bridges == (bridge,)
+
+
+def test_an_older_snowflake_hides_the_broker_too() -> None:
+    """It looks at ``front`` alone, and all arguments must fit into a SOCKS name and password (pt-spec section 3.5)."""
+    for line in LINES["snowflake"]:
+        arguments = dict(each.split("=", 1) for each in line.split() if "=" in each)
+        assert arguments["front"] in arguments["fronts"].split(",")
+        assert len(";".join(f"{key}={value}" for key, value in arguments.items())) < 510

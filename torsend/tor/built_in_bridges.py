@@ -11,8 +11,8 @@ from __future__ import annotations
 
 AS_OF = "2026-09-13"
 
-# `front` beside `fronts`: snowflake-client 2.5.1, which Debian has, knows that one alone, and without it would name the broker
-# openly to whoever watches. Newer ones look at `fronts` first.
+# `front` beside `fronts`: snowflake-client 2.5.1, which Debian has, knows that one alone, and without it would name the
+# broker openly to whoever watches. Newer ones look at `fronts` first.
 _SNOWFLAKE = (
     "url=https://1098762253.rsc.cdn77.org/ front=app.datapacket.com fronts=app.datapacket.com,www.datapacket.com "
     "ice=stun:stun.epygi.com:3478,stun:stun.uls.co.za:3478,stun:stun.voipgate.com:3478,stun:stun.mixvoip.com:3478,"
