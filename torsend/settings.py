@@ -33,6 +33,15 @@ class Theme(enum.StrEnum):
     DARK = "dark"
 
 
+class FirstRun(enum.StrEnum):
+    """How far the first steps are."""
+
+    NONE = "none"
+    """Nothing is known of them yet."""
+    OPEN = "open"
+    OVER = "over"
+
+
 class BadSettings(StorageError):
     """The settings file, or a value in it, makes no sense."""
 
@@ -63,6 +72,8 @@ class Settings:
         panel_shown: the panel "Who learns what".
         route_folded: the route as one line.
         window: None until the window was closed once.
+        may_connect: the person has said that Tor may be started, or used, without being asked again.
+        first_run: the first steps.
     """
 
     theme: Theme = Theme.SYSTEM
@@ -71,6 +82,8 @@ class Settings:
     panel_shown: bool = True
     route_folded: bool = False
     window: Geometry | None = None
+    may_connect: bool = False
+    first_run: FirstRun = FirstRun.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +157,8 @@ def _to_json(settings: Settings) -> dict[str, Any]:
             "height": window.height,
             "maximised": window.maximised,
         },
+        "may_connect": settings.may_connect,
+        "first_run": settings.first_run.value,
     }
 
 
@@ -202,4 +217,6 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "panel_shown": _truth,
     "route_folded": _truth,
     "window": _window,
+    "may_connect": _truth,
+    "first_run": FirstRun,
 }

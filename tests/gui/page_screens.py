@@ -20,6 +20,7 @@ from torsend.demo.scene import Arrived
 from torsend.demo.server import Listener, Received
 from torsend.gui.connect import ConnectPage
 from torsend.gui.demo_view import DemoPage
+from torsend.gui.first_steps import FirstStep, FirstSteps
 from torsend.gui.identities import IdentitiesPage
 from torsend.gui.identity_password import PasswordPlace
 from torsend.gui.outbox import OutboxPage
@@ -294,6 +295,22 @@ def framed(page: QWidget, which: Page, *, demo: bool = False) -> Shell:
     return shell
 
 
+def first_steps(step: FirstStep, page: Shell | ConnectPage) -> Shell:
+    """The strip of the first run above that page."""
+    if isinstance(page, Shell):
+        shell = page
+        shell.set_tor(samples.READY)
+    else:
+        shell = Shell()
+        shell.add_full(page)
+        shell.show_full(page)
+    shell.set_outbox_count(0)
+    strip = FirstSteps()
+    strip.set_step(step)
+    shell.add_strip(strip)
+    return shell
+
+
 def connect(
     status: TorStatus = STUCK_CLOCK, *, found: tuple[Found, ...] = (), running: bool = False
 ) -> ConnectPage:
@@ -379,6 +396,14 @@ def time_dialog(at: datetime | None = None) -> TimeDialog:
 
 
 PAGE_SCREENS: dict[str, Screen] = {
+    "first-connect": Screen(lambda: first_steps(FirstStep.CONNECT, connect(TorStatus()))),
+    "first-address": Screen(
+        lambda: first_steps(FirstStep.ADDRESS, framed(new_identity(), Page.IDENTITIES)), 960, 640
+    ),
+    "first-test": Screen(lambda: first_steps(FirstStep.TEST, framed(identities((WREN,)), Page.IDENTITIES))),
+    "first-arrived": Screen(
+        lambda: first_steps(FirstStep.ARRIVED, framed(outbox(()), Page.OUTBOX)), 960, 640
+    ),
     "outbox": Screen(lambda: framed(outbox(), Page.OUTBOX)),
     "outbox-later": Screen(lambda: framed(outbox(LATER), Page.OUTBOX)),
     "when-time": Screen(time_dialog, 400, 260),

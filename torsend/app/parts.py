@@ -366,7 +366,7 @@ class App:
         if way is not None:
             self._keep_way(way, proxy_password)
         include = choice.torrc_include if isinstance(choice, Launch) else None
-        self.change_settings(tor=str(choice), torrc_include=include)
+        self.change_settings(tor=str(choice), torrc_include=include, may_connect=True)
         self.connection.choose(self._with_way_out(choice))
 
     @property

@@ -68,7 +68,7 @@ class ConnectDesk(QObject):
 
     def _choose(self, choice: TorChoice, password: str) -> None:
         def choose(_: object = None) -> None:
-            self._workers.disk.run(lambda: self._app.choose_tor(choice), None, self.failed.emit)
+            self._workers.disk.run(lambda: self._app.choose_tor(choice), self._connect, self.failed.emit)
 
         if password:
             self._workers.keyring.run(
@@ -81,9 +81,14 @@ class ConnectDesk(QObject):
         # The keyring's thread: it may have to be unlocked for the proxy's password.
         self._workers.keyring.run(
             lambda: self._app.choose_tor(choice, way, password or None),
-            lambda _: self._read_way(),
+            self._connect,
             self.failed.emit,
         )
+
+    def _connect(self, _: object) -> None:
+        """Chosen, so wanted: at the first run nothing has connected before."""
+        self._app.connection.start()
+        self._read_way()
 
     def _copy_details(self) -> None:
         QGuiApplication.clipboard().setText(self._app.connection.details())

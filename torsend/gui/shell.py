@@ -52,8 +52,9 @@ class Shell(QWidget):
         self.ask_before_close = False
         self._pages: dict[Page, QWidget] = {}
         self._focus: dict[QWidget, QWidget] = {}
-        outer = QVBoxLayout(self)
+        self._outer = outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
         self._whole = QStackedWidget()
         outer.addWidget(self._whole)
         self._main = QWidget()
@@ -103,6 +104,10 @@ class Shell(QWidget):
     def add_full(self, widget: QWidget) -> None:
         """A page that takes the whole window when it is shown."""
         self._whole.addWidget(widget)
+
+    def add_strip(self, widget: QWidget) -> None:
+        """What stands above all pages while it is shown."""
+        self._outer.insertWidget(0, widget)
 
     def show_page(self, page: Page) -> None:
         """Shows that page beside the sidebar; before any was added, there is nothing to show."""

@@ -12,6 +12,7 @@ from torsend.delivery.states import State
 from torsend.errors import TorsendError, UsageError
 from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.feed import Feed
+from torsend.gui.first_run import FirstRunDesk, first_run_of
 from torsend.gui.front import bring_to_front
 from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
@@ -23,6 +24,7 @@ from torsend.gui.writer import Writer
 from torsend.mail.draft import Attachment, Draft
 from torsend.mail.mailto import draft_from
 from torsend.mail.signature import swap
+from torsend.settings import FirstRun
 from torsend.tor.status import Phase
 from torsend.words import t
 
@@ -75,6 +77,8 @@ class Window(QObject):
         shell.add_page(Page.OUTBOX, self.outbox.page)
         shell.add_page(Page.IDENTITIES, self.identities.page)
         shell.add_full(self.way_in.page)
+        self.first_run = FirstRunDesk(self.feed)
+        shell.add_strip(self.first_run.strip)
         self._wire_up()
         self._sweep = QTimer(self)
         self._sweep.setInterval(SWEEP_MS)
@@ -90,6 +94,12 @@ class Window(QObject):
         shell.geometry_changed.connect(self._keep_geometry)
         shell.close_requested.connect(self.end)
         self.way_in.page.leave_requested.connect(shell.leave_full)
+        first = self.first_run
+        self.way_in.page.leave_requested.connect(first.skip_connecting)
+        first.connect_requested.connect(self.show_connect)
+        first.address_requested.connect(self._start_new)
+        first.test_requested.connect(lambda draft: self.write(draft, fresh=True))
+        first.ended.connect(lambda: self._keep("first_run", FirstRun.OVER))
         self.way_in.failed.connect(self.tell)
         self.feed.tor_changed.connect(self._tor_changed)
         self.feed.troubled.connect(self.tell)
@@ -107,9 +117,10 @@ class Window(QObject):
     # From start to end
 
     def start(self, compose: tuple[str, ...] | None = None) -> None:
-        """Starts Tor and the queue, reads what is kept, and opens what the person came for."""
+        """Starts the queue, reads what is kept, starts Tor unless that is still to be asked, and opens what the person came
+        for.
+        """
         app = self._app
-        app.connection.start()
         app.dispatcher.start()
         self._tor_changed(app.connection.status)
         self.way_in.start()
@@ -125,6 +136,7 @@ class Window(QObject):
             self.identities.set_identities(identities)
             self._identities_changed(identities)
             self.outbox.set_entries(entries)
+            self._begin(identities)
             self._open_first(compose)
             self._read = True
             while self._asked:
@@ -171,13 +183,26 @@ class Window(QObject):
         self.end()
         self.workers.stop()
 
+    def _begin(self, identities: tuple[Identity, ...]) -> None:
+        """Onto Tor, if the person ever said so: by choosing a way, on the command line, or by having sent before."""
+        app = self._app
+        if self._demo or identities or app.settings.may_connect or app.start.tor is not None:
+            app.connection.start()
+        if self._demo:
+            return
+        kept = app.settings.first_run
+        found = first_run_of(kept, identities)
+        if found is not kept:
+            self._keep("first_run", found)
+        if found is FirstRun.OPEN:
+            self.first_run.begin(identities, app.connection.status)
+
     def _open_first(self, compose: tuple[str, ...] | None) -> None:
         if compose is not None:
             self._compose(compose)
         elif not self._identities:
             # The first time: onto Tor, then an identity.
-            self.shell.show_page(Page.IDENTITIES)
-            self.identities.page.start_new()
+            self._start_new()
             if self._app.connection.status.phase is not Phase.READY:
                 self.show_connect()
         else:
@@ -278,8 +303,13 @@ class Window(QObject):
 
     # Identities
 
+    def _start_new(self) -> None:
+        self.shell.show_page(Page.IDENTITIES)
+        self.identities.page.start_new()
+
     def _identities_changed(self, identities: tuple[Identity, ...]) -> None:
         self._identities = identities
+        self.first_run.set_identities(identities)
         self.outbox.page.set_identities(identities)
         for writer in self.writers:
             writer.set_identities(identities)
@@ -303,6 +333,7 @@ class Window(QObject):
     def _tor_changed(self, status: TorStatus) -> None:
         self.shell.set_tor(status)
         self.way_in.set_status(status)
+        self.first_run.set_tor(status)
 
     # What is remembered, and what went wrong
 

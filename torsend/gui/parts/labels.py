@@ -42,6 +42,7 @@ class Label(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(font(px, weight, mono=mono))
+        self._px, self._mono = px, mono
         self._line_height = LINE_HEIGHTS.get(px, math.ceil(px * 1.5))
         self._colour = colour
         self._own_tip = False
@@ -56,6 +57,12 @@ class Label(QLabel):
     def set_colour(self, name: str) -> None:
         """Another token's colour."""
         self._colour = name
+        self.update()
+
+    def set_weight(self, weight: int) -> None:
+        """Thicker or thinner letters."""
+        self.setFont(font(self._px, weight, mono=self._mono))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:

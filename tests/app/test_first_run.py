@@ -1,0 +1,155 @@
+"""The first run: nothing connects before the person says so; then an address, and a mail to oneself that arrives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.app.test_window import WAIT_MS, person, start_in
+from tests.conftest import USERS
+from torsend.app import App
+from torsend.gui.first_run import first_run_of
+from torsend.gui.first_steps import FirstStep
+from torsend.gui.shell import Shell
+from torsend.gui.sidebar import Page
+from torsend.gui.window import Window
+from torsend.settings import FirstRun
+from torsend.tor.choice import Launch, Socks
+from torsend.tor.status import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.conftest import Stage
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture
+def app(tmp_path: Path, stage: Stage) -> Iterator[App]:
+    """An empty profile; nobody named a Tor."""
+    with App.open(replace(start_in(tmp_path), tor=None), tls_context=stage.certificates.for_client) as opened:
+        yield opened
+
+
+@pytest.fixture
+def window(qtbot: QtBot, app: App) -> Iterator[Window]:
+    shell = Shell()
+    qtbot.addWidget(shell)
+    made = Window(app, shell)
+    shell.show()
+    made.start()
+    yield made
+    made.stop()
+
+
+def press(button: object) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
+
+
+def test_from_nothing_to_a_mail_to_oneself(qtbot: QtBot, stage: Stage, app: App, window: Window) -> None:
+    first, page = window.first_run, window.way_in.page
+    qtbot.waitUntil(lambda: first.is_open, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: app.settings.first_run is FirstRun.OPEN, timeout=WAIT_MS)
+    assert first.strip.step() is FirstStep.CONNECT
+    assert window.shell.full() is page
+    assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
+    assert "Nothing connects before you say so." in first.strip.accessibleName()
+
+    page.choices.launch.set_file(stage.torrc)
+    page.choices.launch.submitted.emit()
+    qtbot.waitUntil(lambda: first.strip.step() is FirstStep.ADDRESS, timeout=WAIT_MS)
+    assert app.settings.may_connect
+    assert window.shell.full() is None
+    assert window.shell.page() is Page.IDENTITIES
+    assert window.identities.page.form.is_new()
+
+    wren = person("Wren", "wren", stage.server.implicit_port, stage.host)
+    window.identities.page.add_requested.emit(wren, USERS["wren"])
+    qtbot.waitUntil(lambda: first.strip.step() is FirstStep.TEST, timeout=WAIT_MS)
+    assert stage.server.received == ()
+    press(first.strip.go)
+    (writer,) = window.writers
+    draft = writer.page.draft()
+    assert (draft.to, draft.identity_id, draft.subject) == (wren.address, wren.id, "Test")
+    qtbot.waitUntil(writer.page.header.send.isEnabled, timeout=WAIT_MS)
+    press(writer.page.header.send)
+    qtbot.waitUntil(lambda: len(stage.server.received) == 1, timeout=WAIT_MS)
+    (received,) = stage.server.received
+    assert b"This is a test." in received.data
+    qtbot.waitUntil(lambda: first.strip.step() is FirstStep.ARRIVED, timeout=WAIT_MS)
+    assert "Received" in first.strip.accessibleName()
+    assert not first.strip.go.isVisible()
+    press(first.strip.leave)
+    qtbot.waitUntil(lambda: app.settings.first_run is FirstRun.OVER, timeout=WAIT_MS)
+    assert not first.strip.isVisible()
+
+
+def test_without_waiting_for_tor_the_address_comes_next(qtbot: QtBot, app: App, window: Window) -> None:
+    first = window.first_run
+    qtbot.waitUntil(lambda: first.is_open, timeout=WAIT_MS)
+    press(window.way_in.page.leave)
+    assert first.strip.step() is FirstStep.ADDRESS
+    assert window.shell.page() is Page.IDENTITIES
+    window.shell.show_page(Page.OUTBOX)
+    press(first.strip.go)
+    assert window.shell.page() is Page.IDENTITIES
+    assert app.connection.status.phase is Phase.OFF
+    window.way_in.page.leave_requested.emit()
+    assert first.strip.step() is FirstStep.ADDRESS
+
+
+def test_what_is_left_out_stays_out_and_nothing_connects_the_next_time_either(
+    qtbot: QtBot, app: App, window: Window
+) -> None:
+    qtbot.waitUntil(lambda: window.first_run.is_open, timeout=WAIT_MS)
+    press(window.first_run.strip.leave)
+    qtbot.waitUntil(lambda: app.settings.first_run is FirstRun.OVER, timeout=WAIT_MS)
+    window.stop()
+    again = Window(app, Shell())
+    again.start()
+    qtbot.waitUntil(lambda: again.shell.full() is again.way_in.page, timeout=WAIT_MS)
+    assert not again.first_run.is_open
+    assert app.connection.status.phase is Phase.OFF
+    again.stop()
+
+
+def test_steps_go_on_where_they_were_left(qtbot: QtBot, stage: Stage, app: App) -> None:
+    app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), None)
+    app.change_settings(first_run=FirstRun.OPEN, tor=str(Socks("127.0.0.1", 1)))
+    again = Window(app, Shell())
+    again.start()
+    qtbot.waitUntil(lambda: again.first_run.is_open, timeout=WAIT_MS)
+    assert again.first_run.strip.step() is FirstStep.TEST
+    # Somebody who can send has connected before.
+    assert app.connection._thread is not None
+    again.stop()
+
+
+@pytest.mark.parametrize(
+    ("kept", "somebody", "found"),
+    [
+        (FirstRun.NONE, False, FirstRun.OPEN),
+        (FirstRun.NONE, True, FirstRun.OVER),
+        (FirstRun.OPEN, True, FirstRun.OPEN),
+        (FirstRun.OVER, False, FirstRun.OVER),
+    ],
+)
+def test_how_far_it_is(kept: FirstRun, found: FirstRun, *, somebody: bool) -> None:
+    identities = (person("Wren", "wren", 465, "smtp.rowanmail.example"),) if somebody else ()
+    assert first_run_of(kept, identities) is found
+
+
+def test_who_names_a_tor_wants_it(qtbot: QtBot, tmp_path: Path) -> None:
+    with App.open(replace(start_in(tmp_path), tor=Launch(torrc_include=tmp_path / "none"))) as app:
+        made = Window(app, Shell())
+        made.start()
+        qtbot.waitUntil(lambda: app.connection._thread is not None, timeout=WAIT_MS)
+        made.stop()
