@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -19,7 +21,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "payload", help="where it is built")
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the products go")
-    parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
+    parser.add_argument("--only", choices=("deb", "appimage", "tar", "flatpak"), help="this product alone")
     parser.add_argument("--payload-only", action="store_true", help="the folder alone, no product")
     parser.add_argument(
         "--release", action="store_true", help="refuses while product.toml holds placeholders"
@@ -43,9 +45,22 @@ def main() -> int:
         began = time.monotonic()
         made = make(folder, work, into)
         print(f"{made.name}: {_megabytes(made)}, {time.monotonic() - began:.0f} s", flush=True)
-    bill = sbom.write(into, products.version())
+    bill = sbom.write(into, products.version(), work)
     print(f"{bill.name}: what they carry", flush=True)
+    shutil.copyfile(folder / "licences" / "CONTENTS.txt", into / f"torsend-{products.version()}.contents.txt")
+    sums = _sums(into, products.version())
+    print(f"{sums.name}: to be signed, see packaging/README.md", flush=True)
     return 0
+
+
+def _sums(into: Path, version: str) -> Path:
+    """Writes the checksums of this version's products, as ``sha256sum --check`` reads them."""
+    sums = into / "SHA256SUMS"
+    with sums.open("w", encoding="utf-8") as out:
+        for path in sorted(into.glob(f"torsend[-_]{version}*")):
+            with path.open("rb") as file:
+                out.write(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
+    return sums
 
 
 def _megabytes(path: Path) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PACKAGING = Path(__file__).resolve().parent
@@ -39,6 +40,7 @@ class Pin:
             raise SystemExit(f"{file.name} is not the one that pins.toml names: {found}")
 
 
+@cache
 def _read() -> dict[str, object]:
     return tomllib.loads((PACKAGING / "pins.toml").read_text(encoding="utf-8"))
 

@@ -13,22 +13,36 @@ from typing import TYPE_CHECKING, Any
 from pins import epoch, licences, locked, pins
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pins import Locked, Pin
 
+COMPONENTS = "components.json"
+"""In the work folder, written by payload/licences.py."""
 _NAMES = uuid.UUID("6f1d3a52-6f0e-4a55-9c0a-6d3f6b2f9a41")
 
 
-def write(into: Path, version: str) -> Path:
-    """Writes it beside the products."""
+def write(into: Path, version: str, work: Path) -> Path:
+    """Writes it beside the products.
+
+    Args:
+        work: where the payload was built: there lies what it took from the distribution.
+    """
     product = into / f"torsend-{version}.cdx.json"
-    product.write_text(json.dumps(bill(version), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    taken = [
+        each for each in json.loads((work / COMPONENTS).read_text(encoding="utf-8")) if each["kind"] == "deb"
+    ]
+    product.write_text(json.dumps(bill(version, taken), indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return product
 
 
-def bill(version: str) -> dict[str, Any]:
-    """All of it, in the same order each time."""
+def bill(version: str, taken: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
+    """All of it, in the same order each time.
+
+    Args:
+        taken: packages of the distribution, with ``name``, ``version`` and ``licence``.
+    """
     of_python = licences("python")
     components = [_pinned(pin) for pin in pins().values()]
     # The environment that it is built from is the lock, less what other systems and other Pythons need.
@@ -44,6 +58,11 @@ def bill(version: str) -> dict[str, Any]:
         _component("pyinstaller-bootloader", locked()["pyinstaller"].version, licences("builders")["pyinstaller"],
                    f"pkg:pypi/pyinstaller@{locked()['pyinstaller'].version}")
     )  # fmt: skip
+    linked = {pin.package for pin in pins().values()}
+    components += [
+        _component(each["name"], each["version"], each["licence"], f"pkg:deb/debian/{each['name']}@{each['version']}")
+        for each in taken if each["name"] not in linked
+    ]  # fmt: skip
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",

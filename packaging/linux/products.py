@@ -1,18 +1,21 @@
-"""What goes around the payload on Linux: a .deb, an AppImage and a .tar.xz."""
+"""What goes around the payload on Linux: a .deb, an AppImage, a .tar.xz and the manifest of a Flatpak."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
 import subprocess
 import tarfile
 from pathlib import Path
 
-from pins import epoch, pins
+from pins import epoch
 from product import product as made
+from sbom import COMPONENTS
 
 from linux import appimage as image
+from linux import flatpak as sandbox
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -69,7 +72,8 @@ def deb(payload: Path, work: Path, into: Path) -> Path:
     (share / "man" / "man1").mkdir(parents=True)
     _packed(HERE / "torsend.1", share / "man" / "man1" / "torsend.1.gz")
     doc.mkdir(parents=True)
-    (doc / "copyright").write_text(licences(), encoding="utf-8")
+    (doc / "copyright").write_text(licences(work), encoding="utf-8")
+    (doc / "licences").symlink_to(f"/opt/{NAME}/licences")
     _packed(ROOT / "CHANGELOG.md", doc / "changelog.gz")
     links = stage / "usr" / "bin"
     links.mkdir(parents=True)
@@ -123,27 +127,32 @@ def appimage(payload: Path, work: Path, into: Path) -> Path:
     return image.appimage(payload, DESKTOP_FILES, work, product)
 
 
-ALL = (deb, appimage, tar)
+def flatpak(_payload: Path, _work: Path, into: Path) -> Path:
+    """The manifest that makes a Flatpak of the .tar.xz."""
+    archive = into / f"{NAME}-{version()}-linux-{machine()}.tar.xz"
+    texts = tuple(source.read_text(encoding="utf-8") for source in DESKTOP_FILES)
+    return sandbox.write(archive, texts, into / f"{NAME}-{version()}.flatpak.json")
 
 
-def licences() -> str:
-    """The package's copyright file (DEP-5): ours, and that of each thing within."""
-    from pins import licences as of_python
+ALL = (deb, appimage, tar, flatpak)
 
+
+def licences(work: Path) -> str:
+    """The package's copyright file (DEP-5): ours, and that of each thing within, as the payload's own list has it."""
+    components = json.loads((work / COMPONENTS).read_text(encoding="utf-8"))
     lines = [
         "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/",
         f"Upstream-Name: {NAME}",
+        f"Source: {made().sources}",
         "",
         "Files: *",
         f"Copyright: 2025-2026 {made().publisher}",
         "License: GPL-3.0-or-later",
         " On Debian systems the text stands in /usr/share/common-licenses/GPL-3.",
         "",
-        "Comment: What is carried within opt/torsend, and under which licence. The texts lie beside the",
-        " programs (opt/torsend/lib/programs) and in the source packages that pins.toml names; the source",
-        " of tor is offered with each release.",
-        *(f" {pin.name} {pin.version}: {pin.licence}".rstrip() for pin in pins().values()),
-        *(f" {name}: {licence}" for name, licence in sorted(of_python("python").items())),
+        "Comment: What is carried within opt/torsend, and under which licence. The texts, the offer of the source",
+        " and how to use other versions of the libraries lie in /opt/torsend/licences.",
+        *(f" {each['name']} {each['version']}: {each['licence']}" for each in components),
         "",
     ]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pins import epoch, pins
 
-from payload import traces
+from payload import icu, licences, traces
 from payload.tor import build_tor, unpack_transport
 
 HERE = Path(__file__).resolve().parent
@@ -54,8 +54,12 @@ def make(work: Path) -> Path:
         raise SystemExit(f"PyInstaller failed; see {work / 'pyinstaller.log'}")
     folder = work / "bundle" / "torsend"
     _slim(folder)
+    for library in folder.rglob("libicudata.so.*"):
+        if not library.is_symlink():
+            icu.slim(library, work)
     _prune(folder)
     _check_whole(folder)
+    licences.gather(folder, work)
     _settle(folder)
     read = traces.check(folder, [ROOT, work])
     print(f"payload: none of {read} files tells where it was built", flush=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import re
+import struct
 import subprocess
 import sys
 import tomllib
@@ -170,3 +172,114 @@ def test_links_are_read_too(tmp_path: Path) -> None:
     place = f"Path({str(tmp_path)!r})"
     script = f"from pathlib import Path; from payload import traces; traces.check({place}, [{place}])"
     assert "link names a folder of the build" in in_packaging(script)
+
+
+def test_the_flatpak_may_reach_nothing_but_what_it_needs(tmp_path: Path) -> None:
+    archive = tmp_path / "torsend-0-linux-amd64.tar.xz"
+    archive.write_bytes(b"payload")
+    script = (
+        "import sys, json; from pathlib import Path; from linux import products, flatpak\n"
+        "texts = [source.read_text() for source in products.DESKTOP_FILES]\n"
+        "print(json.dumps(flatpak.manifest(Path(sys.argv[1]), *texts)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(archive)],
+        cwd=PACKAGING,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    told = json.loads(done.stdout)
+    name = tomllib.loads((PACKAGING / "product.toml").read_text(encoding="utf-8"))["id"]
+    assert told["id"] == name
+    assert not [
+        each for each in told["finish-args"] if "filesystem" in each or "bus" in each.partition("=")[0]
+    ]
+    assert "--talk-name=org.freedesktop.secrets" in told["finish-args"]
+    (module,) = told["modules"]
+    source, *files = module["sources"]
+    assert source["sha256"] == hashlib.sha256(b"payload").hexdigest()
+    assert source["path"] == archive.name
+    for each in files:
+        assert each["dest-filename"].startswith(f"{name}.")
+        assert sum(each["dest-filename"] in command for command in module["build-commands"]) == 1
+        (tmp_path / each["dest-filename"]).write_text(each["contents"], encoding="utf-8")
+    assert f"Icon={name}\n" in files[0]["contents"]
+    for command in (
+        ["desktop-file-validate", str(tmp_path / f"{name}.desktop")],
+        ["appstreamcli", "validate", "--no-net", str(tmp_path / f"{name}.metainfo.xml")],
+    ):
+        checked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert f">{name}.desktop<" in files[1]["contents"]
+
+
+def icu(items: dict[str, bytes]) -> bytes:
+    """A package of ICU's as its own tools write it."""
+    head = struct.pack("<HBBHHBBBB4s", 32, 0xDA, 0x27, 20, 0, 0, 0, 2, 0, b"CmnD").ljust(32, b"\0")
+    names, table, body = b"", b"", b""
+    begin = (4 + 8 * len(items) + sum(len(name) + 1 for name in items) + 15) // 16 * 16
+    for name, item in items.items():
+        table += struct.pack("<II", 4 + 8 * len(items) + len(names), begin + len(body))
+        names += name.encode() + b"\0"
+        body += item + bytes(-len(item) % 16)
+    return head + (struct.pack("<I", len(items)) + table + names).ljust(begin, b"\0") + body
+
+
+def test_icu_keeps_what_qt_asks_for(tmp_path: Path) -> None:
+    whole = {"icudt73l/coll/sv.res": b"sorting", "icudt73l/ibm-1.cnv": b"c" * 40, "icudt73l/nfc.nrm": b"n" * 17,
+             "icudt73l/zone/de.res": b"z"}  # fmt: skip
+    (tmp_path / "whole").write_bytes(icu(whole))
+    script = (
+        "import sys; from pathlib import Path; from payload import icu\n"
+        "data = Path(sys.argv[1]).read_bytes(); less = icu.package(data, icu.KEPT)\n"
+        "assert icu.package(less, icu.KEPT) == less\n"
+        "print({name: item.rstrip(bytes(1)) for name, item in icu.items(less).items()})\n"
+        "icu.items(data[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "whole")], cwd=PACKAGING, capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert ast.literal_eval(done.stdout) == {name: whole[name] for name in list(whole)[::2]}
+    assert "ValueError: not a package of ICU's" in done.stderr
+
+
+def test_a_library_is_known_by_a_name_that_no_version_changes() -> None:
+    names = {
+        "lib/pillow.libs/libjpeg-6dc8d115.so.62.4.0": "libjpeg.so",
+        "lib/PySide6/libpyside6.abi3.so.6.11": "libpyside6.so",
+        "lib/libpython3.11.so.1.0": "libpython3.11.so",
+        "lib/python3.11/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so": "python/_ssl",
+        "lib/PySide6/Qt/plugins/platforms/libqxcb.so": "platforms/libqxcb",
+        "lib/PIL/_webp.cpython-311-x86_64-linux-gnu.so": "PIL/_webp",
+        "lib/programs/tor": "programs/tor",
+        "torsend": "torsend",
+    }
+    said = in_packaging(
+        f"from payload.origins import general; print([general(each) for each in {list(names)!r}])"
+    )
+    assert ast.literal_eval(said) == list(names.values())
+
+
+def test_what_nobody_listed_or_licensed_ends_the_build(tmp_path: Path) -> None:
+    payload, work = tmp_path / "payload", tmp_path / "analysis" / "torsend"
+    (payload / "lib").mkdir(parents=True)
+    work.mkdir(parents=True)
+    for name in ("libnew.so.1", "libz.so.1"):
+        (payload / "lib" / name).write_bytes(b"\x7fELF")
+    (work / "COLLECT-00.toc").write_text(repr([("libz.so.1", str(tmp_path / "libz.so.1"), "BINARY")]))
+    script = f"from pathlib import Path; from payload.origins import carried; carried(Path({str(payload)!r}), Path({str(tmp_path / 'analysis')!r}))"  # noqa: E501
+    said = in_packaging(script)
+    assert "lib/libnew.so.1: nothing says under which licence it stands" in said
+    assert "lib/libz.so.1: nothing says under which licence it stands" in said
+    ours = f"import payload.origins as o; o._component = lambda *_: 1\n{script}"
+    assert "lib/libnew.so.1: nothing says what it is for: 'libnew.so'" in in_packaging(ours)
+
+
+def test_every_reason_is_a_sentence_and_every_text_of_ours_belongs_to_a_package() -> None:
+    reasons = tomllib.loads((PACKAGING / "payload" / "libraries.toml").read_text(encoding="utf-8"))
+    assert all(why.endswith(".") for part in reasons.values() for why in part.values())
+    folders = {each.name for each in (PACKAGING / "licences").iterdir() if each.is_dir()}
+    assert folders <= {normal(name) for name in pins()["python"]}
