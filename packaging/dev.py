@@ -32,7 +32,7 @@ QT = [
 ]  # fmt: skip
 TESTS = [
     "xvfb", "dbus", "gnome-keyring", "obfs4proxy", "microsocks", "tinyproxy-bin|tinyproxy",
-    "faketime", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
+    "faketime", "iptables", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
@@ -40,7 +40,7 @@ TESTS = [
     "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "bzip2", "xz-utils",
     "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
-BENCH = ["iptables", "msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
+BENCH = ["msmtp", "swaks", "libnet-ssleay-perl", "curl", "ca-certificates"]
 
 #: The AppImage, and the program that it begins with.
 APPIMAGE = [

@@ -24,6 +24,7 @@ SOCKETS = {
     "torsend/tor/process.py",  # a pair of sockets, one of them inherited by tor: connected to nothing else
     "torsend/app/door.py",  # one window a profile: a unix socket in the profile's folder
     "torsend/gui/main.py",  # a pair that wakes Qt's loop on a signal
+    "torsend/demo/links.py",  # netlink, to the kernel alone
     "torsend/demo/names.py",
     "torsend/demo/node.py",
     "torsend/demo/plan.py",

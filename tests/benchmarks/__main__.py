@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 
-from tests.benchmarks import crowd, latency, memory, sending, stalls, starting
+from tests.benchmarks import crowd, memory, sending, stalls, starting
 from tests.benchmarks.stage import Stage, stage
 from tests.benchmarks.table import Table
+from torsend.demo import links
 
 SUITE: dict[str, Callable[..., Iterable[Table]]] = {
     "sending": sending.run,
@@ -31,10 +32,10 @@ def main() -> None:
         "--only", choices=tuple(SUITE), action="append", help="one part of it; more than once for more"
     )
     given = parser.parse_args()
-    latency.enter(sys.argv[1:])
+    links.enter(["-m", "tests.benchmarks", *sys.argv[1:]])
     began = time.monotonic()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; × compares medians with the first row’s.")
-    if trouble := latency.trouble():
+    if trouble := links.trouble():
         print(f"Latency is added before the SOCKS port, not link by link: {trouble}.")
     with stage() as made:
         for name in given.only or SUITE:

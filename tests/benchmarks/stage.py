@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.app.parts import Program
-from tests.benchmarks import latency
 from tests.benchmarks.mail_server import MailServer, Taken
 from tests.benchmarks.relay import Relay
 from torsend.demo.certificates import Certificates, make_certificates
 from torsend.demo.failures import DemoFailed
+from torsend.demo.links import Links, links, trouble
 from torsend.demo.network import PrivateNetwork, find_tor
 from torsend.demo.node import Node
 from torsend.mail import wire
@@ -67,7 +67,7 @@ class Stage:
     more_socks: tuple[int, ...]
     relay: Relay
     torrc: Path
-    links: latency.Links
+    links: Links
     _taken: list[Taken] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _mails: dict[str, Mail] = field(default_factory=dict)
@@ -87,10 +87,10 @@ class Stage:
 
     def slow(self, round_trip: float) -> None:
         """Makes each round trip to the server so many seconds longer: link by link, or at once where links can't be."""
-        if latency.trouble():
+        if trouble():
             self.relay.one_way = round_trip / 2
         else:
-            self.links.delay(round_trip)
+            self.links.set(round_trip)
 
     def mail(self, size: int) -> Mail:
         """A message of about that many bytes; from 64 KB up, most of it is a file."""
@@ -160,9 +160,7 @@ def stage() -> Iterator[Stage]:
         torrc.write_text(network.client_torrc, encoding="utf-8")
         socks, *more = stack.enter_context(_tor(network, folder / "tor"))
         relay = stack.enter_context(Relay(("127.0.0.1", socks)))
-        slow = stack.enter_context(
-            latency.links((server.implicit_port, server.starttls_port, server.bare_port))
-        )
+        slow = stack.enter_context(links((server.implicit_port, server.starttls_port, server.bare_port)))
         made = Stage(folder, network, certificates, server, socks, tuple(more), relay, torrc, slow)
         server.subscribe(made.took)
         yield made

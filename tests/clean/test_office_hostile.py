@@ -7,7 +7,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.clean.office_documents import Link, clean, docx, odf, pack, paragraph, part, pptx, root, run, xlsx
@@ -209,6 +209,8 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=60)
 @given(st.lists(PIECES, max_size=30))
+@example(["<w:tbl>", "<mc:Fallback>", "<w:tr>"])
+@example(["<w:tbl>", "<w:object>", "<w:tr>"])
 def test_odd_trees_end_in_a_refusal_or_in_a_document_that_is_clean(pieces: list[str]) -> None:
     """Ends are put where they are missing, so that most of them are XML, if no Word's."""
     open_: list[str] = []

@@ -321,13 +321,31 @@ def kinds(main: str = MAIN) -> dict[str, Kind]:
     """Relations that a document may have."""
     return {
         **ooxml_drawing.kinds("word"),
-        "officeDocument": Kind("word/document.xml", main, clean=story),
+        "officeDocument": Kind(
+            "word/document.xml", main, clean=story, settle=docx_changes.drop_hollow_tables
+        ),
         "styles": Kind("word/styles.xml", f"{_WORD}styles+xml", implied=True, clean=styles),
         "numbering": Kind("word/numbering.xml", f"{_WORD}numbering+xml", implied=True, clean=numbering),
         "settings": Kind("word/settings.xml", f"{_WORD}settings+xml", implied=True, clean=settings),
         "fontTable": Kind("word/fontTable.xml", f"{_WORD}fontTable+xml", implied=True, clean=fonts),
-        "footnotes": Kind("word/footnotes.xml", f"{_WORD}footnotes+xml", implied=True, clean=story),
-        "endnotes": Kind("word/endnotes.xml", f"{_WORD}endnotes+xml", implied=True, clean=story),
-        "header": Kind("word/header{}.xml", f"{_WORD}header+xml", clean=story),
-        "footer": Kind("word/footer{}.xml", f"{_WORD}footer+xml", clean=story),
+        "footnotes": Kind(
+            "word/footnotes.xml",
+            f"{_WORD}footnotes+xml",
+            implied=True,
+            clean=story,
+            settle=docx_changes.drop_hollow_tables,
+        ),
+        "endnotes": Kind(
+            "word/endnotes.xml",
+            f"{_WORD}endnotes+xml",
+            implied=True,
+            clean=story,
+            settle=docx_changes.drop_hollow_tables,
+        ),
+        "header": Kind(
+            "word/header{}.xml", f"{_WORD}header+xml", clean=story, settle=docx_changes.drop_hollow_tables
+        ),
+        "footer": Kind(
+            "word/footer{}.xml", f"{_WORD}footer+xml", clean=story, settle=docx_changes.drop_hollow_tables
+        ),
     }

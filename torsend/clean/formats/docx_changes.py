@@ -72,6 +72,10 @@ def _accept_rows_and_cells(root: Element, findings: Findings) -> None:
             findings.add(Trace.HISTORY, "deleted cell", text_of([cell]))
             _note(cell.find(f"{{{W}}}tcPr/{{{W}}}cellDel"), findings)
             remove(cell)
+
+
+def drop_hollow_tables(root: Element) -> None:
+    """A table whose last row went is none, and Word calls a document with one broken."""
     for table in list(root.iter(_TBL)):
         if table.find(f".//{_TR}") is None:
             remove(table)

@@ -69,12 +69,14 @@ class Kind:
         content_type: written for it.
         implied: the relation counts without being named in the part's XML.
         clean: what this kind needs beyond what all parts get.
+        settle: what is put in order once all that has to go is gone.
     """
 
     path: str
     content_type: str
     implied: bool = False
     clean: Callable[[Element, Part], None] | None = None
+    settle: Callable[[Element], None] | None = None
 
 
 @dataclass(slots=True)
@@ -215,6 +217,8 @@ class Package:
             rules.clean(root, part)
         _drop_extensions(root, self.findings)
         hold_to(root, NAMES, self.gone)
+        if rules.settle is not None:
+            rules.settle(root)
         unseen.drop_words_between(root, WITH_WORDS.__contains__, self.findings)
         unseen.drop_places(root, self.findings)
         seams.close(root)

@@ -1,0 +1,5 @@
+"""``python -m torsend.demo``"""
+
+from torsend.demo.tool import main
+
+raise SystemExit(main())
