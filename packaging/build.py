@@ -41,23 +41,26 @@ def main() -> int:
     from linux import products
 
     into.mkdir(parents=True, exist_ok=True)
+    built = []
     for make in (make for make in products.ALL if given.only in {None, make.__name__}):
         began = time.monotonic()
         made = make(folder, work, into)
+        built.append(made)
         print(f"{made.name}: {_megabytes(made)}, {time.monotonic() - began:.0f} s", flush=True)
     bill = sbom.write(into, products.version(), work)
     print(f"{bill.name}: what they carry", flush=True)
-    shutil.copyfile(folder / "licences" / "CONTENTS.txt", into / f"torsend-{products.version()}.contents.txt")
-    sums = _sums(into, products.version())
+    contents = into / f"torsend-{products.version()}.contents.txt"
+    shutil.copyfile(folder / "licences" / "CONTENTS.txt", contents)
+    sums = _sums(into, [*built, bill, contents])
     print(f"{sums.name}: to be signed, see packaging/README.md", flush=True)
     return 0
 
 
-def _sums(into: Path, version: str) -> Path:
-    """Writes the checksums of this version's products, as ``sha256sum --check`` reads them."""
+def _sums(into: Path, built: list[Path]) -> Path:
+    """Writes the checksums of what was just built, as ``sha256sum --check`` reads them."""
     sums = into / "SHA256SUMS"
     with sums.open("w", encoding="utf-8") as out:
-        for path in sorted(into.glob(f"torsend[-_]{version}*")):
+        for path in sorted(built):
             with path.open("rb") as file:
                 out.write(f"{hashlib.file_digest(file, 'sha256').hexdigest()}  {path.name}\n")
     return sums

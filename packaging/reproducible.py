@@ -26,7 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", choices=("deb", "appimage", "tar", "flatpak"), help="this product alone")
+    parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
     parser.add_argument("--keep", action="store_true", help="leaves the second build, and says where")
     given = parser.parse_args()
     first = {path.name: path for path in sorted((ROOT / "dist").glob("torsend*"))}

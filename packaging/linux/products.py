@@ -130,6 +130,8 @@ def appimage(payload: Path, work: Path, into: Path) -> Path:
 def flatpak(_payload: Path, _work: Path, into: Path) -> Path:
     """The manifest that makes a Flatpak of the .tar.xz."""
     archive = into / f"{NAME}-{version()}-linux-{machine()}.tar.xz"
+    if not archive.exists():
+        raise SystemExit(f"The Flatpak carries {archive.name}, which isn't built yet.")
     texts = tuple(source.read_text(encoding="utf-8") for source in DESKTOP_FILES)
     return sandbox.write(archive, texts, into / f"{NAME}-{version()}.flatpak.json")
 

@@ -283,3 +283,21 @@ def test_every_reason_is_a_sentence_and_every_text_of_ours_belongs_to_a_package(
     assert all(why.endswith(".") for part in reasons.values() for why in part.values())
     folders = {each.name for each in (PACKAGING / "licences").iterdir() if each.is_dir()}
     assert folders <= {normal(name) for name in pins()["python"]}
+
+
+def test_the_checksums_are_those_of_what_was_built_and_can_be_checked(tmp_path: Path) -> None:
+    built = [tmp_path / name for name in ("torsend-0.AppImage", "torsend_0.deb")]
+    for each in built:
+        each.write_bytes(each.name.encode())
+    (tmp_path / "torsend-older.deb").write_bytes(b"of another build")
+    script = f"import build; from pathlib import Path; build._sums(Path({str(tmp_path)!r}), [Path(e) for e in {[str(e) for e in built]!r}])"  # noqa: E501
+    assert in_packaging(script) == ""
+    checked = subprocess.run(
+        ["sha256sum", "--check", "SHA256SUMS"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert checked.stdout == "torsend-0.AppImage: OK\ntorsend_0.deb: OK\n"
