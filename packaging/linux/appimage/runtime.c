@@ -46,6 +46,8 @@
 /* What is left free beside what is unpacked: a full /run/user breaks the whole desktop. */
 #define ROOM_LEFT (64ULL << 20)
 #define CHUNK 131072
+/* Blocks of 128 KiB that are kept unpacked, of files and of their ends. */
+#define CACHED 64
 
 static sqfs_off_t image_offset;
 static int lock_fd = -1;
@@ -268,13 +270,20 @@ static int make_folder_somewhere(uint64_t bytes, int runs)
 
 /* --- the keeper ----------------------------------------------------------------------------------------------------- */
 
+/* The image never changes: what the kernel has read of a file it may keep for the next that opens it. */
+static void open_kept(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *file)
+{
+    file->keep_cache = 1;
+    sqfs_ll_op_open(request, inode, file);
+}
+
 static const struct fuse_lowlevel_ops operations = {
     .getattr = sqfs_ll_op_getattr,
     .opendir = sqfs_ll_op_opendir,
     .releasedir = sqfs_ll_op_releasedir,
     .readdir = sqfs_ll_op_readdir,
     .lookup = sqfs_ll_op_lookup,
-    .open = sqfs_ll_op_open,
+    .open = open_kept,
     .create = sqfs_ll_op_create,
     .release = sqfs_ll_op_release,
     .read = sqfs_ll_op_read,
@@ -299,6 +308,12 @@ static struct fuse_session *mount_image(void)
     sqfs_ll *ll = sqfs_ll_open(SELF, (size_t)image_offset);
 
     if (ll == NULL)
+        return NULL;
+    /* With the library's own 8 and 3, a start unpacks most blocks several times: libraries are read here and there. */
+    sqfs_cache_destroy(&ll->fs.data_cache);
+    sqfs_cache_destroy(&ll->fs.frag_cache);
+    if (sqfs_block_cache_init(&ll->fs.data_cache, CACHED) != SQFS_OK ||
+        sqfs_block_cache_init(&ll->fs.frag_cache, CACHED) != SQFS_OK)
         return NULL;
     fuse_set_log_func(silent);
     session = fuse_session_new(&args, &operations, sizeof operations, ll);
