@@ -26,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    # The Flatpak's manifest names the .tar.xz by its hash, so it is compared where everything is.
     parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
     parser.add_argument("--keep", action="store_true", help="leaves the second build, and says where")
     given = parser.parse_args()
