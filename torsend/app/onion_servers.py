@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from torsend.identity.secrets import onion_key_name
 from torsend.words import t
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torsend.delivery.outbox import Outbox
     from torsend.identity.book import IdentityBook
     from torsend.identity.identity import Identity
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from torsend.tor.connection import Connection
 
 log = logging.getLogger("torsend.app")
+
+TURN_SECONDS = 60.0
+"""How long one waits for another's stream to the same onion service: as long as that may take to come to be."""
 
 
 class OnionServers:
@@ -29,6 +35,8 @@ class OnionServers:
         self, book: IdentityBook, passwords: SecretStore, outbox: Outbox, connection: Connection
     ) -> None:
         self._book, self._passwords, self._outbox, self._connection = book, passwords, outbox, connection
+        self._guard = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
 
     def set_key(self, identity_id: str, typed: str) -> None:
         """Keeps the client's key that the identity's server asks for, where passwords lie. Tor is told it for as long as it
@@ -54,15 +62,31 @@ class OnionServers:
         """Whether there is one."""
         return self._passwords.get(onion_key_name(identity_id)) is not None
 
-    def give_key(self, identity: Identity) -> None:
+    def give_key(self, identity: Identity) -> Callable[[], None]:
         """Has Tor use the identity's key, or none. Where Tor can't be told, it may know one from its own settings.
+
+        Tor knows one key a service. So who asks for the same service meanwhile waits until this one's stream stands, or
+        has failed: else a wrong key, or none, of one identity would keep another's mail out.
+
+        Returns:
+            what says that it does; to be called in any case, more often does no harm.
 
         Raises:
             SecretsError
         """
         key = self._passwords.get(onion_key_name(identity.id))
+        with self._guard:
+            turn = self._turns.setdefault(identity.server.host.lower(), threading.Lock())
+        taken = turn.acquire(timeout=TURN_SECONDS)
         if not self._connection.give_onion_key(identity.server.host, key):
             log.info("Tor was not given an onion server's key")
+        left = iter([turn] if taken else [])
+
+        def over() -> None:
+            for mine in left:
+                mine.release()
+
+        return over
 
     def accept_certificate(self, identity_id: str, fingerprint: str) -> Identity:
         """From now on its server has to show this certificate; empty: one that is verified as usual.

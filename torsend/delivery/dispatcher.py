@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from torsend.delivery import tls
 from torsend.delivery.actions import Stage, Verdict
-from torsend.delivery.lane import Attempt, Progress, SendPhase, Way
+from torsend.delivery.lane import Attempt, Progress, SendPhase, Way, nothing
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, NoSuchEntry, NotNow
 from torsend.delivery.outcome import Accepted, Held, Outcome, RetryLater
@@ -92,13 +92,13 @@ class Dispatcher:
         context: Callable[[], ssl.SSLContext] = tls.context,
         uniform: Callable[[float, float], float] = _RANDOM.uniform,
         answers: AnswerBook | None = None,
-        prepare: Callable[[Identity], None] = lambda _: None,
+        prepare: Callable[[Identity], Callable[[], None]] = lambda _: nothing,
         exits: ExitRefusals | None = None,
     ) -> None:
         """
         Args:
             exits: is told which servers turn exit relays away, after each attempt; nobody, where there is none.
-            prepare: has Tor know what the identity's onion server asks for; raises as ``password_of``, and may block.
+            prepare: as an attempt takes it; may block.
             answers: is told how servers answered, after each attempt; nobody, where there is none.
             identity_of: raises a ``TorsendError`` where there is none any more.
             password_of: None where there is none; raises ``SecretsError`` where it can't be had. May block.

@@ -56,6 +56,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("torsend.delivery")
 
 
+def nothing() -> None:
+    """Does nothing: there is nothing to say when a stream stands."""
+
+
 class HalfMessage(StorageError):
     """The vault holds fewer bytes of a message than were put in."""
 
@@ -137,11 +141,12 @@ class Attempt:
         limits: Limits,
         context: Callable[[], ssl.SSLContext],
         report: Callable[[Progress], None],
-        prepare: Callable[[Identity], None] = lambda _: None,
+        prepare: Callable[[Identity], Callable[[], None]] = lambda _: nothing,
     ) -> None:
         """
         Args:
-            prepare: has Tor know what the identity's onion server asks for; raises as ``password_of``.
+            prepare: has Tor know what the identity's onion server asks for, and gives what to call once the stream stands
+                or has failed; raises as ``password_of``.
         """
         self._entry = entry
         self._identity = identity
@@ -153,6 +158,7 @@ class Attempt:
         self._context = context
         self._report = report
         self._prepare = prepare
+        self._prepared: Callable[[], None] = nothing
         self._recipients = tuple(
             each.address for each in entry.recipients if each.state is RecipientState.WAITING
         )
@@ -199,6 +205,8 @@ class Attempt:
             except TorUnavailable as failure:
                 log.info("no stream: %s", failure.log_safe)
                 verdict = verdict_without_stream(failure, onion=self._identity.server.is_onion)
+            finally:
+                self._prepared()
         with self._lock:
             self._over = True
             why = self._why
@@ -215,8 +223,8 @@ class Attempt:
             return Verdict(Reason.PLAIN_BEFORE_TOR, Stage.CONNECT)
         try:
             password = self._password_of(self._identity)
-            if server.is_onion:
-                self._prepare(self._identity)
+            if password is not None and server.is_onion:
+                self._prepared = self._prepare(self._identity)
         except SecretsError as failure:
             log.info("no password: %s", failure.log_safe)
             return Verdict(Reason.SECRETS_LOCKED, Stage.CONNECT)
@@ -272,6 +280,7 @@ class Attempt:
             if server.tls is Tls.IMPLICIT:
                 self._offer_tls(channel, deadline)
             stream.settle(deadline)
+            self._prepared()
             circuit = self._way.circuits.for_token(token)
             self._circuit = circuit.id if circuit else None
             self._tell(SendPhase.BUILT)
