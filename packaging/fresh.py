@@ -1,26 +1,35 @@
 """Installs the .deb in a machine on which nothing was ever installed, as a person would, and lets it prove itself.
 
 ``python3 packaging/fresh.py [--deb FILE] [--bases FOLDER] [SUITE]...`` as root; without a suite: bookworm and trixie. Bases
-are minimal systems that debootstrap made; they are copied and not changed. Without them they are made (half a minute).
+are minimal systems that debootstrap made; they are kept as archives in the folder (build/bases) and made where they are
+missing (half a minute).
 
-Each system gets a mount and network namespace of its own: while the selftest runs there is only loopback, so what it
-needed beyond this machine would fail.
+In each: an older version is installed, with a vault as the first version had it; then this one over it, which must find
+everything in that vault; then the selftest as an ordinary user with an empty environment, without a screen, under X11 (Xvfb)
+and under Wayland (weston, headless), both of them outside, since in there they would bring libraries along that the package
+must ask for; then it is removed, and nothing but the vault may stay. Each system gets a mount and network namespace of its
+own: while the program runs there is only loopback, so what it needed beyond this machine would fail.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITES = ("bookworm", "trixie")
 USER = "wren"
+USER_ID = 1000
+PASSPHRASE = "correct horse"
+SCREENS = ("none", "x11", "wayland")
 NOT_OURS = (
     "var/cache/",
     "var/lib/apt/",
@@ -34,14 +43,6 @@ NOT_OURS = (
 )
 """What any installing leaves behind; packages that came along as dependencies are removed with their own."""
 
-SELFTEST = f"""
-set -e
-ip link set lo up 2>/dev/null || true
-# As an ordinary user, with nothing in the environment.
-cd /home/{USER}
-exec setpriv --reuid={USER} --regid={USER} --clear-groups env -i HOME=/home/{USER} /usr/bin/torsend selftest
-"""
-
 
 def main() -> int:
     """0 only if every system passed."""
@@ -50,69 +51,205 @@ def main() -> int:
     )
     parser.add_argument("suites", nargs="*", metavar="SUITE", default=list(SUITES))
     parser.add_argument("--deb", type=Path, help="default: the one in dist/")
-    parser.add_argument("--bases", type=Path, help="a folder with minimal systems, each called as its suite")
+    parser.add_argument(
+        "--bases", type=Path, default=ROOT / "build" / "bases", help="where minimal systems are kept"
+    )
+    parser.add_argument(
+        "--screen", action="append", choices=SCREENS, help="on this alone; more than once for more"
+    )
     given = parser.parse_args()
     if os.geteuid() != 0:
         raise SystemExit("Only root can set up a system of its own.")
     deb = given.deb or next((ROOT / "dist").glob("torsend_*.deb"), None)
     if deb is None:
         raise SystemExit("There is no .deb: python3 packaging/dev.py build")
-    failed = [suite for suite in given.suites or SUITES if not _passes(suite, deb.resolve(), given.bases)]
+    screens = given.screen or SCREENS
+    failed = [
+        suite for suite in given.suites or SUITES if not _passes(suite, deb.resolve(), given.bases, screens)
+    ]
     print("Passed." if not failed else f"FAILED: {', '.join(failed)}")
     return 1 if failed else 0
 
 
-def _passes(suite: str, deb: Path, bases: Path | None) -> bool:
+def _passes(suite: str, deb: Path, bases: Path, screens: list[str]) -> bool:
     with tempfile.TemporaryDirectory(prefix="torsend-fresh-") as place:
-        system = Path(place) / suite
         began = time.monotonic()
-        if bases is not None and (bases / suite).is_dir():
-            subprocess.run(["cp", "-a", str(bases / suite), str(system)], check=True)
-        else:
-            subprocess.run(
-                ["debootstrap", "--variant=minbase", suite, str(system)],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-        for name in ("resolv.conf", "hosts"):
-            shutil.copy(f"/etc/{name}", system / "etc" / name)
+        system = _minimal(suite, bases, Path(place))
         print(f"{suite}: a minimal system, {time.monotonic() - began:.0f} s", flush=True)
         shutil.copy(deb, system / "tmp" / "torsend.deb")
-        return _tried(suite, system)
+        _older(deb, system / "tmp" / "older.deb", Path(place))
+        return _tried(suite, system, screens)
 
 
-def _tried(suite: str, system: Path) -> bool:
+def _minimal(suite: str, bases: Path, place: Path) -> Path:
+    kept = bases / f"{suite}.tar"
+    system = place / suite
+    if not kept.exists():
+        bases.mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", suite, str(system)], check=True, stdout=subprocess.DEVNULL
+        )
+        half = kept.with_suffix(".half")
+        subprocess.run(["tar", "-C", str(place), "-cf", str(half), suite], check=True)
+        half.replace(kept)
+    else:
+        subprocess.run(["tar", "-C", str(place), "-xf", str(kept)], check=True)
+    for name in ("resolv.conf", "hosts"):
+        shutil.copy(f"/etc/{name}", system / "etc" / name)
+    return system
+
+
+def _older(deb: Path, older: Path, place: Path) -> None:
+    """The same program under an older number: what a package manager does to files is what is tried."""
+    tree = place / "older"
+    subprocess.run(["dpkg-deb", "-R", str(deb), str(tree)], check=True)
+    control = tree / "DEBIAN" / "control"
+    told = control.read_text(encoding="utf-8").splitlines(keepends=True)
+    control.write_text(
+        "".join("Version: 0.0.1\n" if line.startswith("Version:") else line for line in told),
+        encoding="utf-8",
+    )
+    (tree / "opt" / "torsend" / "of-an-older-version").write_text("")
+    subprocess.run(
+        ["dpkg-deb", "-Zgzip", "-z1", "--build", str(tree), str(older)], check=True, stdout=subprocess.DEVNULL
+    )
+    shutil.rmtree(tree)
+
+
+def _tried(suite: str, system: Path, screens: list[str]) -> bool:
     apt = "DEBIAN_FRONTEND=noninteractive apt-get -q -y -o APT::Sandbox::User=root"
-    before = "apt-get -q update && useradd --create-home wren"
+    before = f"apt-get -q update && useradd --create-home --uid {USER_ID} {USER}"
     if not _in(system, f"{before} >/dev/null 2>/var/log/before", "prepare"):
         return False
     held = _files(system)
-    began = time.monotonic()
-    if not _in(
-        system, f"{apt} install --no-install-recommends /tmp/torsend.deb >/var/log/install 2>&1", "install"
-    ):
+    install = f"{apt} install --no-install-recommends"
+    if not _in(system, f"{install} /tmp/older.deb >/var/log/install 2>&1", "install an older version"):
         return False
-    print(f"{suite}: installed, {time.monotonic() - began:.0f} s", flush=True)
-    ours = {each for each in _files(system) - held if each.startswith(("opt/", "usr/bin/torsend"))}
-    if not ours:
-        print(f"{suite}: nothing of it is there")
-        return False
+    profile = system / "home" / USER / ".local" / "share" / "torsend"
+    _older_vault(profile)
     began = time.monotonic()
-    holds = _in(system, SELFTEST, "selftest", network=False)
-    print(f"{suite}: selftest, {time.monotonic() - began:.0f} s", flush=True)
-    homes = sorted(str(each.relative_to(system)) for each in (system / "home" / USER).rglob("*")
-                   if not each.name.startswith(".bash") and each.name != ".profile")  # fmt: skip
-    print(f"{suite}: the selftest left in the person's home: {', '.join(homes) or 'nothing'}")
-    if not _in(
-        system,
-        f"{apt} purge torsend >/var/log/purge 2>&1 && {apt} autoremove --purge >>/var/log/purge 2>&1",
-        "remove",
-    ):
+    if not _in(system, f"{install} /tmp/torsend.deb >>/var/log/install 2>&1", "install"):
+        return False
+    print(f"{suite}: installed over the older version, {time.monotonic() - began:.0f} s", flush=True)
+    if (system / "opt" / "torsend" / "of-an-older-version").exists():
+        print(f"{suite}: a file of the older version is still there")
+        return False
+    holds = _upgraded(suite, system)
+    homes = _home(system)
+    for screen in screens:
+        with _screen(screen) as (environment, binds):
+            began = time.monotonic()
+            script = _as_user(environment, "/usr/bin/torsend selftest")
+            passed = _in(system, script, f"selftest ({screen})", network=False, binds=binds)
+            holds = holds and passed
+            print(
+                f"{suite}: selftest on {screen}: {'holds' if passed else 'FAILS'}, {time.monotonic() - began:.0f} s",
+                flush=True,
+            )
+    left_by_selftest = sorted(_home(system) - homes)
+    print(f"{suite}: the selftests left in the person's home: {', '.join(left_by_selftest) or 'nothing'}")
+    remove = f"{apt} purge torsend >/var/log/purge 2>&1 && {apt} autoremove --purge >>/var/log/purge 2>&1"
+    if not _in(system, remove, "remove"):
         return False
     left = sorted(each for each in _files(system) - held if not each.startswith(NOT_OURS))
-    ours_left = [each for each in left if "torsend" in each or each.startswith(("opt/", "home/"))]
-    print(f"{suite}: left after removing: {', '.join(left[:10]) or 'nothing'}", flush=True)
-    return holds and not ours_left and not homes
+    vault = profile.relative_to(system).as_posix()
+    ours_left = [
+        each for each in left
+        if ("torsend" in each or each.startswith(("opt/", "home/"))) and not each.startswith(vault)
+    ]  # fmt: skip
+    print(f"{suite}: left after removing: {', '.join(left[:12]) or 'nothing'}", flush=True)
+    return holds and not ours_left and not left_by_selftest and (profile / "vault.db").exists()
+
+
+def _older_vault(profile: Path) -> None:
+    subprocess.run(
+        [str(ROOT / ".venv" / "bin" / "python"), "-m", "tests.app.older_vault", str(profile), PASSPHRASE],
+        check=True, cwd=ROOT,
+    )  # fmt: skip
+    (profile.parent / "passphrase").write_text(f"{PASSPHRASE}\n")
+    home = next(each for each in profile.parents if each.name == USER)
+    for path in (home / ".local", *(home / ".local").rglob("*")):
+        os.chown(path, USER_ID, USER_ID)
+
+
+def _upgraded(suite: str, system: Path) -> bool:
+    """Whether this version finds what the older one left."""
+    torsend = "/usr/bin/torsend --passphrase-file ~/.local/share/passphrase"
+    script = f"{torsend} identity list | grep -q wren@rowanmail.example && test -f ~/.local/share/torsend/vault.db.before-2"
+    found = _in(system, _as_user({}, f"/bin/sh -c '{script}'"), "upgrade", network=False)
+    (system / "home" / USER / ".local" / "share" / "passphrase").unlink()
+    print(
+        f"{suite}: the older vault {'was brought up to date, with a backup' if found else 'is LOST'}",
+        flush=True,
+    )
+    return found
+
+
+def _as_user(environment: dict[str, str], command: str) -> str:
+    """As an ordinary user, with nothing in the environment but what a desktop sets."""
+    around = " ".join(f"{name}={value}" for name, value in environment.items())
+    return (
+        f"cd /home/{USER}; exec setpriv --reuid={USER} --regid={USER} --clear-groups "
+        f"env -i HOME=/home/{USER} {around} {command}"
+    )
+
+
+@contextlib.contextmanager
+def _screen(kind: str) -> Iterator[tuple[dict[str, str], dict[Path, str]]]:
+    """A screen outside; gives what a desktop sets for it, and which sockets have to be brought in, and where to."""
+    if kind == "none":
+        yield {}, {}
+        return
+    with tempfile.TemporaryDirectory(prefix="torsend-screen-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        if kind == "x11":
+            ours, theirs = os.pipe()
+            command = ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+            with subprocess.Popen(command, pass_fds=[theirs], stderr=subprocess.DEVNULL) as server:
+                os.close(theirs)
+                with os.fdopen(ours) as told:
+                    number = told.readline().strip()
+                try:
+                    yield (
+                        {"DISPLAY": f":{number}"},
+                        {Path(f"/tmp/.X11-unix/X{number}"): f"tmp/.X11-unix/X{number}"},
+                    )
+                finally:
+                    server.terminate()
+            return
+        runtime = f"run/user/{USER_ID}"
+        folder.chmod(0o700)
+        command = ["weston", "--backend=headless-backend.so", "--socket=wayland-7", "--idle-time=0"]
+        environment = {**os.environ, "XDG_RUNTIME_DIR": name}
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server:
+            socket = folder / "wayland-7"
+            until = time.monotonic() + 20
+            while not socket.exists() and time.monotonic() < until:
+                time.sleep(0.1)
+            socket.chmod(0o777)
+            try:
+                yield (
+                    {
+                        "WAYLAND_DISPLAY": "wayland-0",
+                        "XDG_RUNTIME_DIR": f"/{runtime}",
+                        "XDG_SESSION_TYPE": "wayland",
+                    },
+                    {socket: f"{runtime}/wayland-0"},
+                )
+            finally:
+                server.terminate()
+
+
+def _home(system: Path) -> set[str]:
+    """What lies in the person's home, but for what a shell brings and the vault with its helpers."""
+    home = system / "home" / USER
+    return {
+        str(each.relative_to(home)) for each in home.rglob("*")
+        if not each.name.startswith((".bash", ".profile"))
+    }  # fmt: skip
 
 
 def _files(system: Path) -> set[str]:
@@ -122,7 +259,9 @@ def _files(system: Path) -> set[str]:
     return found
 
 
-def _in(system: Path, script: str, what: str, *, network: bool = True) -> bool:
+def _in(
+    system: Path, script: str, what: str, *, network: bool = True, binds: dict[Path, str] | None = None
+) -> bool:
     """Runs the script in the system, within namespaces of its own; what was mounted goes with them."""
     mounts = (
         f"set -e; mount --bind {system} {system}; cd {system}; "
@@ -132,6 +271,11 @@ def _in(system: Path, script: str, what: str, *, network: bool = True) -> bool:
     )
     if not network:
         mounts += "ip link set lo up; "
+    for source, target in (binds or {}).items():
+        folder = Path(target).parent
+        mounts += f"mkdir -p {folder}; touch {target}; mount --bind {source} {target}; "
+        if target.startswith("run/user/"):
+            mounts += f"chown {USER_ID}:{USER_ID} {folder}; chmod 700 {folder}; "
     kinds = ["--mount", "--pid", "--fork", *([] if network else ["--net"])]
     done = subprocess.run(
         ["unshare", *kinds, "sh", "-c", mounts + 'exec chroot . /bin/sh -c "$0"', script],
