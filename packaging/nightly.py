@@ -1,7 +1,7 @@
 """What is too long for each change: ``python3 packaging/nightly.py`` as root, an hour or two.
 
-Builds everything, once more from another path, installs it in fresh systems, kills the program by the thousand, and measures. Each
-step is tried, whatever became of those before it; ends with 0 only if all of them passed.
+Builds everything, once more from another path, installs it in fresh systems, kills the program by the thousand, and
+measures. Each step is tried, whatever became of those before it; ends with 0 only if all of them passed.
 """
 
 from __future__ import annotations
