@@ -45,9 +45,15 @@ def test_key_and_certificate_are_given_where_they_are_asked_for_and_the_mail_lea
 
     until_tor(qtbot, app)
     write(window, app).page.request_send()
-    qtbot.waitUntil(
-        lambda: any(each.reason is Reason.ONION_CERTIFICATE for each in app.outbox.list()), timeout=WAIT_MS
-    )
+
+    def is_asked_for() -> bool:
+        for each in app.outbox.list():
+            if each.state is State.RETRY:
+                # The way to a young onion service fails now and then; a person asks again, too.
+                app.outbox.retry(each.id)
+        return any(each.reason is Reason.ONION_CERTIFICATE for each in app.outbox.list())
+
+    qtbot.waitUntil(is_asked_for, timeout=3 * WAIT_MS)
     (entry,) = app.outbox.list()
     assert entry.state is State.HELD
 
