@@ -38,7 +38,7 @@ def run(start: Start, door: Door) -> int:
     """Opens the window and runs until it is closed.
 
     Args:
-        door: by which other starts hand over what they were asked for; its owner closes it.
+        door: by which other starts hand over what they were asked for.
     """
     qt = application()
     loaded = load_settings(start.profile.settings).settings
@@ -54,6 +54,7 @@ def run(start: Start, door: Door) -> int:
         door.answer(opener.hear)
         status = qt.exec()
     opener.close()
+    door.close()  # while there still is somebody to say that it is over
     return status
 
 
