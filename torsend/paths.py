@@ -62,11 +62,12 @@ def default_profile() -> Path:
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "")
         return (Path(base) if base else Path.home() / "AppData" / "Local") / "Torsend"
-    if sys.platform == "darwin":
+    elif sys.platform == "darwin":  # noqa: RET505  # so that a check for another system sees which lines are its own
         return Path.home() / "Library" / "Application Support" / "Torsend"
-    base = os.environ.get("XDG_DATA_HOME", "")
-    # XDG Base Directory Specification: a relative path is invalid and to be ignored.
-    return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share") / "torsend"
+    else:
+        base = os.environ.get("XDG_DATA_HOME", "")
+        # XDG Base Directory Specification: a relative path is invalid and to be ignored.
+        return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share") / "torsend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,9 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Makes a rename in the folder durable. Windows has no such call and needs none."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -160,13 +160,12 @@ _KEEP: dict[str, Callable[[str], str]] = {
 
 def _keep_memory_private() -> None:
     """Memory holds passwords and mail: it is not written to a core file, nor read by this user's other programs."""
-    if sys.platform == "win32":
-        return
-    import resource
+    if sys.platform != "win32":
+        import resource
 
-    with contextlib.suppress(OSError, ValueError):
-        # A handler for core dumps that is a program (core_pattern with a pipe) asks for no limit: hence the second.
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with contextlib.suppress(OSError, ValueError):
+            # A handler for core dumps that is a program (core_pattern with a pipe) asks for no limit: hence the second.
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         import ctypes
 

@@ -171,3 +171,18 @@ def test_the_command_line_starts_without_what_is_slow(command: list[str]) -> Non
     )
     done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_program_is_named_apart_from_its_arguments() -> None:
+    """On Windows Python's audit event names a program only then, and the guard lets none through that it doesn't know."""
+    starts = {"run", "Popen", "call", "check_call", "check_output"}
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "subprocess"
+                and node.func.attr in starts
+            ):
+                assert "executable" in {each.arg for each in node.keywords}, f"{name}:{node.lineno}"

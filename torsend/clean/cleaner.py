@@ -138,7 +138,9 @@ def command(job: str) -> list[str]:
     runs us, told to look at nothing of the person's: no site-packages, no start-up files, no current folder.
     """
     if getattr(sys, "frozen", False):
-        return [sys.executable, job]
+        # On Windows the window's starter has no standard streams to inherit; the one of the command line has.
+        program = Path(sys.executable).with_name("torsend.exe") if sys.platform == "win32" else sys.executable
+        return [str(program), job]
     return [sys.executable, "-S", "-s", "-P", "-c", f"from torsend.clean import child; child.main({job!r})"]
 
 

@@ -382,7 +382,8 @@ def check_version(tor: Path) -> None:
     Raises:
         DemoFailed: it is not there, is not tor, is too old, or was built as a client only.
     """
-    if sys.platform != "linux":
+    system: str = sys.platform
+    if system != "linux":
         raise DemoFailed(
             t("The demo's private network runs on Linux only."),
             advice=t("Try Torsend itself: it runs here, too."),
@@ -391,6 +392,7 @@ def check_version(tor: Path) -> None:
         with guard.starting(tor):
             said = subprocess.run(
                 [tor, "--version"],
+                executable=tor,
                 capture_output=True,
                 text=True,
                 timeout=10,
@@ -400,6 +402,7 @@ def check_version(tor: Path) -> None:
             ).stdout
             modules = subprocess.run(
                 [tor, "--list-modules"],
+                executable=tor,
                 capture_output=True,
                 text=True,
                 timeout=10,

@@ -82,6 +82,7 @@ class Node:
                             *("--DataDirectory", self.folder),
                             *("--__OwningControllerFD", str(theirs.fileno())),
                         ],
+                        executable=self._tor,
                         stdin=subprocess.DEVNULL,
                         stdout=log,
                         stderr=log,

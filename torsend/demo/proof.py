@@ -144,7 +144,7 @@ def _tor() -> str:
     check_version(tor)
     with guard.starting(tor):
         said = subprocess.run(
-            [tor, "--version"], capture_output=True, text=True, timeout=10, check=False,
+            [tor, "--version"], executable=tor, capture_output=True, text=True, timeout=10, check=False,
             stdin=subprocess.DEVNULL, env=child_environment(),
         ).stdout  # fmt: skip
     found = re.search(r"Tor version ([0-9.]+[0-9])", said)

@@ -69,8 +69,8 @@ def _run(arguments: list[str], further: dict[str, str]) -> dict[str, Any]:
     try:
         with guard.starting(program, command):
             done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, timeout=WINDOW_SECONDS, check=False,
-                env=environment,
+                command, executable=program, stdin=subprocess.DEVNULL, capture_output=True, timeout=WINDOW_SECONDS,
+                check=False, env=environment,
             )  # fmt: skip
         said = json.loads(done.stdout.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as cause:

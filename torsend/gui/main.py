@@ -223,8 +223,9 @@ class _ending_on_signals:  # noqa: N801  # read as a phrase
         self._before = {}
         if sys.platform == "win32":
             # There Python's handlers run when any event comes; a slow tick makes sure that one does.
-            self._tick = QTimer(interval=500, timeout=lambda: None)  # type: ignore[call-overload]
-            self._tick.start()
+            self._tick = QTimer()
+            self._tick.timeout.connect(lambda: None)
+            self._tick.start(500)
         else:
             self._reads, self._writes = socket.socketpair()
             self._writes.settimeout(0)

@@ -45,7 +45,7 @@ from torsend.tor.events import (
     RelayAnswered,
     StreamChanged,
 )
-from torsend.tor.guard import Address
+from torsend.tor.guard import UNIX, Address
 from torsend.tor.isolation import Token
 from torsend.tor.stream_failures import StreamCancelled
 from torsend.tor.troubles import TorTroubled, failed
@@ -145,6 +145,17 @@ class Control:
             if cancel.cancelled and isinstance(error, TorTroubled):
                 raise StreamCancelled from error
             raise
+
+    def own(self) -> None:
+        """Has a tor of our own end with this connection, and closes the port that the connection came in through: no
+        other can follow. One of the extra torrc lines stays.
+
+        Raises:
+            TorTroubled: lost, or refused where tor won't.
+        """
+        for command in ("TAKEOWNERSHIP", "SETCONF __ControlPort=0"):
+            if not self._wire.ask(command).is_ok():
+                raise failed("refused", command)
 
     def close(self) -> None:
         """Ends the connection and its thread. A tor that is owned through it ends, too."""
@@ -435,7 +446,7 @@ def connect(address: Address, cancel: Cancel, seconds: float = PROBE_SECONDS) ->
         TorTroubled: nothing-there, no-access, silent.
     """
     if isinstance(address, str):
-        connecting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connecting = socket.socket(UNIX, socket.SOCK_STREAM)
     else:
         connecting = socket.socket(
             socket.AF_INET6 if ":" in address[0] else socket.AF_INET, socket.SOCK_STREAM

@@ -47,6 +47,9 @@ from torsend.words import mark, t
 Address = tuple[str, int] | str
 """``(IP address, port)``, or the path of a unix socket."""
 
+UNIX: int = getattr(socket, "AF_UNIX", 1)
+"""The family of unix sockets. Where Python has none (Windows), connecting one is an ``OSError`` as any other."""
+
 _CONNECTS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKUPS = frozenset(
     {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
@@ -173,7 +176,7 @@ def _allowed(family: object, address: object) -> bool:
                     return _permitted[host, port] > 0
             case _:
                 return False
-    if family == getattr(socket, "AF_UNIX", None):
+    if family == UNIX:
         match address:
             case str():
                 path = address
@@ -193,7 +196,7 @@ def _may_start(event: str, arguments: tuple[object, ...]) -> bool:
         return False
     program, command = arguments[0], arguments[1]
     if not isinstance(program, str | bytes | os.PathLike):
-        return False
+        return False  # on Windows whoever starts a program has to name it apart (``executable``), or it isn't known
     with _lock:
         return any(
             count > 0 and name == os.fsdecode(program) and (exact is None or _same(exact, command))

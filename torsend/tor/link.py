@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from torsend.tor.choice import ControlSocket, Launch, Socks, SocksSocket, TorCho
 from torsend.tor.events import Event, RelayExpired
 from torsend.tor.finder import address_of, answering_socks, tor_binary, transport_programs
 from torsend.tor.guard import Address
-from torsend.tor.process import TorProcess
+from torsend.tor.process import BY_PORT, TorProcess
 from torsend.tor.proof import Proof
 from torsend.tor.stream import probe
 from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxySilent, StreamCancelled
@@ -211,8 +212,6 @@ class Link:
                 folder-locked, disk-full, port-taken, few-files.
             StreamCancelled: cancelled meanwhile.
         """
-        from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text
-
         way, binary = choice.way_out, choice.binary or tor_binary()
         if way.unknown:
             raise failed("way-unknown")
@@ -231,10 +230,10 @@ class Link:
             offline=bool(options),
             on_line=lambda line: tell(RelayExpired()) if _EXPIRED in line else None,
         )
-        connected = process.start()
         self.process = process
+        reached = process.start_with_port(seconds, self._cancel) if BY_PORT else process.start()
         try:
-            self.control = Control.adopt(connected, tell, ours, time.monotonic() + seconds, self._cancel)
+            self.control = self._let_in(reached, tell, ours, seconds)
         except TorTroubled as error:
             # It hung up, so it is on its way out; or it never answered.
             if error.trouble.code == "silent" or not process.ended(seconds):
@@ -246,6 +245,34 @@ class Link:
             self.control.hear_of_relays()
         if options:
             self.control.take(options)
+
+    def _let_in(
+        self,
+        reached: socket.socket | Address | None,
+        tell: Callable[[Told], None],
+        ours: Callable[[str], bool],
+        seconds: float,
+    ) -> Control:
+        """The connection that owns a tor of our own.
+
+        Args:
+            reached: that connection, or the port that tor opened for it; None: it opened none.
+        """
+        from torsend.tor.control import Control  # stem is slow to import: not for who only prints a help text
+
+        process = self.process
+        if reached is None or process is None:
+            raise failed("silent" if process is not None and process.alive else "not-tor")
+        if isinstance(reached, socket.socket):
+            return Control.adopt(reached, tell, ours, time.monotonic() + seconds, self._cancel)
+        with guard.permitted(reached):
+            control = Control.attach(reached, lambda: process.password, tell, ours, self._cancel, seconds)
+        try:
+            control.own()
+        except BaseException:
+            control.close()
+            raise
+        return control
 
     def attach(
         self,

@@ -7,6 +7,11 @@ answered as soon as tor is up, so nothing is polled. And when this program ends,
 included, the kernel closes our end and tor exits at once. ``__OwningControllerProcess`` watches as well,
 should the connection be closed while we live.
 
+Windows lets no process inherit a socket by its number. There tor opens a control port on loopback, of its own choosing, and
+prints it (``BY_PORT``); of its password, drawn for this run, tor is told a salted hash and nobody else anything. As soon as
+we are in, the connection owns tor as the inherited one does, and the port is closed (`Control.own`). So it is
+there for some milliseconds, and then it is as above. The same can be had on every system, which is how it is tested.
+
 A second thread reads what tor prints, since a pipe that nobody empties fills up and stops tor in its write;
 the last lines are kept, to say why it would not start.
 """
@@ -15,20 +20,29 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
+import queue
 import re
+import secrets
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 from torsend.tor import guard
+from torsend.tor.cancel import Cancel
+from torsend.tor.guard import Address
 from torsend.tor.kept_bridges import forget_bridges
+from torsend.tor.stream_failures import StreamCancelled
 from torsend.tor.troubles import failed
 
+BY_PORT = sys.platform == "win32"
+"""Whether the control connection is made through a port, since none can be inherited."""
 STOP_SECONDS = 5.0
 """A client exits within milliseconds of SIGTERM; after this it is killed."""
 _KEPT_LINES = 200
@@ -38,6 +52,11 @@ MAX_INCLUDE = 1 << 20
 """Bytes of extra settings: a torrc is a page, not a book."""
 
 _LEVEL = re.compile(r"^.*?\[(debug|info|notice|warn|err)\] (.*)$")
+_OPENED = re.compile(r"\] Opened Control listener connection \(ready\) on (127\.0\.0\.1):(\d{1,5})$")
+_TICK_SECONDS = 0.1
+"""How long a cancellation may go unseen: a flag and a queue can't be waited for at once."""
+_S2K_COUNT = 96
+"""65536 octets (RFC 4880, section 3.7.1.3). The password is drawn, not thought of: nothing is gained by more."""
 _NAMED = re.compile(r"\] Tor v?(\d+)\.(\d+)\.(\d+)\S* .*running on ")
 _SAYS_NOTHING = re.compile(
     r"see warnings above|^Exiting|^No, it's still there|Bug: Acting on config", re.IGNORECASE
@@ -71,6 +90,9 @@ class TorProcess:
         self._torrc_include = torrc_include
         self._on_end = on_end
         self._offline = offline
+        self._opened: queue.SimpleQueue[Address | None] = queue.SimpleQueue()
+        self.password = ""
+        """Of its control port, if it has one."""
         self._on_line = on_line
         self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,40 +108,58 @@ class TorProcess:
         """
         ours, theirs = socket.socketpair()
         try:
-            self._write_torrc(theirs.fileno())
-            forget_bridges(self._folder)
-            try:
-                # Named relative to the folder: a path of the person's has no place in the list of processes.
-                with guard.starting(self._binary):
-                    self._process = subprocess.Popen(
-                        [
-                            self._binary,
-                            "-f",
-                            "torrc",
-                            "--defaults-torrc",
-                            "no-defaults",
-                            "--RunAsDaemon",
-                            "0",
-                        ],
-                        cwd=self._folder,
-                        env=child_environment(),
-                        stdin=subprocess.DEVNULL,
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.STDOUT,
-                        pass_fds=(theirs.fileno(),),
-                        # Ctrl-C in a terminal is for us; we end tor in order.
-                        start_new_session=True,
-                    )
-            except OSError as error:
-                raise failed("binary-unusable", f"errno {error.errno}") from error
+            self._write_torrc((f"__OwningControllerFD {theirs.fileno()}",))
+            self._begin((theirs.fileno(),))
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
+        return ours
+
+    def start_with_port(self, seconds: float, cancel: Cancel) -> Address | None:
+        """Starts tor; returns the control port that it has opened, to be entered with ``password``. None: it ended, or
+        opened none, within the time.
+
+        Raises:
+            TorTroubled: folder-unwritable, torrc-unreadable, binary-unusable.
+            StreamCancelled: cancelled meanwhile; `stop` must follow.
+        """
+        self.password = secrets.token_hex(32)
+        self._write_torrc(
+            ("__ControlPort 127.0.0.1:auto", f"__HashedControlSessionPassword {hashed(self.password)}")
+        )
+        self._begin(())
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if cancel.cancelled:
+                raise StreamCancelled
+            with contextlib.suppress(queue.Empty):
+                return self._opened.get(timeout=_TICK_SECONDS)
+        return None
+
+    def _begin(self, inherited: tuple[int, ...]) -> None:
+        forget_bridges(self._folder)
+        try:
+            # Named relative to the folder: a path of the person's has no place in the list of processes.
+            with guard.starting(self._binary):
+                self._process = subprocess.Popen(
+                    [self._binary, "-f", "torrc", "--defaults-torrc", "no-defaults", "--RunAsDaemon", "0"],
+                    executable=self._binary,
+                    cwd=self._folder,
+                    env=child_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=inherited,
+                    # Ctrl-C in a terminal is for us; we end tor in order.
+                    start_new_session=True,
+                    creationflags=no_console(),
+                )
+        except OSError as error:
+            raise failed("binary-unusable", f"errno {error.errno}") from error
         self._drain = threading.Thread(target=self._read, name="torsend-tor-drain", daemon=True)
         self._drain.start()
-        return ours
 
     @property
     def pid(self) -> int | None:
@@ -170,7 +210,7 @@ class TorProcess:
                 return text[:_LONGEST_SHOWN]
         return ""
 
-    def _write_torrc(self, control: int) -> None:
+    def _write_torrc(self, control: tuple[str, ...]) -> None:
         extra = b""
         if self._torrc_include is not None:
             try:
@@ -201,18 +241,21 @@ class TorProcess:
                 text = line.decode("utf-8", "replace").rstrip()
                 if self.version is None and (found := _NAMED.search(text)):
                     self.version = int(found[1]), int(found[2]), int(found[3])
+                if opened := _OPENED.search(text):
+                    self._opened.put((opened[1], int(opened[2])))
                 self._lines.append(text)
                 self._on_line(text)
         process.wait()
+        self._opened.put(None)
         forget_bridges(self._folder)
         self._on_end()
 
 
-def torrc_lines(folder: Path, control: int, *, offline: bool = False) -> str:
+def torrc_lines(folder: Path, control: tuple[str, ...], *, offline: bool = False) -> str:
     """Our settings; tor(1) says what each means.
 
     Args:
-        control: number of the inherited control connection.
+        control: the lines by which it and we come together.
     """
     return "\n".join(
         (
@@ -226,7 +269,7 @@ def torrc_lines(folder: Path, control: int, *, offline: bool = False) -> str:
             # Spelled out: isolation by credentials is what keeps identities apart. Extended errors tell why
             # an onion service can't be reached.
             "SocksPort 127.0.0.1:auto IsolateSOCKSAuth ExtendedErrors",
-            f"__OwningControllerFD {control}",
+            *control,
             f"__OwningControllerProcess {os.getpid()}",
             # A tor that was idle for a day when it ended would otherwise start asleep.
             "DormantCanceledByStartup 1",
@@ -240,6 +283,21 @@ def quoted(text: str) -> str:
     """The text as a quoted string of a torrc (tor(1), "The configuration file format")."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def hashed(password: str) -> str:
+    """As ``tor --hash-password`` has it: salt, count and SHA-1 of RFC 4880's iterated and salted S2K, in hexadecimal."""
+    salt = secrets.token_bytes(8)
+    count = (16 + (_S2K_COUNT & 15)) << ((_S2K_COUNT >> 4) + 6)
+    once = salt + password.encode()
+    data = (once * (count // len(once) + 1))[:count]
+    digest = hashlib.sha1(data, usedforsecurity=False).digest()  # the form that tor takes
+    return "16:" + (salt + bytes([_S2K_COUNT]) + digest).hex().upper()
+
+
+def no_console() -> int:
+    """Creation flags of a program that must not open a window of text: Windows gives one to each that can have it."""
+    return int(getattr(subprocess, "CREATE_NO_WINDOW", 0))
 
 
 def child_environment() -> dict[str, str]:

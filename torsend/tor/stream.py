@@ -18,7 +18,7 @@ from typing import Self
 import socks
 
 from torsend.tor.cancel import Cancel
-from torsend.tor.guard import Address
+from torsend.tor.guard import UNIX, Address
 from torsend.tor.isolation import Token
 from torsend.tor.stream_failures import (
     BadTarget,
@@ -200,7 +200,7 @@ class _TorSocket(socks.socksocket):
 
     def __init__(self, proxy: Address, token: Token, deadline: float, cancel: Cancel) -> None:
         if isinstance(proxy, str):
-            family, host, port = socket.AF_UNIX, proxy, 1  # PySocks wants a port; `_proxy_addr` drops it
+            family, host, port = UNIX, proxy, 1  # PySocks wants a port; `_proxy_addr` drops it
         else:
             host, port = proxy
             family = socket.AF_INET6 if ":" in host else socket.AF_INET

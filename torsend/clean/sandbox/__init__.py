@@ -17,20 +17,20 @@ def shut_off(
     limits: Limits,
 ) -> bool:  # pragma: no cover  # in a process that can't write down what it covered
     """Shuts this process off. False: this system has no way to do it, and nothing must be parsed."""
-    system: str = sys.platform
-    if system == "linux":
+    if sys.platform == "linux":
         from torsend.clean.sandbox import linux
 
         return linux.shut_off(limits)
-    if system == "darwin":
+    elif sys.platform == "darwin":  # noqa: RET505  # so that a check for another system sees which lines are its own
         from torsend.clean.sandbox import macos
 
         return macos.shut_off(limits)
-    if system == "win32":
+    elif sys.platform == "win32":
         from torsend.clean.sandbox import windows
 
         return windows.shut_off(limits)
-    return False
+    else:
+        return False
 
 
 def tie_to_parent(

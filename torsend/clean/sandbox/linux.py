@@ -12,12 +12,15 @@ import ctypes
 import os
 import select
 import struct
+import sys
 from typing import TYPE_CHECKING
 
 from torsend.clean.sandbox import resources, seccomp
 
 if TYPE_CHECKING:
     from torsend.clean.limits import Limits
+
+assert sys.platform == "linux"  # noqa: S101  # said to those who check types for other systems
 
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1

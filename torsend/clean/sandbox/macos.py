@@ -7,10 +7,13 @@ deprecated since 10.8 and still what browsers use. If it fails, the process is n
 from __future__ import annotations
 
 import ctypes
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torsend.clean.limits import Limits
+
+assert sys.platform == "darwin"  # noqa: S101  # said to those who check types for other systems
 
 _PURE_COMPUTATION = b"pure-computation"
 """kSBXProfilePureComputation (sandbox.h): no file, no socket, no program; open descriptors stay."""
