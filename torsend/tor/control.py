@@ -148,7 +148,7 @@ class Control:
 
     def own(self) -> None:
         """Has a tor of our own end with this connection, and closes the port that the connection came in through: no
-        other can follow. One of the extra torrc lines stays.
+        other can follow. Tor closes those of extra torrc lines with it.
 
         Raises:
             TorTroubled: lost, or refused where tor won't.
