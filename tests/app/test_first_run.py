@@ -122,13 +122,27 @@ def test_what_is_left_out_stays_out_and_nothing_connects_the_next_time_either(
 
 def test_steps_go_on_where_they_were_left(qtbot: QtBot, stage: Stage, app: App) -> None:
     app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), None)
-    app.change_settings(first_run=FirstRun.OPEN, tor=str(Socks("127.0.0.1", 1)))
+    app.change_settings(first_run=FirstRun.OPEN)
     again = Window(app, Shell())
     again.start()
     qtbot.waitUntil(lambda: again.first_run.is_open, timeout=WAIT_MS)
     assert again.first_run.strip.step() is FirstStep.TEST
-    # Somebody who can send has connected before.
-    assert app.connection._thread is not None
+    # An address was added without connecting: that is no word of consent.
+    assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
+    again.stop()
+
+
+def test_an_identity_of_before_this_was_asked_is_taken_for_a_yes(
+    qtbot: QtBot, stage: Stage, app: App
+) -> None:
+    app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), None)
+    app.change_settings(tor=str(Socks("127.0.0.1", 1)))
+    app.connection.choose(Socks("127.0.0.1", 1))
+    again = Window(app, Shell())
+    again.start()
+    qtbot.waitUntil(lambda: app.connection._thread is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: app.settings.may_connect, timeout=WAIT_MS)
+    assert not again.first_run.is_open
     again.stop()
 
 

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.test_window import WAIT_MS, person, start_in, until_tor, write
+from tests.app.test_window import WAIT_MS, person, start_in, until_tor, window, write
 from tests.conftest import USERS
 from tests.tor.parts import free_port
 from torsend.app import App
-from torsend.gui.shell import Shell
-from torsend.gui.window import Window
 from torsend.tor.choice import Launch
 from torsend.tor.isolation import Purpose
 
@@ -24,7 +22,9 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.conftest import Stage
+    from torsend.gui.window import Window
 
+__all__ = ["window"]
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
@@ -40,18 +40,6 @@ def app(stage: Stage, tmp_path: Path, port: int) -> Iterator[App]:
     with App.open(replace(start_in(tmp_path), tor=Launch(torrc_include=include))) as opened:
         opened.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), USERS["wren"])
         yield opened
-
-
-@pytest.fixture
-def window(qtbot: QtBot, app: App) -> Iterator[Window]:
-    shell = Shell()
-    qtbot.addWidget(shell)
-    made = Window(app, shell)
-    shell.show()
-    made.start()
-    qtbot.waitUntil(lambda: bool(made._identities), timeout=WAIT_MS)
-    yield made
-    made.stop()
 
 
 def test_a_circuit_that_somebody_closes_is_gone_from_the_ribbon(

@@ -112,10 +112,24 @@ def test_the_keyring_forgets_it_all_too(desktop: Desktop, by_keyring: Program) -
     vault_key = f"vault-key:{(by_keyring.profile / 'vault.db').read_bytes()[:16].hex()}"
     assert backend.get_password(SERVICE, vault_key)
     assert names(by_keyring)["key"] is None
+    assert by_keyring.run("tor", "password", stdin=b"control\n").status == 0
     ran = by_keyring.run("wipe", "--yes")
     assert (ran.status, ran.err) == (0, "")
+    assert "shared by all your profiles" in ran.out.decode()
+    assert backend.get_password(SERVICE, "tor-control-password") is None
     assert backend.get_password(SERVICE, f"identity:{wren}") is None
     assert backend.get_password(SERVICE, vault_key) is None
+
+
+def test_a_profile_with_a_passphrase_leaves_what_other_profiles_share(
+    desktop: Desktop, by_keyring: Program
+) -> None:
+    backend = system_backend()
+    backend.set_password(SERVICE, "tor-control-password", "another profile’s")
+    own = replace(by_keyring, keyring=False)
+    fill(own)
+    assert own.run("wipe", "--yes").status == 0
+    assert backend.get_password(SERVICE, "tor-control-password") == "another profile’s"
 
 
 def test_a_locked_keyring_is_told_and_the_rest_goes(desktop: Desktop, by_keyring: Program) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from torsend.app.door import DOOR
 from torsend.app.parts import KEYRING_NAMES
-from torsend.app.unlock import open_vault
+from torsend.app.start import SecretsPlace
+from torsend.app.unlock import open_vault, passwords_in
 from torsend.errors import StorageError, TorsendError
 from torsend.identity.secrets import (
     KeyringMissing,
@@ -102,11 +103,15 @@ def _secrets(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
     vault_key: str | None = None
     with contextlib.suppress(StorageError):
         vault_key = vault_key_name(identifier_of(start.profile.vault))
-    names = list(KEYRING_NAMES)
+    names: list[str] = []
     try:
-        with open_vault(start, keyring) as vault, vault.reading() as db:
-            for row in db.rows("SELECT id FROM identity"):
-                names += [password_name(row["id"]), onion_key_name(row["id"])]
+        with open_vault(start, keyring) as vault:
+            if passwords_in(vault, keyring, start.secrets)[1] is SecretsPlace.KEYRING:
+                # These two belong to no profile alone; one whose passwords lie in its vault has none of them there.
+                names += KEYRING_NAMES
+            with vault.reading() as db:
+                for row in db.rows("SELECT id FROM identity"):
+                    names += [password_name(row["id"]), onion_key_name(row["id"])]
     except TorsendError as error:
         log.info("the vault could not be opened before it was wiped: %s", error.log_safe)
         if keyring.available():

@@ -32,6 +32,8 @@ def run(given: argparse.Namespace, start: Start) -> int:
         return ExitStatus.OK
     _tell(start, found)
     line(t("All of it is removed for good: mail that waits is not sent, and nothing brings it back."))
+    if any(each.path is None for each in found):
+        line(t("Passwords of a control port and of a proxy are shared by all your profiles; they go, too."))
     if not given.yes:
         _agree()
     with KeyringStore(patience=min(start.patience or PATIENCE_SECONDS, PATIENCE_SECONDS)) as keyring:

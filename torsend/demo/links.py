@@ -1,12 +1,11 @@
 """Makes every link of the private network slow, and lossy if that is wanted, in a network namespace of its own.
 
 ``netem`` would do it, but isn't in every kernel. A delay in user space would need a proxy before each relay, and could lose
-no packet. So packets between tor processes, and between an exit and a
-server, are held in the kernel (iptables, target NFQUEUE) and let go on time by a small process
-(``python -m torsend.demo.links QUEUE``) that speaks the queue's netlink protocol (``linux/netfilter/nfnetlink_queue.h``): it
-sees a packet's number only, and all wait equally long, so that one verdict lets go of all that are due. A packet that is
-lost is dropped there, and TCP sends it again, as on a bad line. What goes between a program and the tor beside it is left
-alone: that is this machine.
+no packet. So packets between tor processes, and between exits and the servers whose ports are named, are held in the
+kernel (iptables, target NFQUEUE) and let go on time by a small process (``python -m torsend.demo.links QUEUE``) that speaks
+the queue's netlink protocol (``linux/netfilter/nfnetlink_queue.h``): it sees a packet's number only, and all wait equally
+long, so that one verdict lets go of all that are due. A packet that is lost is dropped there, and TCP sends it again, as on
+a bad line. What goes between a program and the tor beside it is left alone: that is this machine.
 
 A user who isn't root gets such a namespace where the system lets users have one (``unshare --user``).
 """

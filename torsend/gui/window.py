@@ -184,14 +184,19 @@ class Window(QObject):
         self.workers.stop()
 
     def _begin(self, identities: tuple[Identity, ...]) -> None:
-        """Onto Tor, if the person ever said so: by choosing a way, on the command line, or by having sent before."""
+        """Onto Tor, if the person ever said so: by choosing a way, or by naming one on the command line. In a profile of
+        before that was asked, an identity is taken for it; one that was added without connecting is not.
+        """
         app = self._app
-        if self._demo or identities or app.settings.may_connect or app.start.tor is not None:
+        kept = app.settings.first_run
+        found = first_run_of(kept, identities)
+        before = kept is FirstRun.NONE and bool(identities)
+        if self._demo or before or app.settings.may_connect or app.start.tor is not None:
             app.connection.start()
         if self._demo:
             return
-        kept = app.settings.first_run
-        found = first_run_of(kept, identities)
+        if before and not app.settings.may_connect:
+            self._keep("may_connect", True)  # noqa: FBT003  # a setting's value
         if found is not kept:
             self._keep("first_run", found)
         if found is FirstRun.OPEN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from torsend.clean.formats import docx_changes, docx_fields, ooxml_drawing
@@ -319,33 +320,16 @@ TEMPLATE = f"{_WORD}template.main+xml"
 
 def kinds(main: str = MAIN) -> dict[str, Kind]:
     """Relations that a document may have."""
+    told = partial(Kind, clean=story, settle=docx_changes.drop_hollow_tables)
     return {
         **ooxml_drawing.kinds("word"),
-        "officeDocument": Kind(
-            "word/document.xml", main, clean=story, settle=docx_changes.drop_hollow_tables
-        ),
+        "officeDocument": told("word/document.xml", main),
         "styles": Kind("word/styles.xml", f"{_WORD}styles+xml", implied=True, clean=styles),
         "numbering": Kind("word/numbering.xml", f"{_WORD}numbering+xml", implied=True, clean=numbering),
         "settings": Kind("word/settings.xml", f"{_WORD}settings+xml", implied=True, clean=settings),
         "fontTable": Kind("word/fontTable.xml", f"{_WORD}fontTable+xml", implied=True, clean=fonts),
-        "footnotes": Kind(
-            "word/footnotes.xml",
-            f"{_WORD}footnotes+xml",
-            implied=True,
-            clean=story,
-            settle=docx_changes.drop_hollow_tables,
-        ),
-        "endnotes": Kind(
-            "word/endnotes.xml",
-            f"{_WORD}endnotes+xml",
-            implied=True,
-            clean=story,
-            settle=docx_changes.drop_hollow_tables,
-        ),
-        "header": Kind(
-            "word/header{}.xml", f"{_WORD}header+xml", clean=story, settle=docx_changes.drop_hollow_tables
-        ),
-        "footer": Kind(
-            "word/footer{}.xml", f"{_WORD}footer+xml", clean=story, settle=docx_changes.drop_hollow_tables
-        ),
+        "footnotes": told("word/footnotes.xml", f"{_WORD}footnotes+xml", implied=True),
+        "endnotes": told("word/endnotes.xml", f"{_WORD}endnotes+xml", implied=True),
+        "header": told("word/header{}.xml", f"{_WORD}header+xml"),
+        "footer": told("word/footer{}.xml", f"{_WORD}footer+xml"),
     }
