@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -308,3 +308,15 @@ def test_what_was_learnt_of_a_server_is_said_where_an_exit_was_turned_away(page:
     row = page.row(entry.id)
     assert row is not None
     assert "It turned exit relays away 3 times." in row.accessibleDescription()
+
+
+def test_without_mail_the_title_stands_where_it_always_does(qtbot: QtBot) -> None:
+    tops = []
+    for entries in ((), sample.MOCKUP):
+        page = sample.outbox(entries)
+        qtbot.addWidget(page)
+        page.resize(900, 640)
+        page.show()
+        title = next(each for each in page.findChildren(Label) if each.text() == "Outbox")
+        tops.append(title.mapTo(page, QPoint()).y())
+    assert tops[0] == tops[1]

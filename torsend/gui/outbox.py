@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
@@ -102,6 +102,8 @@ class OutboxPage(QWidget):
         column.addWidget(self.rows, 1)
         self.empty = Label(t("Nothing waits. Mail stays here until a server accepts it."), 13, colour="text2")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # It takes the rows' room: the title stays where it is.
+        self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         column.addWidget(self.empty, 1)
         self._foot = Label(
             t("Accepted mail leaves this list after 1 hour. What waits here is stored encrypted."),

@@ -105,6 +105,13 @@ class Shell(QWidget):
         """A page that takes the whole window when it is shown."""
         self._whole.addWidget(widget)
 
+    def remove_full(self, widget: QWidget) -> None:
+        """A page that is not needed any more; if it is shown, the pages beside the sidebar are."""
+        if self._whole.currentWidget() is widget:
+            self.leave_full()
+        self._whole.removeWidget(widget)
+        widget.deleteLater()
+
     def add_strip(self, widget: QWidget) -> None:
         """What stands above all pages while it is shown."""
         self._outer.insertWidget(0, widget)

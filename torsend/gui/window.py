@@ -18,6 +18,7 @@ from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
+from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.words_desk import WordsDesk
 from torsend.gui.workers import Workers
 from torsend.gui.writer import Writer
@@ -63,6 +64,7 @@ class Window(QObject):
         self._app = app
         self._ending = False
         self._read = False
+        self._unread: UnlockPage | None = None
         self._asked: list[tuple[tuple[str, ...], str]] = []
         self._identities: tuple[Identity, ...] = ()
         self._drafts: tuple[Draft, ...] = ()
@@ -127,11 +129,19 @@ class Window(QObject):
         if app.settings_problem is not None:
             self.tell(app.settings_problem)
 
+        self._read_kept(compose)
+
+    def _read_kept(self, compose: tuple[str, ...] | None) -> None:
+        app = self._app
+
         def read() -> tuple[tuple[Identity, ...], tuple[OutboxEntry, ...], tuple[Draft, ...]]:
             app.sweep()
             return app.book.list(), app.outbox.list(), app.open_drafts()
 
         def done(kept: tuple[tuple[Identity, ...], tuple[OutboxEntry, ...], tuple[Draft, ...]]) -> None:
+            if self._unread is not None:
+                self.shell.remove_full(self._unread)
+                self._unread = None
             identities, entries, self._drafts = kept
             self.identities.set_identities(identities)
             self._identities_changed(identities)
@@ -142,7 +152,17 @@ class Window(QObject):
             while self._asked:
                 self._compose(*self._asked.pop(0))
 
-        self.workers.disk.run(read, done, self.tell)
+        self.workers.disk.run(read, done, lambda error: self._not_read(error, compose))
+
+    def _not_read(self, error: TorsendError, compose: tuple[str, ...] | None) -> None:
+        """Without what is kept there is nothing to show, and nothing is started on a guess. What others ask for waits."""
+        if self._unread is None:
+            self._unread = UnlockPage(Lock.BROKEN)
+            self._unread.retry_requested.connect(lambda: self._read_kept(compose))
+            self._unread.quit_requested.connect(self.end)
+            self.shell.add_full(self._unread)
+        self._unread.set_problem(error)
+        self.shell.show_full(self._unread)
 
     @property
     def is_ending(self) -> bool:
