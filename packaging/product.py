@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path(__file__).resolve().parent / "product.toml"
+TORSEND = FILE.parent.parent / "torsend" / "__init__.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +47,9 @@ def product() -> Product:
     """As it stands in the file."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return Product(**{**told, "placeholders": tuple(told["placeholders"])})
+
+
+def version() -> str:
+    """Torsend's own."""
+    text = TORSEND.read_text(encoding="utf-8")
+    return text.split('__version__ = "')[1].split('"')[0]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pins import epoch
 from product import product as made
+from product import version
 from sbom import COMPONENTS
 
 from linux import appimage as image
@@ -40,12 +41,6 @@ DESCRIPTION = """Send email through Tor, with nothing in it that tells its origi
  .
  It brings its own Tor, which ends with it. "torsend selftest" tries the whole
  path on this computer."""
-
-
-def version() -> str:
-    """Torsend's own."""
-    text = (ROOT / "torsend" / "__init__.py").read_text(encoding="utf-8")
-    return text.split('__version__ = "')[1].split('"')[0]
 
 
 def machine() -> str:
