@@ -12,14 +12,15 @@ from PySide6.QtTest import QTest
 from tests.app.test_window import WAIT_MS, person, start_in
 from tests.conftest import USERS
 from torsend.app import App
+from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.first_run import first_run_of
-from torsend.gui.first_steps import FirstStep
+from torsend.gui.first_steps import FirstStep, FirstSteps
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
 from torsend.gui.window import Window
 from torsend.settings import FirstRun
 from torsend.tor.choice import Launch, Socks
-from torsend.tor.status import Phase
+from torsend.tor.status import Phase, TorStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,10 @@ def window(qtbot: QtBot, app: App) -> Iterator[Window]:
     made.stop()
 
 
+def ticked(strip: FirstSteps) -> list[bool]:
+    return [not each.isHidden() for each in strip.marks]
+
+
 def press(button: object) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
 
@@ -61,7 +66,11 @@ def test_from_nothing_to_a_mail_to_oneself(qtbot: QtBot, stage: Stage, app: App,
     assert first.strip.step() is FirstStep.CONNECT
     assert window.shell.full() is page
     assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
-    assert "Nothing connects before you say so." in first.strip.accessibleName()
+    assert "Nothing connects before you press a button." in first.strip.accessibleName()
+    # It leads to what is shown already.
+    assert not first.strip.go.isVisible()
+    assert page.leave.text() == "Connect later"
+    assert ticked(first.strip) == [False, False, False]
 
     page.choices.launch.set_file(stage.torrc)
     page.choices.launch.submitted.emit()
@@ -84,8 +93,17 @@ def test_from_nothing_to_a_mail_to_oneself(qtbot: QtBot, stage: Stage, app: App,
     qtbot.waitUntil(lambda: len(stage.server.received) == 1, timeout=WAIT_MS)
     assert b"This is a test." in stage.server.wait_for(1)[0].data
     qtbot.waitUntil(lambda: first.strip.step() is FirstStep.ARRIVED, timeout=WAIT_MS)
-    assert "Received" in first.strip.accessibleName()
-    assert not first.strip.go.isVisible()
+    assert ticked(first.strip) == [True, True, True]
+    press(first.strip.go)
+    (said,) = window.shell.findChildren(ArrivedHelp)
+    press(first.strip.go)
+    assert window.shell.findChildren(ArrivedHelp) == [said]
+    said.close()
+    writer.end()
+    # The outbox forgets it; that it arrived stays so.
+    app.remove_entry(app.outbox.list()[0].id)
+    qtbot.waitUntil(lambda: not window.outbox._entries, timeout=WAIT_MS)
+    assert first.strip.step() is FirstStep.ARRIVED
     press(first.strip.leave)
     qtbot.waitUntil(lambda: app.settings.first_run is FirstRun.OVER, timeout=WAIT_MS)
     assert not first.strip.isVisible()
@@ -103,6 +121,18 @@ def test_without_waiting_for_tor_the_address_comes_next(qtbot: QtBot, app: App, 
     assert app.connection.status.phase is Phase.OFF
     window.way_in.page.leave_requested.emit()
     assert first.strip.step() is FirstStep.ADDRESS
+    assert ticked(first.strip) == [False, False, False]
+    # What was typed already isn't lost to a second press.
+    window.identities.page.form.address.setText("wren@rowanmail.example")
+    press(first.strip.go)
+    assert window.identities.page.form.address.text() == "wren@rowanmail.example"
+
+    window.identities.page.add_requested.emit(person("Wren", "wren", 465, "smtp.rowanmail.example"), "")
+    qtbot.waitUntil(lambda: first.strip.step() is FirstStep.OFFLINE, timeout=WAIT_MS)
+    assert ticked(first.strip) == [False, True, False]
+    press(first.strip.go)
+    assert window.shell.full() is window.way_in.page
+    assert not first.strip.go.isVisible()
 
 
 def test_what_is_left_out_stays_out_and_nothing_connects_the_next_time_either(
@@ -126,7 +156,8 @@ def test_steps_go_on_where_they_were_left(qtbot: QtBot, stage: Stage, app: App) 
     again = Window(app, Shell())
     again.start()
     qtbot.waitUntil(lambda: again.first_run.is_open, timeout=WAIT_MS)
-    assert again.first_run.strip.step() is FirstStep.TEST
+    assert again.first_run.strip.step() is FirstStep.CONNECT
+    assert ticked(again.first_run.strip) == [False, True, False]
     # An address was added without connecting: that is no word of consent.
     assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
     again.stop()
@@ -144,6 +175,32 @@ def test_an_identity_of_before_this_was_asked_is_taken_for_a_yes(
     qtbot.waitUntil(lambda: app.settings.may_connect, timeout=WAIT_MS)
     assert not again.first_run.is_open
     again.stop()
+
+
+def test_steps_that_were_skipped_are_found_under_help(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    first = window.first_run
+    qtbot.waitUntil(lambda: first.is_open, timeout=WAIT_MS)
+    assert not window.help.steps.isEnabled()
+    press(first.strip.leave)
+    window.shell.leave_full()
+    assert window.way_in.page.leave.text() == "Write offline"
+    for name in ("Wren", "Tarn"):
+        app.add_identity(person(name, name.lower(), stage.server.implicit_port, stage.host), None)
+    window.identities.reload()
+    qtbot.waitUntil(lambda: len(window._identities) == 2, timeout=WAIT_MS)
+    window.identities.page.show_identity(window._identities[1].id)
+    window.shell.show_page(Page.HELP)
+    press(window.help.steps)
+    assert first.is_open
+    assert first.strip.isVisible()
+    qtbot.waitUntil(lambda: app.settings.first_run is FirstRun.OPEN, timeout=WAIT_MS)
+    # The one that was looked at last is the one that is tried.
+    first.skip_connecting()
+    first.set_tor(TorStatus(Phase.READY))
+    press(first.strip.go)
+    assert window.writers[0].page.draft().identity_id == window._identities[1].id
 
 
 @pytest.mark.parametrize(

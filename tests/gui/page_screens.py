@@ -9,7 +9,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from tests.gui import samples
-from tests.gui.screens import Screen
+from tests.gui.screens import Screen, compose
+from torsend.checks.parties import limits, who_learns_what
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.outbox import OutboxEntry
 from torsend.delivery.outcome import Recipient
@@ -18,9 +19,13 @@ from torsend.delivery.reply import Reply
 from torsend.delivery.states import RecipientState, State, Step
 from torsend.demo.scene import Arrived
 from torsend.demo.server import Listener, Received
+from torsend.gui.arrived_help import SIZE as ARRIVED_HELP_SIZE
+from torsend.gui.arrived_help import ArrivedHelp
+from torsend.gui.compose import ComposePage
 from torsend.gui.connect import ConnectPage
 from torsend.gui.demo_view import DemoPage
 from torsend.gui.first_steps import FirstStep, FirstSteps
+from torsend.gui.help import HelpPage
 from torsend.gui.identities import IdentitiesPage
 from torsend.gui.identity_password import PasswordPlace
 from torsend.gui.outbox import OutboxPage
@@ -30,6 +35,7 @@ from torsend.gui.time_dialog import TimeDialog
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
 from torsend.identity.providers import PRESETS
+from torsend.mail.draft import Draft
 from torsend.tor.choice import Control, Launch, Socks
 from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 from torsend.tor.finder import Found
@@ -209,6 +215,8 @@ MISSED = replace(
 )
 LATER = (WAITING, WAITING_FOR_A_TIME, MISSED, ACCEPTED)
 EVERY_STATE = (*MOCKUP, RETRY, HELD, CANCELLED, SOME_REFUSED)
+TEST_SENDING = replace(SENDING, identity_id=WREN.id, subject="Test", recipients=(Recipient(WREN.address),))
+TEST_REFUSED = replace(HELD, identity_id=WREN.id, subject="Test", recipients=(Recipient(WREN.address),))
 PROGRESS = Progress(SENDING.id, TARN.id, SendPhase.SENDING, 3_100_000, 8_400_000)
 
 CLOCK = clock_trouble(-7200, datetime(2026, 3, 1, 8, 14, tzinfo=UTC))
@@ -295,20 +303,56 @@ def framed(page: QWidget, which: Page, *, demo: bool = False) -> Shell:
     return shell
 
 
-def first_steps(step: FirstStep, page: Shell | ConnectPage) -> Shell:
+def first_steps(step: FirstStep, page: Shell | ConnectPage, status: TorStatus = samples.READY) -> Shell:
     """The strip of the first run above that page."""
     if isinstance(page, Shell):
         shell = page
-        shell.set_tor(samples.READY)
+        shell.set_tor(status)
     else:
+        page.set_first(True)  # a state, not an option
+        page.set_status(status)
         shell = Shell()
         shell.add_full(page)
         shell.show_full(page)
     shell.set_outbox_count(0)
     strip = FirstSteps()
-    strip.set_step(step)
+    has_address = step not in {FirstStep.CONNECT, FirstStep.CONNECTING, FirstStep.STUCK, FirstStep.ADDRESS}
+    done = {0: status.usable, 1: has_address, 2: step is FirstStep.ARRIVED}
+    strip.set_step(step, {number for number, is_so in done.items() if is_so})
+    strip.set_there(isinstance(page, ConnectPage) or page.page() is Page.OUTBOX)
     shell.add_strip(strip)
     return shell
+
+
+def first_address(*, long: bool = False) -> Shell:
+    """The form in the first run, empty or filled in with too much."""
+    page = identities(())
+    page.start_new()
+    if long:
+        for field, words in ((page.form.name, LONG.name), (page.form.address, LONG.address)):
+            field.setText(words)
+            field.textEdited.emit(words)
+        page.form.foot.add.click()
+    return first_steps(FirstStep.ADDRESS, framed(page, Page.IDENTITIES))
+
+
+LONG_SENDER = replace(
+    LONG, address="donaudampfschifffahrtsgesellschaftskapitaene@verwaltung.hafen.bigmail.example"
+)
+
+
+def first_test(identity: Identity = WREN) -> ComposePage:
+    """The test, before it leaves."""
+    draft = Draft("first", identity.id, to=identity.address, subject="Test", text="This is a test.")
+    page = compose(
+        draft,
+        route=samples.route(identity, to=draft.to),
+        findings=(),
+        parties=who_learns_what(draft, identity, CIRCUIT),
+        limits=limits(draft, identity),
+    )
+    page.set_identities((identity,))
+    return page
 
 
 def connect(
@@ -395,15 +439,46 @@ def time_dialog(at: datetime | None = None) -> TimeDialog:
     return TimeDialog(at, now=lambda: samples.NOW, zone=timezone(timedelta(hours=2)))
 
 
+def help_page(*, shown: bool = False) -> HelpPage:
+    """Help and data."""
+    page = HelpPage()
+    page.set_steps_shown(shown)
+    return page
+
+
 PAGE_SCREENS: dict[str, Screen] = {
-    "first-connect": Screen(lambda: first_steps(FirstStep.CONNECT, connect(TorStatus()))),
-    "first-address": Screen(
-        lambda: first_steps(FirstStep.ADDRESS, framed(new_identity(), Page.IDENTITIES)), 960, 640
+    "first-connect": Screen(lambda: first_steps(FirstStep.CONNECT, connect(), TorStatus())),
+    "first-connect-narrow": Screen(lambda: first_steps(FirstStep.CONNECT, connect(), TorStatus()), 960, 640),
+    "first-connecting": Screen(
+        lambda: first_steps(FirstStep.CONNECTING, connect(), samples.STARTING), 960, 640
+    ),
+    "first-stuck": Screen(lambda: first_steps(FirstStep.STUCK, connect(), STUCK_CLOCK), 960, 640),
+    "first-address": Screen(first_address),
+    "first-address-narrow": Screen(first_address, 960, 640),
+    "first-address-narrow-long": Screen(lambda: first_address(long=True), 960, 640),
+    "first-offline": Screen(
+        lambda: first_steps(FirstStep.OFFLINE, framed(identities((WREN,)), Page.IDENTITIES), TorStatus()),
+        960,
+        640,
     ),
     "first-test": Screen(lambda: first_steps(FirstStep.TEST, framed(identities((WREN,)), Page.IDENTITIES))),
+    "first-test-narrow-long": Screen(
+        lambda: first_steps(FirstStep.TEST, framed(identities((LONG,)), Page.IDENTITIES)), 960, 640
+    ),
+    "first-test-written": Screen(first_test),
+    "first-test-written-narrow-long": Screen(lambda: first_test(LONG_SENDER), 960, 640),
+    "first-on-its-way": Screen(
+        lambda: first_steps(FirstStep.ON_ITS_WAY, framed(outbox((TEST_SENDING,)), Page.OUTBOX)), 960, 640
+    ),
+    "first-stopped": Screen(
+        lambda: first_steps(FirstStep.STOPPED, framed(outbox((TEST_REFUSED,)), Page.OUTBOX)), 960, 640
+    ),
     "first-arrived": Screen(
         lambda: first_steps(FirstStep.ARRIVED, framed(outbox(()), Page.OUTBOX)), 960, 640
     ),
+    "first-look": Screen(ArrivedHelp, *ARRIVED_HELP_SIZE),
+    "help": Screen(lambda: framed(help_page(), Page.HELP)),
+    "help-narrow": Screen(lambda: framed(help_page(shown=True), Page.HELP), 960, 640),
     "outbox": Screen(lambda: framed(outbox(), Page.OUTBOX)),
     "outbox-later": Screen(lambda: framed(outbox(LATER), Page.OUTBOX)),
     "when-time": Screen(time_dialog, 400, 260),

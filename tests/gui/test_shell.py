@@ -114,7 +114,7 @@ def test_the_sidebar_tells_each_state_of_tor(shell: Shell, qtbot: QtBot, phase: 
 def test_without_the_demo_nothing_arrives(qtbot: QtBot) -> None:
     sidebar = Sidebar()
     qtbot.addWidget(sidebar)
-    assert sidebar.pages() == (Page.OUTBOX, Page.IDENTITIES)
+    assert sidebar.pages() == (Page.OUTBOX, Page.IDENTITIES, Page.HELP)
     sidebar.set_count(Page.ARRIVED, 3)
     sidebar.show_page(None)
     assert not sidebar.item(Page.OUTBOX).isChecked()

@@ -55,6 +55,7 @@ class ConnectPage(QWidget):
         super().__init__(parent)
         self.setAccessibleName(t("Connect to Tor"))
         self._shown: tuple[TorTrouble, Phase] | None = None
+        self._phase = Phase.OFF
         self.card: ProblemCard | None = None
 
         outer = QVBoxLayout(self)
@@ -129,6 +130,7 @@ class ConnectPage(QWidget):
         row.addStretch(0)
         self.leave = Button(t("Write offline"), ButtonKind.OUTLINED)
         self.leave.clicked.connect(self.leave_requested)
+        self._first = False
         row.addWidget(self.leave)
         sides = QHBoxLayout()
         sides.setContentsMargins(24, 10, 24, 0)
@@ -146,7 +148,8 @@ class ConnectPage(QWidget):
         self.choices.launch.set_running(
             running=status.means == "launch" and status.phase not in {Phase.OFF, Phase.FAILED}
         )
-        self.leave.setText(t("Write") if status.phase is Phase.READY else t("Write offline"))
+        self._phase = status.phase
+        self._name_leaving()
         shown = (
             None if status.trouble is None or status.phase is Phase.READY else (status.trouble, status.phase)
         )
@@ -165,6 +168,19 @@ class ConnectPage(QWidget):
             self._column.insertWidget(self._card_at + 1, self.card)
             if shown[1] is Phase.FAILED:
                 self.card.say()
+
+    def set_first(self, first: bool) -> None:
+        """Whether it is a step of the first run: then one doesn't leave it for writing."""
+        self._first = first
+        self._name_leaving()
+
+    def _name_leaving(self) -> None:
+        if self._phase is Phase.READY:
+            self.leave.setText(t("Go on") if self._first else t("Write"))
+        elif not self._first:
+            self.leave.setText(t("Write offline"))
+        else:
+            self.leave.setText(t("Connect later") if self._phase is Phase.OFF else t("Go on meanwhile"))
 
     def _make_card(self, trouble: TorTrouble, *, stopped: bool) -> ProblemCard:
         actions = [("retry", t("Try again"), True)]

@@ -188,7 +188,10 @@ class IdentitiesPage(QWidget):
         return self.form.identity_id() if shown else ""
 
     def start_new(self) -> None:
-        """An empty form, in a colour that is still free."""
+        """An empty form, in a colour that is still free; one that is being filled in stays as it is."""
+        if self._stack.currentWidget() is self.form and self.form.is_new():
+            self.form.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
         if not self.form.is_new():
             self.form.commit()
         used = {one.colour for one in self._identities.values()}

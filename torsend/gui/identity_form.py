@@ -8,20 +8,19 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from torsend.errors import TorsendError
 from torsend.gui.form_row import Aside, FormRow
 from torsend.gui.identity_foot import IdentityFoot, Saved
+from torsend.gui.identity_head import IdentityHead
 from torsend.gui.identity_list import KINDS
 from torsend.gui.identity_onion import OnionRows
 from torsend.gui.identity_password import PasswordPlace, PasswordRow
 from torsend.gui.identity_server import ServerFields
 from torsend.gui.identity_words import SignatureField, WordsRow
-from torsend.gui.parts.avatar import Avatar
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.fields import TextField
 from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.marks import Mark
 from torsend.gui.parts.scroll import ScrollArea
 from torsend.gui.parts.segmented import Segmented
-from torsend.gui.parts.swatches import Swatches
-from torsend.gui.theme import STRONG, look
+from torsend.gui.theme import look
 from torsend.identity.identity import (
     BadIdentity,
     Colour,
@@ -75,7 +74,7 @@ class IdentityForm(QWidget):
         # The swatches' rings stand out a little to the right of the fields.
         whole.setContentsMargins(32, 23, 28, 20)
         whole.setSpacing(19)
-        whole.addLayout(self._head())
+        whole.addWidget(self._head())
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(12)
@@ -144,24 +143,12 @@ class IdentityForm(QWidget):
 
     # Parts
 
-    def _head(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        self._avatar = Avatar("address", "teal", "", 40)
-        self._title = Label("", 20, STRONG)
-        self._title.setFixedHeight(26)
-        self._subtitle = Label("", 12, colour="text2")
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addStretch(1)
-        words.addWidget(self._title)
-        words.addWidget(self._subtitle)
-        words.addStretch(1)
-        self.colour = Swatches()
-        row.addWidget(self._avatar)
-        row.addLayout(words, 1)
-        row.addWidget(self.colour, 0, Qt.AlignmentFlag.AlignVCenter)
-        return row
+    def _head(self) -> IdentityHead:
+        head = IdentityHead()
+        self._avatar, self._title, self._subtitle, self.colour = (
+            head.avatar, head.title, head.subtitle, head.colour,
+        )  # fmt: skip
+        return head
 
     def _circuit(self) -> FormRow:
         self.new_circuit = Button(t("New circuit"), ButtonKind.LINK)
@@ -173,7 +160,7 @@ class IdentityForm(QWidget):
         inside.addWidget(Mark("link", "text2", 16))
         self._circuit_words = Label(t("One of its own"), 13)
         inside.addWidget(self._circuit_words)
-        inside.addWidget(Aside(t("Torsend asks Tor never to share it with another identity.")))
+        inside.addWidget(Aside(t("Tor is asked never to share it.")))
         inside.addStretch(1)
         inside.addWidget(self.new_circuit)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

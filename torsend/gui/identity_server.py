@@ -224,7 +224,7 @@ class ServerFields(QWidget):
             row.setEnabled(preset.server is not None)
             if preset.note:
                 row.setToolTip(t(preset.note))
-        self.list.add(OTHER, t("Other"), t("Enter a server yourself"), beside=True)
+        self.list.add(OTHER, t("Other"), t("Type its server"), beside=True)
         self.list.set_value(chosen)
         self.list.set_colours(*self._colours)
         self.more.setText(t("Show {n} more", n=len(names) - len(shown)))

@@ -31,6 +31,7 @@ class Shell(QWidget):
         write_requested: a new mail.
         tor_pressed: the state of Tor was pressed.
         page_shown: the ``Page`` that is shown now.
+        view_changed: another page is shown, beside the sidebar or over the whole window.
         new_circuit_pressed: the keys for a new circuit, with a page beside the sidebar shown.
         geometry_changed: a ``Geometry`` to remember.
         close_requested: the window is about to close; it stays open until the one who hears it closes it with
@@ -40,6 +41,7 @@ class Shell(QWidget):
     write_requested = Signal()
     tor_pressed = Signal()
     page_shown = Signal(Page)
+    view_changed = Signal()
     new_circuit_pressed = Signal()
     geometry_changed = Signal(Geometry)
     close_requested = Signal()
@@ -88,6 +90,7 @@ class Shell(QWidget):
 
         key("Ctrl+N").activated.connect(self.write_requested)
         key("Ctrl+Shift+L").activated.connect(self.new_circuit_pressed)
+        key("F1").activated.connect(lambda: self.show_page(Page.HELP))
         key("F6").activated.connect(self.next_region)
         for number, page in enumerate(self.sidebar.pages(), 1):
             key(f"Ctrl+{number}").activated.connect(lambda page=page: self.show_page(page))
@@ -124,6 +127,7 @@ class Shell(QWidget):
         self._stack.setCurrentWidget(self._pages[page])
         self.sidebar.show_page(page)
         self.page_shown.emit(page)
+        self.view_changed.emit()
 
     def show_full(self, widget: QWidget) -> None:
         """Shows one over the whole window; ``leave_full`` brings the page before it back."""
@@ -131,6 +135,7 @@ class Shell(QWidget):
         if self._whole.currentWidget() is self._main and focus is not None:
             self._focus[self._main] = focus
         self._whole.setCurrentWidget(widget)
+        self.view_changed.emit()
 
     def leave_full(self) -> None:
         """Back to the page beside the sidebar, and to where the keyboard was."""
@@ -141,6 +146,7 @@ class Shell(QWidget):
         if before is not None and self._main.isAncestorOf(before):
             before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(self.page())
+        self.view_changed.emit()
 
     def page(self) -> Page:
         """The page beside the sidebar, shown or behind."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxL
 
 from torsend.gui import icons
 from torsend.gui.logo import Logo
+from torsend.gui.parts import tab_order
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.labels import Separator, elided
 from torsend.gui.theme import MEDIUM, RADIUS_CONTROL, REGULAR, font, look
@@ -31,6 +32,8 @@ class Page(enum.StrEnum):
     IDENTITIES = "identities"
     ARRIVED = "arrived"
     """Only in the demo: what its server received."""
+    HELP = "help"
+    """Not in the demo: the first steps once more, and what is kept on this computer."""
 
 
 class _Item(QAbstractButton):
@@ -129,6 +132,8 @@ class Sidebar(QWidget):
         self._add(column, Page.IDENTITIES, t("Identities"), "people")
         if demo:
             self._add(column, Page.ARRIVED, t("What arrived"), "envelope")
+        else:
+            self._add(column, Page.HELP, t("Help and data"), "question-ring")
         column.addStretch(1)
         rule = QVBoxLayout()
         rule.setContentsMargins(10, 0, 10, 6)
@@ -159,6 +164,7 @@ class Sidebar(QWidget):
         """Marks the page that is shown; ``None`` is none of them."""
         if page is not None:
             self._items[page].setChecked(True)
+            tab_order.one_stop(self._items.values())
             return
         self._group.setExclusive(False)
         for item in self._items.values():

@@ -6,14 +6,15 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
-from PySide6.QtWidgets import QMenu
 
-from torsend.delivery.states import State
 from torsend.errors import TorsendError, UsageError
+from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.connect_desk import ConnectDesk
+from torsend.gui.draft_menu import popup_drafts
 from torsend.gui.feed import Feed
-from torsend.gui.first_run import FirstRunDesk, first_run_of
+from torsend.gui.first_run import FirstRunDesk, View, first_run_of
 from torsend.gui.front import bring_to_front
+from torsend.gui.help import HelpPage
 from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
 from torsend.gui.shell import Shell
@@ -27,7 +28,6 @@ from torsend.mail.mailto import draft_from
 from torsend.mail.signature import swap
 from torsend.settings import FirstRun
 from torsend.tor.status import Phase
-from torsend.words import t
 
 if TYPE_CHECKING:
     from torsend.app import App
@@ -38,11 +38,6 @@ if TYPE_CHECKING:
 
 SWEEP_MS = 60_000
 """Accepted mail goes an hour after its acceptance; looking once a minute is near enough."""
-MENU_DRAFTS = 12
-MENU_SUBJECT = 40
-"""Characters of a subject in the menu of drafts."""
-
-WAITING = {State.QUEUED, State.SENDING, State.RETRY, State.HELD, State.UNKNOWN, State.REFUSED}
 
 
 class Window(QObject):
@@ -82,6 +77,10 @@ class Window(QObject):
         self.first_run = FirstRunDesk(self.feed)
         shell.add_strip(self.first_run.strip)
         self._wire_up()
+        if not demo:
+            self.help = HelpPage()
+            self.help.steps_requested.connect(self._begin_first_run)
+            shell.add_page(Page.HELP, self.help)
         self._sweep = QTimer(self)
         self._sweep.setInterval(SWEEP_MS)
         self._sweep.timeout.connect(lambda: self.workers.disk.run(app.sweep, None, self.tell))
@@ -99,9 +98,13 @@ class Window(QObject):
         first = self.first_run
         self.way_in.page.leave_requested.connect(first.skip_connecting)
         first.connect_requested.connect(self.show_connect)
+        first.connected.connect(shell.leave_full)
         first.address_requested.connect(self._start_new)
         first.test_requested.connect(lambda draft: self.write(draft, fresh=True))
-        first.ended.connect(lambda: self._keep("first_run", FirstRun.OVER))
+        first.entry_requested.connect(self._show_entry)
+        first.looking_requested.connect(self._show_what_to_look_for)
+        first.opened.connect(self._first_run_opened)
+        shell.view_changed.connect(self._view_changed)
         self.way_in.failed.connect(self.tell)
         self.feed.tor_changed.connect(self._tor_changed)
         self.feed.troubled.connect(self.tell)
@@ -217,10 +220,10 @@ class Window(QObject):
             return
         if before and not app.settings.may_connect:
             self._keep("may_connect", True)  # noqa: FBT003  # a setting's value
-        if found is not kept:
+        if found is not kept and found is not FirstRun.OPEN:
             self._keep("first_run", found)
         if found is FirstRun.OPEN:
-            self.first_run.begin(identities, app.connection.status)
+            self._begin_first_run()
 
     def _open_first(self, compose: tuple[str, ...] | None) -> None:
         if compose is not None:
@@ -259,21 +262,10 @@ class Window(QObject):
         def show(drafts: tuple[Draft, ...]) -> None:
             open_ones = {writer.draft_id for writer in self.writers}
             kept = [draft for draft in drafts if draft.id not in open_ones]
-            if not kept:
+            if kept:
+                popup_drafts(kept, self.write, self.shell, self.shell.sidebar.mapToGlobal(QPoint(12, 100)))
+            else:
                 self.write(Draft.new())
-                return
-            menu = QMenu(self.shell)
-            menu.setAccessibleName(t("What to write"))
-            menu.addAction(t("New mail")).triggered.connect(lambda: self.write(Draft.new()))
-            menu.addSeparator()
-            for draft in kept[:MENU_DRAFTS]:
-                subject = draft.subject or t("(no subject)")
-                if len(subject) > MENU_SUBJECT:
-                    subject = subject[: MENU_SUBJECT - 1] + "…"
-                action = menu.addAction(t("Go on with “{subject}”", subject=subject.replace("&", "&&")))
-                action.triggered.connect(lambda _=False, draft=draft: self.write(draft))
-            menu.aboutToHide.connect(menu.deleteLater)
-            menu.popup(self.shell.sidebar.mapToGlobal(QPoint(12, 100)))
 
         self.workers.disk.run(self._app.open_drafts, show, self.tell)
 
@@ -298,7 +290,7 @@ class Window(QObject):
             length, end = swap(draft.text, "", sender.signature) or (0, "")
             draft = dataclasses.replace(draft, text=draft.text[: len(draft.text) - length] + end)
         writer = Writer(self._app, self.feed, self.workers, self._identities, draft, entry)
-        writer.closed.connect(self.writers.remove)
+        writer.closed.connect(self._writer_closed)
         writer.outbox_asked.connect(self._show_entry)
         writer.write_asked.connect(self.ask_what_to_write)
         writer.words_asked.connect(self.words.open)
@@ -325,6 +317,34 @@ class Window(QObject):
         self.shell.show_page(Page.OUTBOX)
         self.outbox.page.show_entry(entry_id)
         bring_to_front(self.shell)
+
+    # The first run
+
+    def _begin_first_run(self) -> None:
+        self.first_run.begin(self._identities, self._app.connection.status, self.identities.page.current_id())
+
+    def _first_run_opened(self, is_open: bool) -> None:
+        self.way_in.page.set_first(is_open)
+        self.help.set_steps_shown(is_open)
+        self._keep("first_run", FirstRun.OPEN if is_open else FirstRun.OVER)
+
+    def _view_changed(self) -> None:
+        full = self.shell.full()
+        if full is self.way_in.page:
+            self.first_run.set_view(View.CONNECT)
+        else:
+            on_outbox = full is None and self.shell.page() is Page.OUTBOX
+            self.first_run.set_view(View.OUTBOX if on_outbox else View.OTHER)
+
+    def _show_what_to_look_for(self) -> None:
+        dialog = self.shell.findChild(ArrivedHelp) or ArrivedHelp(self.shell)
+        bring_to_front(dialog)
+
+    def _writer_closed(self, writer: Writer) -> None:
+        self.writers.remove(writer)
+        # Who closes the test goes on with the steps, which other windows may hide.
+        if self.first_run.is_open and writer.draft_id == self.first_run.test_id and not self._ending:
+            bring_to_front(self.shell)
 
     # Identities
 
