@@ -40,7 +40,10 @@ DESCRIPTION = """Send email through Tor, with nothing in it that tells its origi
  circuit that none of your other identities uses.
  .
  It brings its own Tor, which ends with it. "torsend selftest" tries the whole
- path on this computer."""
+ path on this computer.
+ .
+ Removing the package leaves what you keep, encrypted. Before that, "Help and
+ data" in the window, or "torsend wipe", removes it for good."""
 
 
 def machine() -> str:

@@ -182,7 +182,7 @@ def test_steps_that_were_skipped_are_found_under_help(
 ) -> None:
     first = window.first_run
     qtbot.waitUntil(lambda: first.is_open, timeout=WAIT_MS)
-    assert not window.help.steps.isEnabled()
+    assert not window.help.page.steps.isEnabled()
     press(first.strip.leave)
     window.shell.leave_full()
     assert window.way_in.page.leave.text() == "Write offline"
@@ -192,7 +192,7 @@ def test_steps_that_were_skipped_are_found_under_help(
     qtbot.waitUntil(lambda: len(window._identities) == 2, timeout=WAIT_MS)
     window.identities.page.show_identity(window._identities[1].id)
     window.shell.show_page(Page.HELP)
-    press(window.help.steps)
+    press(window.help.page.steps)
     assert first.is_open
     assert first.strip.isVisible()
     qtbot.waitUntil(lambda: app.settings.first_run is FirstRun.OPEN, timeout=WAIT_MS)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
 from tests.gui import samples
 from tests.gui.screens import Screen, compose
+from torsend.app.wiping import Kept
 from torsend.checks.parties import limits, who_learns_what
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.outbox import OutboxEntry
@@ -33,9 +35,13 @@ from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
 from torsend.gui.time_dialog import TimeDialog
 from torsend.gui.unlock import Lock, UnlockPage
+from torsend.gui.wipe_dialog import SIZE as WIPE_SIZE
+from torsend.gui.wipe_dialog import Losses, WipeDialog
 from torsend.identity.identity import Colour, Identity, Kind, OnlyOverTor, Server, Tls
 from torsend.identity.providers import PRESETS
+from torsend.identity.secrets import KeyringLocked
 from torsend.mail.draft import Draft
+from torsend.paths import ProfileUnwritable
 from torsend.tor.choice import Control, Launch, Socks
 from torsend.tor.circuits import Circuit, CircuitState, Relay, Role
 from torsend.tor.finder import Found
@@ -44,6 +50,9 @@ from torsend.tor.troubles import clock_trouble, trouble
 from torsend.tor.way_chosen import Bridges, WayChosen
 from torsend.tor.way_out import Proxy, ProxyKind
 from torsend.vault.errors import DiskFull, WrongKey
+
+if TYPE_CHECKING:
+    from torsend.errors import TorsendError
 
 NOW = samples.NOW
 ONION = "5gdvpfoh6kb2iqbizb37lzk2ddzrwa47m6rpdueg2m656fovmbhoptqd.onion"
@@ -439,11 +448,48 @@ def time_dialog(at: datetime | None = None) -> TimeDialog:
     return TimeDialog(at, now=lambda: samples.NOW, zone=timezone(timedelta(hours=2)))
 
 
+FOLDER = Path("/home/ida/.local/share/torsend")
+KEPT = (
+    Kept(
+        "vault",
+        "the vault: identities, drafts, outbox, words, bridges; encrypted",
+        FOLDER / "vault.db",
+        1_200_000,
+    ),
+    Kept("backup", "the vault as an older Torsend left it; encrypted", FOLDER / "vault.db.before-3", 900_000),
+    Kept("settings", "settings: no address, no secret", FOLDER / "settings.json", 312),
+    Kept(
+        "tor",
+        "Tor’s own folder: its guards and what it knows of the network; not encrypted",
+        FOLDER / "tor",
+        8_400_000,
+    ),
+    Kept("key", "the vault’s key, in the system keyring", None),
+)
+STUCK = ProfileUnwritable(
+    f"{FOLDER / 'tor'} could not be removed: Permission denied.", advice="Remove it by hand."
+)
+KEYRING_LOCKED = KeyringLocked(
+    "The keyring is locked. What torsend kept there may still be there.",
+    advice="Look in your password manager for entries of the service torsend.",
+)
+
+
 def help_page(*, shown: bool = False) -> HelpPage:
     """Help and data."""
     page = HelpPage()
     page.set_steps_shown(shown)
+    page.set_kept(KEPT)
     return page
+
+
+def wiped(*troubles: TorsendError) -> WipeDialog:
+    """All data removed, or all but that."""
+    dialog = WipeDialog(Losses(KEPT, 2, 1))
+    dialog.understood.click()
+    dialog.remove.click()
+    dialog.show_outcome(troubles)
+    return dialog
 
 
 PAGE_SCREENS: dict[str, Screen] = {
@@ -477,6 +523,9 @@ PAGE_SCREENS: dict[str, Screen] = {
         lambda: first_steps(FirstStep.ARRIVED, framed(outbox(()), Page.OUTBOX)), 960, 640
     ),
     "first-look": Screen(ArrivedHelp, *ARRIVED_HELP_SIZE),
+    "wipe": Screen(lambda: WipeDialog(Losses(KEPT, 2, 1)), *WIPE_SIZE),
+    "wipe-over": Screen(wiped, *WIPE_SIZE),
+    "wipe-trouble": Screen(lambda: wiped(STUCK, KEYRING_LOCKED), *WIPE_SIZE),
     "help": Screen(lambda: framed(help_page(), Page.HELP)),
     "help-narrow": Screen(lambda: framed(help_page(shown=True), Page.HELP), 960, 640),
     "outbox": Screen(lambda: framed(outbox(), Page.OUTBOX)),

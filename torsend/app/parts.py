@@ -171,12 +171,16 @@ class App:
                 lock.release()
             raise
 
+    def stop(self) -> None:
+        """Ends what sends, then Tor; what is kept can still be read. A second call does nothing."""
+        self._unsubscribe()
+        self.dispatcher.stop()
+        self.connection.stop()
+
     def close(self) -> None:
         """Stops what runs and lets go of the profile. A second call does nothing."""
         try:
-            self._unsubscribe()
-            self.dispatcher.stop()
-            self.connection.stop()
+            self.stop()
         finally:
             self._keyring.close()
             self.vault.close()

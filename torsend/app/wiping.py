@@ -15,6 +15,7 @@ from torsend.app.start import SecretsPlace
 from torsend.app.unlock import open_vault, passwords_in
 from torsend.errors import StorageError, TorsendError
 from torsend.identity.secrets import (
+    PATIENCE_SECONDS,
     KeyringMissing,
     KeyringStore,
     onion_key_name,
@@ -26,11 +27,13 @@ from torsend.vault import KeyKind, ProfileLock, files_of, identifier_of, opened_
 from torsend.words import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from torsend.app.parts import App
     from torsend.app.start import Start
     from torsend.paths import Profile
+    from torsend.vault import Vault
 
 log = logging.getLogger("torsend.app")
 
@@ -81,10 +84,39 @@ def wipe(start: Start, keyring: KeyringStore) -> tuple[TorsendError, ...]:
         return tuple(_everything(start, keyring))
 
 
+def wipe_opened(app: App) -> tuple[TorsendError, ...]:
+    """As ``wipe``, from within the run that has the profile: what sends ends first, then Tor, then all of it goes.
+
+    Nothing else may use ``app`` meanwhile; it is closed afterwards. Blocks for as long as a keyring's prompt does.
+    """
+    return tuple(_everything_of(app))
+
+
 def _everything(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
-    profile = start.profile
-    if profile.vault.exists():
+    if start.profile.vault.exists():
         yield from _secrets(start, keyring)
+    yield from _files(start.profile)
+
+
+def _everything_of(app: App) -> Iterator[TorsendError]:
+    start = app.start
+    try:
+        app.stop()
+        with KeyringStore(patience=min(start.patience or PATIENCE_SECONDS, PATIENCE_SECONDS)) as keyring:
+            key = _key_name(start.profile)
+            names: list[str] = []
+            try:
+                names = _names_in(app.vault, app.secrets_place)
+            except TorsendError as error:
+                yield from _unknown_names(error, keyring)
+            yield from _forget([*names, *key], keyring)
+        app.vault.close()
+        yield from _files(start.profile)
+    finally:
+        app.close()
+
+
+def _files(profile: Profile) -> Iterator[TorsendError]:
     removals: tuple[tuple[Callable[..., None], Path | Profile], ...] = (
         (remove_files, profile.vault),
         (_remove_folder, profile.tor_data),
@@ -100,34 +132,55 @@ def _everything(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
 
 def _secrets(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
     """Takes this profile's entries out of the keyring, the vault's key last: it tells which the others are."""
-    vault_key: str | None = None
-    with contextlib.suppress(StorageError):
-        vault_key = vault_key_name(identifier_of(start.profile.vault))
+    key = _key_name(start.profile)
     names: list[str] = []
     try:
         with open_vault(start, keyring) as vault:
-            if passwords_in(vault, keyring, start.secrets)[1] is SecretsPlace.KEYRING:
-                # These two belong to no profile alone; one whose passwords lie in its vault has none of them there.
-                names += KEYRING_NAMES
-            with vault.reading() as db:
-                for row in db.rows("SELECT id FROM identity"):
-                    names += [password_name(row["id"]), onion_key_name(row["id"])]
+            names = _names_in(vault, passwords_in(vault, keyring, start.secrets)[1])
     except TorsendError as error:
-        log.info("the vault could not be opened before it was wiped: %s", error.log_safe)
-        if keyring.available():
-            yield StorageError(
-                t(
-                    "The vault couldn’t be opened, so passwords of its identities may still lie in the keyring."
-                ),
-                advice=t("Look in your password manager for entries of the service torsend."),
-            )
+        yield from _unknown_names(error, keyring)
+    yield from _forget([*names, *key], keyring)
+
+
+def _key_name(profile: Profile) -> list[str]:
+    """What the vault's key is called; empty where its file doesn't tell."""
+    with contextlib.suppress(StorageError):
+        return [vault_key_name(identifier_of(profile.vault))]
+    return []
+
+
+def _names_in(vault: Vault, place: SecretsPlace) -> list[str]:
+    # Those of a control port and a proxy belong to no profile alone; one whose passwords lie in its vault has none of them.
+    names = list(KEYRING_NAMES) if place is SecretsPlace.KEYRING else []
+    with vault.reading() as db:
+        for row in db.rows("SELECT id FROM identity"):
+            names += [password_name(row["id"]), onion_key_name(row["id"])]
+    return names
+
+
+def _unknown_names(error: TorsendError, keyring: KeyringStore) -> Iterator[TorsendError]:
+    log.info("the vault could not be read before it was wiped: %s", error.log_safe)
+    if keyring.available():
+        yield StorageError(
+            t("The vault couldn’t be opened, so passwords of its identities may still lie in the keyring."),
+            advice=_in_keyring(),
+        )
+
+
+def _forget(names: Iterable[str], keyring: KeyringStore) -> Iterator[TorsendError]:
     try:
-        for name in [*names, *([] if vault_key is None else [vault_key])]:
+        for name in names:
             keyring.delete(name)
     except KeyringMissing:
         return  # Nothing is kept there, or nobody can ask for it.
     except TorsendError as error:
-        yield error
+        yield StorageError(
+            t("{reason} What torsend kept there may still be there.", reason=error.what), advice=_in_keyring()
+        )
+
+
+def _in_keyring() -> str:
+    return t("Look in your password manager for entries of the service torsend.")
 
 
 def _on_disk(profile: Profile) -> Iterator[Kept]:

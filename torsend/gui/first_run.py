@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from torsend.delivery.states import State
+from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.first_steps import FirstStep, FirstSteps
+from torsend.gui.front import bring_to_front
 from torsend.identity.identity import Kind
 from torsend.mail.draft import Draft
 from torsend.settings import FirstRun
@@ -55,7 +57,6 @@ class FirstRunDesk(QObject):
     address_requested: show the form for a new identity.
     test_requested: a ``Draft`` to oneself, to be looked at and sent.
     entry_requested: the id of the test's entry in the outbox.
-    looking_requested: say what to look for in what arrived.
     opened: whether the steps are shown now.
     """
 
@@ -64,7 +65,6 @@ class FirstRunDesk(QObject):
     address_requested = Signal()
     test_requested = Signal(Draft)
     entry_requested = Signal(str)
-    looking_requested = Signal()
     opened = Signal(bool)
 
     def __init__(self, feed: Feed) -> None:
@@ -195,7 +195,8 @@ class FirstRunDesk(QObject):
             case FirstStep.ON_ITS_WAY | FirstStep.STOPPED if self._entry is not None:
                 self.entry_requested.emit(self._entry.id)
             case FirstStep.ARRIVED:
-                self.looking_requested.emit()
+                window = self.strip.window()
+                bring_to_front(window.findChild(ArrivedHelp) or ArrivedHelp(window))
 
     def _letter(self, identity: Identity) -> Draft:
         new = Draft.new(identity.id)

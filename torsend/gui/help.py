@@ -1,4 +1,4 @@
-"""Help: the first steps once more, and which Torsend this is."""
+"""Help: the first steps once more, what is kept on this computer and how all of it goes, and which Torsend this is."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 import torsend
+from torsend.gui import amounts
 from torsend.gui.parts import Button, Label, Paragraph, ScrollArea
 from torsend.gui.theme import STRONG, look
 from torsend.words import t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPaintEvent
+
+    from torsend.app.wiping import Kept
 
 COLUMN = 720
 
@@ -22,9 +27,11 @@ COLUMN = 720
 class HelpPage(QWidget):
     """Signals:
     steps_requested: show the first steps.
+    remove_requested: ask whether all data shall be removed.
     """
 
     steps_requested = Signal()
+    remove_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +62,16 @@ class HelpPage(QWidget):
         self.steps = Button(t("Show the first steps"))
         self.steps.clicked.connect(self.steps_requested)
         self._button(self.steps)
+        self._column.addSpacing(28)
+        self._head(t("What torsend keeps on this computer"))
+        self._lines: list[Paragraph] = []
+        self._kept = QVBoxLayout()
+        self._kept.setSpacing(4)
+        self._column.addLayout(self._kept)
+        self.remove = Button(t("Remove all of torsend’s data…"))
+        self.remove.set_tone("decide")
+        self.remove.clicked.connect(self.remove_requested)
+        self._button(self.remove)
         self._column.addSpacing(28)
         self._head(t("This program"))
         self._column.addWidget(
@@ -88,5 +105,28 @@ class HelpPage(QWidget):
         self.steps.setEnabled(not shown)
         self.steps.setText(t("The first steps are shown above") if shown else t("Show the first steps"))
 
+    def set_kept(self, kept: Sequence[Kept]) -> None:
+        """What lies where."""
+        lines = [line_of(each) for each in kept]
+        folders = {each.path.parent for each in kept if each.path is not None}
+        lines += [t("All of it lies in {folder}.", folder=folder) for folder in sorted(folders)]
+        lines.append(t("Uninstalling leaves it there, for a later installation."))
+        for before in self._lines:
+            self._kept.removeWidget(before)
+            before.deleteLater()
+        self._lines = [Paragraph(words, 13, "text") for words in lines]
+        for line in self._lines:
+            self._kept.addWidget(line)
+
+    def kept_words(self) -> str:
+        """What is said of it now."""
+        return "\n".join(each.text() for each in self._lines)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         QPainter(self).fillRect(self.rect(), look().tokens.surf)
+
+
+def line_of(each: Kept) -> str:
+    """One thing that is kept, and how much it is."""
+    what = each.what[:1].upper() + each.what[1:]
+    return what if each.path is None else t("{what} ({size})", what=what, size=amounts.size(each.size))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 
 from torsend.errors import TorsendError, UsageError
-from torsend.gui.arrived_help import ArrivedHelp
+from torsend.gui.asked import draft_asked_for, is_link
 from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.draft_menu import popup_drafts
 from torsend.gui.feed import Feed
 from torsend.gui.first_run import FirstRunDesk, View, first_run_of
 from torsend.gui.front import bring_to_front
-from torsend.gui.help import HelpPage
+from torsend.gui.help_desk import HelpDesk
 from torsend.gui.identities_desk import IdentitiesDesk
 from torsend.gui.outbox_desk import OutboxDesk
 from torsend.gui.shell import Shell
@@ -23,8 +23,7 @@ from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.words_desk import WordsDesk
 from torsend.gui.workers import Workers
 from torsend.gui.writer import Writer
-from torsend.mail.draft import Attachment, Draft
-from torsend.mail.mailto import draft_from
+from torsend.mail.draft import Draft
 from torsend.mail.signature import swap
 from torsend.settings import FirstRun
 from torsend.tor.status import Phase
@@ -76,11 +75,10 @@ class Window(QObject):
         shell.add_full(self.way_in.page)
         self.first_run = FirstRunDesk(self.feed)
         shell.add_strip(self.first_run.strip)
-        self._wire_up()
+        self.help = HelpDesk(app, self.workers)
         if not demo:
-            self.help = HelpPage()
-            self.help.steps_requested.connect(self._begin_first_run)
-            shell.add_page(Page.HELP, self.help)
+            shell.add_page(Page.HELP, self.help.page)
+        self._wire_up()
         self._sweep = QTimer(self)
         self._sweep.setInterval(SWEEP_MS)
         self._sweep.timeout.connect(lambda: self.workers.disk.run(app.sweep, None, self.tell))
@@ -102,7 +100,6 @@ class Window(QObject):
         first.address_requested.connect(self._start_new)
         first.test_requested.connect(lambda draft: self.write(draft, fresh=True))
         first.entry_requested.connect(self._show_entry)
-        first.looking_requested.connect(self._show_what_to_look_for)
         first.opened.connect(self._first_run_opened)
         shell.view_changed.connect(self._view_changed)
         self.way_in.failed.connect(self.tell)
@@ -117,6 +114,10 @@ class Window(QObject):
         self.identities.write_requested.connect(lambda identity_id: self.write(Draft.new(identity_id)))
         self.identities.failed.connect(self.tell)
         self.words.failed.connect(self.tell)
+        self.help.page.steps_requested.connect(self._begin_first_run)
+        self.help.removing.connect(self._remove_all)
+        self.help.removed.connect(self._leave)
+        self.help.failed.connect(self.tell)
         self.words.changed.connect(self._words_changed)
 
     # From start to end
@@ -190,20 +191,33 @@ class Window(QObject):
 
     def end(self) -> None:
         """Closes every window, keeping what was typed. ``stop`` must follow."""
-        if self._ending:
-            return
+        if not self._ending:
+            self._let_go()
+            self._leave()
+        else:
+            self.help.leave()  # closed while that page tells what became of all data
+
+    def _let_go(self) -> None:
         self._ending = True
         for writer in tuple(self.writers):
             writer.end()
         self.way_in.end()
         self._sweep.stop()
         self.feed.stop()
+
+    def _remove_all(self) -> None:
+        self.shell.ask_before_close = True  # not before it is over
+        self._let_go()
+
+    def _leave(self) -> None:
+        self.shell.ask_before_close = False
         self.shell.hide()
         self.ended.emit()
 
     def stop(self) -> None:
         """Waits for what the disk still has to do, and ends all threads of the window."""
         self.end()
+        self.help.stop()
         self.workers.stop()
 
     def _begin(self, identities: tuple[Identity, ...]) -> None:
@@ -240,19 +254,12 @@ class Window(QObject):
                 self.write(self._drafts[0])
 
     def _compose(self, what: tuple[str, ...], token: str = "") -> None:
-        draft = Draft.new()
         try:
-            for each in what:
-                if each.lower().startswith("mailto:"):
-                    draft = draft_from(each)
+            draft = draft_asked_for(what)
         except UsageError as error:
             self.tell(error)
-        from pathlib import Path
-
-        files = tuple(
-            Attachment.of(Path(each).absolute()) for each in what if not each.lower().startswith("mailto:")
-        )
-        self.write(dataclasses.replace(draft, attachments=files), fresh=True, token=token)
+            draft = draft_asked_for(tuple(each for each in what if not is_link(each)))
+        self.write(draft, fresh=True, token=token)
 
     # Writing
 
@@ -325,20 +332,15 @@ class Window(QObject):
 
     def _first_run_opened(self, is_open: bool) -> None:
         self.way_in.page.set_first(is_open)
-        self.help.set_steps_shown(is_open)
+        self.help.page.set_steps_shown(is_open)
         self._keep("first_run", FirstRun.OPEN if is_open else FirstRun.OVER)
 
     def _view_changed(self) -> None:
-        full = self.shell.full()
-        if full is self.way_in.page:
-            self.first_run.set_view(View.CONNECT)
-        else:
-            on_outbox = full is None and self.shell.page() is Page.OUTBOX
-            self.first_run.set_view(View.OUTBOX if on_outbox else View.OTHER)
-
-    def _show_what_to_look_for(self) -> None:
-        dialog = self.shell.findChild(ArrivedHelp) or ArrivedHelp(self.shell)
-        bring_to_front(dialog)
+        full, page = self.shell.full(), self.shell.page()
+        view = View.OUTBOX if full is None and page is Page.OUTBOX else View.OTHER
+        self.first_run.set_view(View.CONNECT if full is self.way_in.page else view)
+        if full is None and page is Page.HELP:
+            self.help.look()
 
     def _writer_closed(self, writer: Writer) -> None:
         self.writers.remove(writer)
