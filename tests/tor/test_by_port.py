@@ -56,9 +56,12 @@ def opened(include: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ca
         binary: Path | None = None,
         cancel: Cancel | None = None,
         tell: Callable[[Told], None] = lambda _: None,
+        start_seconds: float = PATIENCE,
     ) -> Link:
         choice = Launch(binary=binary, torrc_include=include)
-        return open_link(choice, tmp_path / "data", lambda: None, tell, lambda _: False, cancel or Cancel())
+        return open_link(
+            choice, tmp_path / "data", lambda: None, tell, lambda _: False, cancel or Cancel(), start_seconds
+        )
 
     return run
 
@@ -165,9 +168,8 @@ def test_a_tor_that_will_not_be_owned_is_ended(
         raise failed("refused")
 
     monkeypatch.setattr(control_module.Control, "own", refuse)
-    monkeypatch.setattr(link_module, "START_SECONDS", 0.2)
     with pytest.raises(TorTroubled):
-        opened()
+        opened(start_seconds=1)
     assert not threads()
 
 
