@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import enum
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,8 @@ class Settings:
         panel_shown: the panel "Who learns what".
         route_folded: the route as one line.
         window: None until the window was closed once.
+        writer: how large a window for writing is; its place doesn't count. None until one was closed.
+        page: the page beside the sidebar that was shown last, as the window names it.
         may_connect: the person has said that Tor may be started, or used, without being asked again.
         first_run: the first steps.
     """
@@ -82,6 +85,8 @@ class Settings:
     panel_shown: bool = True
     route_folded: bool = False
     window: Geometry | None = None
+    writer: Geometry | None = None
+    page: str = ""
     may_connect: bool = False
     first_run: FirstRun = FirstRun.NONE
 
@@ -140,7 +145,6 @@ def _problem(what: str) -> BadSettings:
 
 
 def _to_json(settings: Settings) -> dict[str, Any]:
-    window = settings.window
     return {
         "version": 1,
         "theme": settings.theme.value,
@@ -148,15 +152,9 @@ def _to_json(settings: Settings) -> dict[str, Any]:
         "torrc_include": None if settings.torrc_include is None else str(settings.torrc_include),
         "panel_shown": settings.panel_shown,
         "route_folded": settings.route_folded,
-        "window": None
-        if window is None
-        else {
-            "x": window.x,
-            "y": window.y,
-            "width": window.width,
-            "height": window.height,
-            "maximised": window.maximised,
-        },
+        "window": None if settings.window is None else asdict(settings.window),
+        "writer": None if settings.writer is None else asdict(settings.writer),
+        "page": settings.page,
         "may_connect": settings.may_connect,
         "first_run": settings.first_run.value,
     }
@@ -178,6 +176,12 @@ def _from_json(value: dict[str, Any]) -> tuple[Settings, tuple[str, ...]]:
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value.isprintable() or not 0 < len(value) <= _LONGEST_TEXT:
         raise ValueError("not a line of text")
+    return value
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[a-z]{0,20}", value):
+        raise ValueError("not a name")
     return value
 
 
@@ -217,6 +221,8 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "panel_shown": _truth,
     "route_folded": _truth,
     "window": _window,
+    "writer": _window,
+    "page": _name,
     "may_connect": _truth,
     "first_run": FirstRun,
 }

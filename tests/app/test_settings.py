@@ -38,6 +38,8 @@ def test_what_was_saved_comes_back(path: Path) -> None:
         False,
         True,
         Geometry(-5, 10, 1200, 800, True),
+        Geometry(0, 0, 1000, 700),
+        "identities",
     )
     save_settings(path, Settings())
     save_settings(path, chosen)
@@ -82,6 +84,9 @@ def test_damaged_file_is_said_and_kept_aside_when_saving(path: Path, data: bytes
         ("torrc_include", "a\0b"),
         ("panel_shown", 1),
         ("route_folded", "no"),
+        ("page", "wren@rowanmail.example"),
+        ("page", 3),
+        ("writer", [1]),
         ("window", []),
         ("window", {"x": 0}),
         ("window", {"x": 0, "y": 0, "width": 0, "height": 5}),

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from tests.gui import page_screens as sample
 from tests.gui import samples
-from torsend.gui.shell import LEAST_HEIGHT, LEAST_WIDTH, Shell
+from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page, Sidebar
-from torsend.settings import Geometry
 from torsend.tor.status import Phase, TorStatus
 
 if TYPE_CHECKING:
@@ -125,15 +124,6 @@ def test_where_the_window_is_is_told_once_it_lies_still(shell: Shell, qtbot: QtB
         shell.resize(1010, 700)
         shell.resize(1020, 710)
     assert (caught.args[0].width, caught.args[0].height) == (1020, 710)
-
-
-def test_a_geometry_beyond_every_screen_keeps_its_size_alone(shell: Shell) -> None:
-    place = shell.pos()
-    shell.set_geometry_of(Geometry(90_000, 90_000, 1100, 750))
-    assert (shell.width(), shell.height()) == (1100, 750)
-    assert shell.pos() == place
-    shell.set_geometry_of(Geometry(0, 0, 10, 10))
-    assert (shell.width(), shell.height()) == (LEAST_WIDTH, LEAST_HEIGHT)
 
 
 def test_closing_asks_where_it_shall_and_then_closes(shell: Shell, qtbot: QtBot) -> None:

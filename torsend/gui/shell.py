@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from torsend.gui.geometry import geometry_of, put_back
 from torsend.gui.problem import ProblemBanner
 from torsend.gui.sidebar import Page, Sidebar
 from torsend.gui.theme import look
@@ -52,6 +53,7 @@ class Shell(QWidget):
         self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.resize(WIDTH, HEIGHT)
         self.ask_before_close = False
+        self._normal: Geometry | None = None
         self._pages: dict[Page, QWidget] = {}
         self._focus: dict[QWidget, QWidget] = {}
         self._outer = outer = QVBoxLayout(self)
@@ -183,21 +185,14 @@ class Shell(QWidget):
 
     def set_geometry_of(self, geometry: Geometry) -> None:
         """Puts the window where it was, as far as there still is a screen."""
-        self.resize(max(LEAST_WIDTH, geometry.width), max(LEAST_HEIGHT, geometry.height))
-        for screen in QApplication.screens():
-            area = screen.availableGeometry()
-            if area.contains(geometry.x + 40, geometry.y + 20):
-                self.move(geometry.x, geometry.y)
-                break
-        if geometry.maximised:
-            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+        put_back(self, geometry)
+        self._normal = geometry
 
     def geometry_now(self) -> Geometry:
         """Where the window is, or would be were it not maximised."""
-        box = self.normalGeometry() if self.isMaximized() else self.geometry()
-        if box.isEmpty():
-            box = self.geometry()
-        return Geometry(box.x(), box.y(), box.width(), box.height(), self.isMaximized())
+        now = geometry_of(self, self._normal)
+        self._normal = now
+        return now
 
     def _tell_geometry(self) -> None:
         if self.isVisible():

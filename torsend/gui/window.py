@@ -91,6 +91,7 @@ class Window(QObject):
             shell.tor_pressed.connect(self.show_connect)
         shell.new_circuit_pressed.connect(self._new_circuit)
         shell.geometry_changed.connect(self._keep_geometry)
+        shell.page_shown.connect(self._keep_page)
         shell.close_requested.connect(self.end)
         self.way_in.page.leave_requested.connect(shell.leave_full)
         first = self.first_run
@@ -248,7 +249,8 @@ class Window(QObject):
             if self._app.connection.status.phase is not Phase.READY:
                 self.show_connect()
         else:
-            self.shell.show_page(Page.OUTBOX)
+            before = self._app.settings.page
+            self.shell.show_page(next((page for page in Page if page == before), Page.OUTBOX))
             # What was being written when the window closed, or the machine died, is there again.
             if self._drafts:
                 self.write(self._drafts[0])
@@ -390,6 +392,10 @@ class Window(QObject):
     def _keep_geometry(self, geometry: Geometry) -> None:
         if not self._ending:
             self._keep("window", geometry)
+
+    def _keep_page(self, page: Page) -> None:
+        if self._read:
+            self._keep("page", page.value)
 
     def tell(self, error: TorsendError) -> None:
         """Says what went wrong, over the page that is shown."""

@@ -20,6 +20,7 @@ from torsend.errors import TorsendError
 from torsend.gui.cleaning_desk import CleaningDesk
 from torsend.gui.compose import ComposePage
 from torsend.gui.front import bring_to_front
+from torsend.gui.geometry import geometry_of
 from torsend.gui.route_view import route_view
 from torsend.gui.wire_desk import WireDesk
 from torsend.gui.writer_window import WriterWindow, ask_to_keep
@@ -88,7 +89,7 @@ class Writer(QObject):
         self._preparing = Cancel()
         self._progress: Progress | None = None
         self.page = ComposePage()
-        self.window = WriterWindow(self, self.page)
+        self.window = WriterWindow(self, self.page, app.settings.writer)
         self._desk = CleaningDesk(app, workers)
         page = self.page
         page.set_panel_shown(app.settings.panel_shown)
@@ -177,6 +178,8 @@ class Writer(QObject):
         if keep and not self._sending and not self._nothing_in(draft):
             self._keep(draft)
         self._ended = True
+        if self.window.isVisible():
+            self.settings_changed.emit("writer", geometry_of(self.window))
         self._age.stop()
         self._wire.end()
         self._desk.end()

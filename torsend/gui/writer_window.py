@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
 
+from torsend.gui.geometry import put_back
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from torsend.gui.compose import ComposePage
     from torsend.gui.writer import Writer
+    from torsend.settings import Geometry
 
 LEAST_SIZE, SIZE = (960, 640), (1200, 800)
 
@@ -23,13 +25,19 @@ LEAST_SIZE, SIZE = (960, 640), (1200, 800)
 class WriterWindow(QWidget):
     """The frame around the page. Esc and the window's own button close it; it says so before."""
 
-    def __init__(self, writer: Writer, page: ComposePage) -> None:
+    def __init__(self, writer: Writer, page: ComposePage, geometry: Geometry | None = None) -> None:
+        """
+        Args:
+            geometry: of the one that was closed last; the size alone counts.
+        """
         super().__init__()
         self._writer = writer
         # Not the subject: other programs can read a window's title.
         self.setWindowTitle(t("Write – torsend"))
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*SIZE)
+        if geometry is not None:
+            put_back(self, geometry, where=False)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(page)
