@@ -21,6 +21,7 @@ from torsend.delivery.reply import Reply
 from torsend.delivery.states import RecipientState, State, Step
 from torsend.demo.scene import Arrived
 from torsend.demo.server import Listener, Received
+from torsend.errors import StorageError
 from torsend.gui.arrived_help import SIZE as ARRIVED_HELP_SIZE
 from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.compose import ComposePage
@@ -49,7 +50,7 @@ from torsend.tor.status import Phase, TorStatus, TorTrouble
 from torsend.tor.troubles import clock_trouble, trouble
 from torsend.tor.way_chosen import Bridges, WayChosen
 from torsend.tor.way_out import Proxy, ProxyKind
-from torsend.vault.errors import DiskFull, WrongKey
+from torsend.vault.errors import DiskFull, VaultDamaged, WrongKey
 
 if TYPE_CHECKING:
     from torsend.errors import TorsendError
@@ -400,9 +401,31 @@ def stuck(code: str, phase: Phase, progress: int = 0, means: str = "launch", **v
 def unlock(lock: Lock, *, wrong: bool = False) -> UnlockPage:
     """Before the vault is open."""
     page = UnlockPage(lock)
-    if wrong:
+    if wrong and lock is Lock.KEYRING:
+        page.set_problem(KEYRING_LOCKED)
+    elif wrong:
         page.set_problem(WrongKey("That passphrase doesn’t open it.", advice="Type it again."))
     return page
+
+
+def broken() -> UnlockPage:
+    """What is in the vault can't be read."""
+    page = UnlockPage(Lock.BROKEN)
+    page.set_problem(
+        VaultDamaged(
+            "The vault is damaged. Nothing in it was changed.",
+            advice="Keep the folder as it is, and put the vault back from a backup.",
+        )
+    )
+    return page
+
+
+def first_locked() -> Shell:
+    """An address that couldn't be added, since its password couldn't be kept."""
+    page = identities(())
+    page.start_new()
+    page.save_failed(page.form.identity_id(), KEYRING_LOCKED)
+    return first_steps(FirstStep.ADDRESS, framed(page, Page.IDENTITIES))
 
 
 def demo_mail(identity: Identity, tls: str) -> Received:
@@ -469,7 +492,8 @@ KEPT = (
 STUCK = ProfileUnwritable(
     f"{FOLDER / 'tor'} could not be removed: Permission denied.", advice="Remove it by hand."
 )
-KEYRING_LOCKED = KeyringLocked(
+KEYRING_LOCKED = KeyringLocked("The keyring is locked.", advice="Unlock it or type the password.")
+KEYRING_KEEPS = StorageError(
     "The keyring is locked. What torsend kept there may still be there.",
     advice="Look in your password manager for entries of the service torsend.",
 )
@@ -502,6 +526,8 @@ PAGE_SCREENS: dict[str, Screen] = {
     "first-address": Screen(first_address),
     "first-address-narrow": Screen(first_address, 960, 640),
     "first-address-narrow-long": Screen(lambda: first_address(long=True), 960, 640),
+    "first-address-locked": Screen(first_locked),
+    "first-address-narrow-locked": Screen(first_locked, 960, 640),
     "first-offline": Screen(
         lambda: first_steps(FirstStep.OFFLINE, framed(identities((WREN,)), Page.IDENTITIES), TorStatus()),
         960,
@@ -525,7 +551,7 @@ PAGE_SCREENS: dict[str, Screen] = {
     "first-look": Screen(ArrivedHelp, *ARRIVED_HELP_SIZE),
     "wipe": Screen(lambda: WipeDialog(Losses(KEPT, 2, 1)), *WIPE_SIZE),
     "wipe-over": Screen(wiped, *WIPE_SIZE),
-    "wipe-trouble": Screen(lambda: wiped(STUCK, KEYRING_LOCKED), *WIPE_SIZE),
+    "wipe-trouble": Screen(lambda: wiped(STUCK, KEYRING_KEEPS), *WIPE_SIZE),
     "help": Screen(lambda: framed(help_page(), Page.HELP)),
     "help-narrow": Screen(lambda: framed(help_page(shown=True), Page.HELP), 960, 640),
     "outbox": Screen(lambda: framed(outbox(), Page.OUTBOX)),
@@ -576,6 +602,8 @@ PAGE_SCREENS: dict[str, Screen] = {
     "unlock": Screen(lambda: unlock(Lock.OPEN, wrong=True)),
     "unlock-create": Screen(lambda: unlock(Lock.CREATE)),
     "unlock-keyring": Screen(lambda: unlock(Lock.KEYRING)),
+    "unlock-keyring-locked": Screen(lambda: unlock(Lock.KEYRING, wrong=True), 960, 640),
+    "unlock-broken": Screen(broken, 960, 640),
     "arrived": Screen(lambda: framed(demo(), Page.ARRIVED, demo=True)),
     "arrived-empty": Screen(lambda: framed(DemoPage(), Page.ARRIVED, demo=True)),
 }

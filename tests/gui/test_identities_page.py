@@ -127,7 +127,8 @@ def test_going_to_another_keeps_what_was_typed_first(page: IdentitiesPage, qtbot
 def test_a_save_that_failed_says_why(page: IdentitiesPage) -> None:
     typed(page.form.name, "Ash")
     page.save_failed(sample.WREN.id, sample.DISK_FULL)
-    assert page.form.foot.state.text().startswith("The disk is full.")
+    assert page.form.foot.problem.text().startswith("The disk is full.")
+    assert page.form.foot.state.text() == ""
     page.save_failed(sample.WREN.id, BadIdentity("username", "The user name is longer than 255 characters."))
     assert page.form.username_row.error() == "The user name is longer than 255 characters."
 
@@ -216,8 +217,11 @@ def test_a_new_identity_is_added_with_its_password(page: IdentitiesPage, qtbot: 
         QTest.mouseClick(form.foot.add, Qt.MouseButton.LeftButton)
     made, password = caught.args
     assert (made.name, made.address, password) == ("Ash", "ash@osprey.example", "correct horse")
-    assert form.password.field.text() == ""
+    # Until it is known what came of it, nothing is lost and nothing is asked twice.
+    assert form.password.field.text() == "correct horse"
+    assert not form.foot.add.isEnabled()
     page.set_identities((*sample.PEOPLE, made))
+    assert form.password.field.text() == ""
     assert page.current_id() == made.id
     assert not form.is_new()
 
@@ -235,8 +239,19 @@ def test_a_new_identity_with_errors_is_not_added_and_the_first_wrong_field_has_t
 
 def test_a_new_one_can_be_given_up(page: IdentitiesPage, qtbot: QtBot) -> None:
     page.start_new()
+    page.form.password.field.setText("correct horse")
     QTest.mouseClick(page.form.foot.cancel, Qt.MouseButton.LeftButton)
     assert page.current_id() == sample.WREN.id
+    assert page.form.password.field.text() == ""
+
+
+def test_the_first_one_that_is_given_up_leaves_no_password(qtbot: QtBot) -> None:
+    page = sample.identities(())
+    qtbot.addWidget(page)
+    page.start_new()
+    page.form.password.field.setText("correct horse")
+    page.form.foot.cancel.click()
+    assert page.form.password.field.text() == ""
 
 
 def test_without_identities_it_says_what_to_do(qtbot: QtBot) -> None:

@@ -6,10 +6,11 @@ import enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from torsend.gui.parts.buttons import Button, ButtonKind
-from torsend.gui.parts.labels import Label
+from torsend.gui.parts.labels import Label, Paragraph
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -46,9 +47,15 @@ class IdentityFoot(QWidget):
         self._new = True
         self._name = ""
         self._saved = Saved.ALL
-        row = QHBoxLayout(self)
-        row.setContentsMargins(32, 12, 32, 20)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(32, 12, 32, 20)
+        whole.setSpacing(8)
+        self.problem = Paragraph("", 13, "decide")
+        self.problem.hide()
+        whole.addWidget(self.problem)
+        row = QHBoxLayout()
         row.setSpacing(16)
+        whole.addLayout(row)
         self.delete = Button("", ButtonKind.PLAIN)
         self.delete.set_tone("decide")
         self.duplicate = Button(t("Duplicate"), ButtonKind.PLAIN)
@@ -98,10 +105,16 @@ class IdentityFoot(QWidget):
             Saved.WRONG: t("Not added: see the marked field")
             if self._new
             else t("Not saved: see the marked field"),
-            Saved.FAILED: words,
+            Saved.FAILED: "",
         }
         self.state.setText(told[state])
-        self.state.set_colour("decide" if state in {Saved.WRONG, Saved.FAILED} else "text2")
+        self.state.set_colour("decide" if state is Saved.WRONG else "text2")
+        # Not once more before it is known what came of it.
+        self.add.setEnabled(state is not Saved.SAVING)
+        self.problem.set_runs(words)
+        self.problem.setVisible(bool(words))
+        if words:
+            QAccessible.updateAccessibility(QAccessibleEvent(self.problem, QAccessible.Event.Alert))
 
     def told(self) -> Saved:
         """How it is kept, as was told last."""

@@ -32,6 +32,7 @@ from torsend.identity.identity import (
     Tls,
     new_identity_id,
 )
+from torsend.identity.secrets import KeyringLocked
 from torsend.mail.address import check_address
 from torsend.words import t
 
@@ -191,6 +192,7 @@ class IdentityForm(QWidget):
         foot.duplicate_pressed.connect(lambda: self.duplicate_requested.emit(self._id))
         foot.delete_confirmed.connect(lambda: self.delete_requested.emit(self._id))
         foot.add_pressed.connect(self._add)
+        foot.cancel_pressed.connect(self.password.field.clear)
         foot.cancel_pressed.connect(self.add_cancelled)
 
     # What is shown
@@ -317,7 +319,19 @@ class IdentityForm(QWidget):
             return
         if isinstance(error, BadIdentity):
             self._complain(error)
-        self.foot.tell(Saved.FAILED, error.sentences())
+        self.foot.tell(Saved.FAILED, self._not_kept(error))
+
+    def _not_kept(self, error: TorsendError) -> str:
+        if not self.is_new():
+            return error.sentences()
+        advice = error.advice
+        if isinstance(error, KeyringLocked):
+            advice = t("Press Add again, and unlock it when your system asks for its password.")
+        return " ".join(
+            part
+            for part in (error.what, t("Nothing was added; what you typed is still here."), advice)
+            if part
+        )
 
     # Changing
 
@@ -398,7 +412,8 @@ class IdentityForm(QWidget):
             self._focus_wrong()
             return
         self.foot.tell(Saved.SAVING)
-        self.add_requested.emit(identity, self.password.take())
+        # What was typed stays until it is kept: the keyring may say no.
+        self.add_requested.emit(identity, self.password.field.text())
 
     def _focus_wrong(self) -> None:
         for field, wrong in (

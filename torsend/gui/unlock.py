@@ -16,6 +16,7 @@ from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.scroll import ScrollArea
 from torsend.gui.problem import ProblemCard, words_of
 from torsend.gui.theme import STRONG, look
+from torsend.identity.secrets import KeyringLocked
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Lock(enum.StrEnum):
             case Lock.KEYRING:
                 return t(
                     "Identities, drafts and outbox lie in one encrypted file. Your system keyring holds its key. "
-                    "Unlock the keyring, then try again."
+                    "Press Try again: your system then asks for the keyring’s password, mostly the one that you log in with."
                 )
             case Lock.BROKEN:
                 return t(
@@ -210,6 +211,8 @@ class UnlockPage(QWidget):
             return
         self._drop_card()
         title, body = words_of(error)
+        if isinstance(error, KeyringLocked):
+            body = ""  # the page says what to do
         self.card = ProblemCard(tone="decide", title=title.removesuffix("."), body=body)
         self._column.insertWidget(self._card_at, self.card)
         self._column.insertSpacing(self._card_at + 1, 16)
