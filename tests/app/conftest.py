@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.conftest import Stage
+    from torsend.app import Start
 
 __all__ = ["bus", "desktop"]
 
@@ -76,6 +77,13 @@ def make_quick_vault(program: Program) -> None:
     """One whose passphrase is stretched in no time: half of each run would be Argon2id otherwise."""
     program.profile.mkdir(mode=0o700)
     Vault.create(program.profile / "vault.db", passphrase(PASSPHRASE)).close()
+
+
+def quick(start: Start) -> Start:
+    """The same, with such a vault there."""
+    start.profile.prepare()
+    Vault.create(start.profile.vault, passphrase(start.passphrase or PASSPHRASE)).close()
+    return start
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.conftest import quick
 from tests.app.test_window import WAIT_MS, person, start_in
 from torsend.app import App
 from torsend.gui.shell import Shell
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("qapp")
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with App.open(start_in(tmp_path)) as opened:
+    with App.open(quick(start_in(tmp_path))) as opened:
         opened.add_identity(person("Wren", "wren", 465, "smtp.rowanmail.example"), "secret")
         opened.change_settings(first_run=FirstRun.OVER)
         yield opened

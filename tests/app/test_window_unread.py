@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,7 @@ LINK = ("mailto:marta@nordpost.example?subject=Hall%204",)
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with App.open(start_in(tmp_path)) as opened:
+    with App.open(replace(start_in(tmp_path), in_memory=True)) as opened:
         yield opened
 
 

@@ -11,8 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.app.conftest import quick
 from tests.app.test_door import open_window
-from tests.app.test_window import WAIT_MS, person, start_in
+from tests.app.test_window import PASSPHRASE, WAIT_MS, person, start_in
 from torsend.app import App, SecretsPlace, Start
 from torsend.app.wiping import wipe_opened
 from torsend.delivery.later import At
@@ -21,7 +22,7 @@ from torsend.gui.wipe_dialog import WipeDialog, WipeStage
 from torsend.identity.secrets import SERVICE, password_name, system_backend, vault_key_name
 from torsend.mail.draft import Draft
 from torsend.tor.status import Phase
-from torsend.vault import identifier_of
+from torsend.vault import ProfileLock, identifier_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,9 +53,9 @@ def asked(qtbot: QtBot, window: Window) -> WipeDialog:
     """The dialog, as a person comes to it."""
     window.shell.show_page(Page.HELP)
     press(window.help.page.remove)
-    qtbot.waitUntil(lambda: window.help.dialog is not None, timeout=WAIT_MS)
-    assert window.help.dialog is not None
-    return window.help.dialog
+    qtbot.waitUntil(lambda: window.help.wiping.dialog is not None, timeout=WAIT_MS)
+    assert window.help.wiping.dialog is not None
+    return window.help.wiping.dialog
 
 
 def until_over(qtbot: QtBot, dialog: WipeDialog) -> None:
@@ -103,7 +104,7 @@ def test_all_of_it_goes_and_the_program_ends(
     assert not dialog.remove.isEnabled()
     press(dialog.remove)
     press(dialog.cancel)
-    assert window.help.dialog is None
+    assert window.help.wiping.dialog is None
     assert profile.vault.exists()
 
     dialog = asked(qtbot, window)
@@ -149,7 +150,7 @@ def test_what_stays_is_named_and_closing_the_window_is_enough(
 def test_a_window_that_is_ended_from_outside_removes_what_it_began_to(
     qtbot: QtBot, tmp_path: Path, stage: Stage, open_window: Callable[[Start], Opener]
 ) -> None:
-    start = start_in(tmp_path)
+    start = quick(start_in(tmp_path))
     opening = open_window(start)
     window = window_of(qtbot, opening)
     dialog = asked(qtbot, window)
@@ -177,8 +178,73 @@ def test_a_vault_that_cannot_be_read_can_be_removed(
     assert not start.profile.folder.exists()
 
 
-def test_passwords_in_the_vault_go_with_it(tmp_path: Path) -> None:
+def test_who_cannot_open_it_can_remove_it(
+    qtbot: QtBot, tmp_path: Path, stage: Stage, open_window: Callable[[Start], Opener]
+) -> None:
+    start = quick(start_in(tmp_path))
+    fill(start, stage)
+    opening = open_window(replace(start, passphrase=None))
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    page = opening._page
+    assert page is not None
+    page.passphrase_entered.emit("forgotten")
+    qtbot.waitUntil(lambda: page.passphrase.accessibleDescription() != "", timeout=WAIT_MS)
+    press(page.remove)
+    qtbot.waitUntil(lambda: opening.wiping.dialog is not None, timeout=WAIT_MS)
+    dialog = opening.wiping.dialog
+    assert dialog is not None
+    assert "can’t be read. All of it will be lost." in dialog.words()
+    press(dialog.understood)
+    press(dialog.remove)
+    opening._shell.close()
+    assert dialog.isVisible()
+    until_over(qtbot, dialog)
+    assert not start.profile.folder.exists()
+    with qtbot.waitSignal(opening.wiping.removed):
+        opening.wiping.leave()
+    opening._shell.close()
+    assert not opening._shell.isVisible()
+
+
+def test_what_another_one_uses_is_not_touched(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[Start], Opener]
+) -> None:
     start = start_in(tmp_path)
+    quick(start)
+    opening = open_window(replace(start, passphrase=None))
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    assert opening._page is not None
+    press(opening._page.remove)
+    qtbot.waitUntil(lambda: opening.wiping.dialog is not None, timeout=WAIT_MS)
+    dialog = opening.wiping.dialog
+    assert dialog is not None
+    with ProfileLock(start.profile):
+        press(dialog.understood)
+        press(dialog.remove)
+        until_over(qtbot, dialog)
+    assert "It was not done to the end." in dialog.words()
+    assert "already running" in dialog.words()
+    assert start.profile.vault.exists()
+
+
+def test_who_gets_in_after_all_is_asked_no_more(
+    qtbot: QtBot, tmp_path: Path, open_window: Callable[[Start], Opener]
+) -> None:
+    start = start_in(tmp_path)
+    quick(start)
+    opening = open_window(replace(start, passphrase=None))
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    assert opening._page is not None
+    press(opening._page.remove)
+    qtbot.waitUntil(lambda: opening.wiping.dialog is not None, timeout=WAIT_MS)
+    opening._page.passphrase_entered.emit(PASSPHRASE)
+    window_of(qtbot, opening)
+    assert opening.wiping.dialog is None
+    assert start.profile.vault.exists()
+
+
+def test_passwords_in_the_vault_go_with_it(tmp_path: Path) -> None:
+    start = quick(start_in(tmp_path))
     app = App.open(start)
     assert app.secrets_place is SecretsPlace.VAULT
     assert wipe_opened(app) == ()
@@ -189,7 +255,7 @@ def test_passwords_in_the_vault_go_with_it(tmp_path: Path) -> None:
 def test_page_of_help_tells_what_is_kept(
     qtbot: QtBot, tmp_path: Path, open_window: Callable[[Start], Opener]
 ) -> None:
-    start = start_in(tmp_path)
+    start = quick(start_in(tmp_path))
     window = window_of(qtbot, open_window(start))
     window.shell.show_page(Page.HELP)
     page = window.help.page

@@ -61,7 +61,7 @@ def test_escape_keeps_everything(qtbot: QtBot, dialog: WipeDialog) -> None:
 
 
 def test_nothing_waiting_is_not_spoken_of(qtbot: QtBot) -> None:
-    made = WipeDialog(Losses(sample.KEPT[:1]))
+    made = WipeDialog(Losses(sample.KEPT[:1], 0, 0))
     qtbot.addWidget(made)
     assert "outbox were" not in made.words()
     assert "draft" not in made.words().replace("drafts, outbox", "")

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from torsend.app import App, PassphraseNeeded
 from torsend.app.door import ANSWER_SECONDS
+from torsend.app.wiping import kept, wipe
 from torsend.errors import SecretsError, StorageError, TorsendError
 from torsend.gui import theme
 from torsend.gui.background import Background
@@ -25,6 +26,9 @@ from torsend.gui.parts import FocusRing
 from torsend.gui.shell import Shell
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.window import Window
+from torsend.gui.wipe_desk import WipeDesk
+from torsend.gui.wipe_dialog import Losses
+from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore
 from torsend.paths import resources
 from torsend.settings import Theme, load_settings
 from torsend.vault import AlreadyRunning, EmptyPassphrase, WrongKey
@@ -117,6 +121,9 @@ class Opener(QObject):
         self._closing = shell.close_requested.connect(self._give_up)
         self._ending = False
         self._handed: list[Handed] = []
+        self.wiping = WipeDesk(lambda: Losses(kept(start.profile)), self._remove)
+        self.wiping.removing.connect(self._removing)
+        self.wiping.removed.connect(QApplication.quit)
         self._called.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     def begin(self) -> None:
@@ -136,6 +143,7 @@ class Opener(QObject):
         """Ends what was opened; what was typed last is kept."""
         self._ending = True
         self._shell.hide()
+        self.wiping.stop()
         self._work.stop()
         if self.window is not None:
             self.window.stop()
@@ -146,6 +154,8 @@ class Opener(QObject):
         self.app = app
         self._start = dataclasses.replace(self._start, passphrase=None)  # not needed any more
         self._shell.close_requested.disconnect(self._closing)
+        self.wiping.leave()
+        self.wiping.stop()  # from here on it is the window's
         self.window = Window(app, self._shell)
         self.window.ended.connect(QApplication.quit)
         if self._page is not None:
@@ -188,6 +198,7 @@ class Opener(QObject):
             self._page.passphrase_entered.connect(self._try_passphrase)
             self._page.retry_requested.connect(self.begin)
             self._page.quit_requested.connect(QApplication.quit)
+            self._page.remove_requested.connect(lambda: self.wiping.ask(self._shell))
             self._shell.add_full(self._page)
         self._page.set_lock(lock)
         self._page.set_busy(busy=False)
@@ -201,7 +212,17 @@ class Opener(QObject):
             self._page.set_busy(busy=True)
         self.begin()
 
+    def _removing(self) -> None:
+        self._ending = self._shell.ask_before_close = True  # others that start wait for the end
+
+    def _remove(self) -> tuple[TorsendError, ...]:
+        start = self._start
+        with KeyringStore(patience=min(start.patience or PATIENCE_SECONDS, PATIENCE_SECONDS)) as keyring:
+            return wipe(start, keyring)
+
     def _give_up(self) -> None:
+        if self.wiping.is_removing:
+            return
         self._ending = True
         self._shell.hide()
         QApplication.quit()

@@ -89,11 +89,13 @@ class UnlockPage(QWidget):
     passphrase_entered: the passphrase that was typed or chosen. It is nowhere in here any more.
     retry_requested: ask the keyring, or open the file, once more.
     quit_requested: end the program.
+    remove_requested: ask whether all data shall be removed: there is no other way out for who can't open it.
     """
 
     passphrase_entered = Signal(str)
     retry_requested = Signal()
     quit_requested = Signal()
+    remove_requested = Signal()
 
     def __init__(self, lock: Lock = Lock.OPEN, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,6 +146,18 @@ class UnlockPage(QWidget):
         buttons.addWidget(self.quit)
         buttons.addStretch(1)
         self._column.addLayout(buttons)
+        self._column.addSpacing(32)
+        self.lost = Paragraph(
+            t(
+                "If it can never be opened again, nobody can bring back what is in it. You can remove it and begin anew."
+            ),
+            12,
+        )
+        self._column.addWidget(self.lost)
+        self._column.addSpacing(4)
+        self.remove = Button(t("Remove all of torsend’s data…"), ButtonKind.LINK)
+        self.remove.clicked.connect(self.remove_requested)
+        self._column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addStretch(1)
         middle = QWidget()
         sides = QHBoxLayout(middle)
@@ -179,6 +193,8 @@ class UnlockPage(QWidget):
         self.passphrase.setVisible(typed)
         self.again.setVisible(lock is Lock.CREATE)
         self.note.setVisible(lock is Lock.CREATE)
+        for widget in (self.lost, self.remove):
+            widget.setVisible(lock not in {Lock.CREATE, Lock.RUNNING})
         for field in (self.passphrase, self.again):
             field.clear()
         self._complain("")
@@ -198,7 +214,7 @@ class UnlockPage(QWidget):
             Lock.RUNNING: t("Opening…") if busy else t("Try again"),
         }
         self.go.setText(labels[self._lock])
-        for widget in (self.go, self.passphrase, self.again):
+        for widget in (self.go, self.passphrase, self.again, self.remove):
             widget.setEnabled(not busy)
 
     def set_problem(self, error: TorsendError) -> None:

@@ -91,7 +91,7 @@ class Window(QObject):
             shell.tor_pressed.connect(self.show_connect)
         shell.new_circuit_pressed.connect(self._new_circuit)
         shell.geometry_changed.connect(self._keep_geometry)
-        shell.page_shown.connect(self._keep_page)
+        shell.page_shown.connect(lambda page: self._keep("page", page.value) if self._read else None)
         shell.close_requested.connect(self.end)
         self.way_in.page.leave_requested.connect(shell.leave_full)
         first = self.first_run
@@ -116,8 +116,8 @@ class Window(QObject):
         self.identities.failed.connect(self.tell)
         self.words.failed.connect(self.tell)
         self.help.page.steps_requested.connect(self._begin_first_run)
-        self.help.removing.connect(self._remove_all)
-        self.help.removed.connect(self._leave)
+        self.help.wiping.removing.connect(self._remove_all)
+        self.help.wiping.removed.connect(self._leave)
         self.help.failed.connect(self.tell)
         self.words.changed.connect(self._words_changed)
 
@@ -165,6 +165,7 @@ class Window(QObject):
             self._unread = UnlockPage(Lock.BROKEN)
             self._unread.retry_requested.connect(lambda: self._read_kept(compose))
             self._unread.quit_requested.connect(self.end)
+            self._unread.remove_requested.connect(lambda: self.help.wiping.ask(self.shell))
             self.shell.add_full(self._unread)
         self._unread.set_problem(error)
         self.shell.show_full(self._unread)
@@ -196,7 +197,7 @@ class Window(QObject):
             self._let_go()
             self._leave()
         else:
-            self.help.leave()  # closed while that page tells what became of all data
+            self.help.wiping.leave()  # closed while that page tells what became of all data
 
     def _let_go(self) -> None:
         self._ending = True
@@ -218,7 +219,7 @@ class Window(QObject):
     def stop(self) -> None:
         """Waits for what the disk still has to do, and ends all threads of the window."""
         self.end()
-        self.help.stop()
+        self.help.wiping.stop()
         self.workers.stop()
 
     def _begin(self, identities: tuple[Identity, ...]) -> None:
@@ -392,10 +393,6 @@ class Window(QObject):
     def _keep_geometry(self, geometry: Geometry) -> None:
         if not self._ending:
             self._keep("window", geometry)
-
-    def _keep_page(self, page: Page) -> None:
-        if self._read:
-            self._keep("page", page.value)
 
     def tell(self, error: TorsendError) -> None:
         """Says what went wrong, over the page that is shown."""

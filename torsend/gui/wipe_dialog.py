@@ -43,13 +43,13 @@ class Losses:
 
     Attributes:
         kept: what lies where.
-        waiting: mails in the outbox that no server took.
-        drafts: mails that were begun.
+        waiting: mails in the outbox that no server took; None where that can't be read.
+        drafts: mails that were begun; None as well.
     """
 
     kept: tuple[Kept, ...]
-    waiting: int = 0
-    drafts: int = 0
+    waiting: int | None = None
+    drafts: int | None = None
 
 
 class WipeStage(enum.Enum):
@@ -109,6 +109,12 @@ class WipeDialog(Sheet):
 
     def _ask(self, losses: Losses) -> None:
         mail = []
+        if losses.waiting is None or losses.drafts is None:
+            mail.append(
+                t(
+                    "Whether mail waits in the outbox, or drafts are kept, can’t be read. All of it will be lost."
+                )
+            )
         if losses.waiting:
             mail.append(
                 tn(
@@ -159,15 +165,22 @@ class WipeDialog(Sheet):
 
     def show_outcome(self, troubles: Sequence[TorsendError]) -> None:
         """It is over; what could not be done is said."""
+        if troubles:
+            self._tell_end(t("Not all of it could be removed. What isn’t named here is gone."), troubles)
+            return
+        self._tell_end(t("It is gone."))
+        self._title(t("What torsend can’t remove"))
+        self._say(t(_STAYS[-2]))
+        self._say(t(_STAYS[-1]))
+
+    def show_failure(self, error: TorsendError) -> None:
+        """It was not done, or not to the end."""
+        self._tell_end(t("It was not done to the end."), (error,))
+
+    def _tell_end(self, words: str, troubles: Sequence[TorsendError] = ()) -> None:
         self._stage = WipeStage.OVER
         self._empty()
-        if troubles:
-            self._say(t("Not all of it could be removed. What isn’t named here is gone."))
-        else:
-            self._say(t("It is gone."))
-            self._title(t("What torsend can’t remove"))
-            self._say(t(_STAYS[-2]))
-            self._say(t(_STAYS[-1]))
+        self._say(words)
         for trouble in troubles:
             card = ProblemCard(body=trouble.sentences())
             self._inside.addWidget(card)
