@@ -94,6 +94,40 @@ def die_while_upgrading(folder: Path, statement: str) -> None:
     say("survived")
 
 
+def upgrade_without_room(folder: Path, room: str) -> None:
+    """Opens an older vault on a small disk with so many bytes free, then again with space."""
+    vault, ballast = folder / "vault.db", folder / "ballast"
+    schema.STEPS = schema.STEPS[:-1]
+    with Vault.create(vault, KEY) as made:
+        note(made, "before", "kept")
+        with made.writing() as db:
+            _queue(db, MEBI)
+    before, names = vault.read_bytes(), {each.name for each in folder.iterdir()}
+    disk = os.statvfs(folder)
+    ballast.write_bytes(bytes(disk.f_bavail * disk.f_frsize - int(room)))
+    schema.STEPS = _ALL_STEPS
+    try:
+        Vault.open(vault, KEY).close()
+    except DiskFull as error:
+        say(error.sentences())
+    assert vault.read_bytes() == before
+    assert {each.name for each in folder.iterdir()} == names | {"ballast"}
+    # The version before opens it still.
+    schema.STEPS = schema.STEPS[:-1]
+    with Vault.open(vault, KEY) as again:
+        assert noted(again, "before") == "kept"
+    schema.STEPS = _ALL_STEPS
+    ballast.unlink()
+    with Vault.open(vault, KEY) as again:
+        assert noted(again, "before") == "kept"
+        again.check()
+    assert files.backup_file(vault, len(_ALL_STEPS) - 1).read_bytes() == before
+    say("fine")
+
+
+_ALL_STEPS = schema.STEPS
+
+
 @dataclass
 class _Lazy:
     """A step whose statements are asked for one by one."""
@@ -227,6 +261,7 @@ SCENARIOS: dict[str, Callable[..., None]] = {
     "die-while-changing-key": die_while_changing_key,
     "die-while-creating": die_while_creating,
     "die-while-upgrading": die_while_upgrading,
+    "upgrade-without-room": upgrade_without_room,
     "hold": hold,
     "fill-disk": fill_disk,
     "measure": measure,

@@ -152,6 +152,30 @@ def too_new() -> VaultTooNew:
     )
 
 
+def no_room_to_upgrade(path: Path) -> DiskFull:
+    """No space for the backup, or for the new tables."""
+    megabytes = path.stat().st_size // 500_000 + 1
+    return DiskFull(
+        t(
+            "There is no room to bring the vault up to date for this version of Torsend. Nothing in it was changed."
+        ),
+        advice=t(
+            "Free {number} MB on the disk and start again. Until then the version before this one opens it.",
+            number=megabytes,
+        ),
+    )
+
+
+def cannot_upgrade() -> VaultUnwritable:
+    """The file system says no while tables are changed."""
+    return VaultUnwritable(
+        t(
+            "The vault could not be brought up to date for this version of Torsend. Nothing in it was changed."
+        ),
+        advice=t("Check who may write in the profile’s folder, and whether the disk is healthy."),
+    )
+
+
 def closed() -> VaultClosed:
     """Closed already."""
     return VaultClosed(t("The vault is closed. This was not saved."), advice=t("Start Torsend again."))

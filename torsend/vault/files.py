@@ -19,6 +19,9 @@ _BLOCK = 1024 * 1024
 BACKUP_SECONDS = 7 * 24 * 3600.0
 """How long a backup from before an upgrade is kept. In it lies whatever was deleted since, so no longer than it takes to
 notice that something is missing. One from the future (the clock was set back) can't be dated, and goes."""
+_CLOCKS_DIFFER_SECONDS = 24 * 3600.0
+"""A file server's clock is ahead, or ours was before it was set right: what was made just now must not count as from the
+future."""
 
 
 def next_file(vault: Path) -> Path:
@@ -49,23 +52,32 @@ def close_to_others(path: Path) -> None:
 
 
 def copy_private(source: Path, target: Path) -> None:
-    """Copies a closed vault, durably.
+    """Copies a closed vault, durably: afterwards there is a whole copy, or none.
 
     Raises:
         OSError: as the system says.
     """
+    # Before the room for another is asked for: of the same version it holds the same.
     with contextlib.suppress(FileNotFoundError):
         target.unlink()
-    make_private(target)
-    with source.open("rb") as old, target.open("r+b") as new:
-        while block := old.read(_BLOCK):
-            new.write(block)
-        new.flush()
-        os.fsync(new.fileno())
+    remove_leftovers(source)
+    half_made = next_file(source)
+    make_private(half_made)
+    try:
+        with source.open("rb") as old, half_made.open("r+b") as new:
+            while block := old.read(_BLOCK):
+                new.write(block)
+            new.flush()
+            os.fsync(new.fileno())
+        half_made.replace(target)
+    except BaseException:
+        # On a full disk it would be what keeps it full.
+        remove_leftovers(source)
+        raise
 
 
 def remove_leftovers(vault: Path) -> None:
-    """Removes what a crash in the middle of creating or of changing the key left behind."""
+    """Removes what a crash in the middle of creating, of changing the key or of copying left behind."""
     half_made = next_file(vault)
     for path in (half_made, *companions(half_made)):
         with contextlib.suppress(OSError):
@@ -86,7 +98,7 @@ def remove_old_backups(vault: Path, now: float) -> None:
     """
     for path in _backups(vault):
         with contextlib.suppress(OSError):
-            if not 0 <= now - path.stat().st_mtime <= BACKUP_SECONDS:
+            if not -_CLOCKS_DIFFER_SECONDS <= now - path.stat().st_mtime <= BACKUP_SECONDS:
                 _remove(path)
 
 

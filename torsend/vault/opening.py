@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sys
@@ -234,13 +235,23 @@ def _try(path: Path, raw: bytes, *, certain: bool) -> dbapi2.Connection | None:
 
 def _migrate(path: Path, connection: dbapi2.Connection) -> None:
     def keep_backup(version: int) -> None:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        ((busy, _, _),) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if busy:  # somebody reads on: what is in the log yet would be missing from the copy
+            raise errors.locked()
+        if errors.fuller_than(path.parent, path.stat().st_size):
+            raise errors.disk_full()
         with _translating_files(path):
             files.copy_private(path, files.backup_file(path, version))
             sync_folder(path.parent)
         log.info("tables of version %d are brought up to date; a backup was kept", version)
 
-    schema.migrate(connection, before=keep_backup)
+    try:
+        with errors.translating(path.parent):
+            schema.migrate(connection, before=keep_backup)
+    except errors.DiskFull as error:
+        raise errors.no_room_to_upgrade(path) from error
+    except errors.VaultUnwritable as error:
+        raise errors.cannot_upgrade() from error
 
 
 def _fill_new(path: Path, raw: bytes, salt: bytes) -> None:
@@ -311,4 +322,5 @@ def _translating_files(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise (errors.disk_full() if errors.nearly_full(path.parent) else errors.unwritable()) from error
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT} or errors.nearly_full(path.parent)
+        raise (errors.disk_full() if full else errors.unwritable()) from error
