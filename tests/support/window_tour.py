@@ -27,6 +27,7 @@ from torsend.gui.outbox_words import Action
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
 from torsend.gui.window import Window
+from torsend.gui.wipe_dialog import WipeStage
 from torsend.identity.identity import Tls
 from torsend.mail.draft import Draft
 from torsend.tor import guard
@@ -98,6 +99,12 @@ def tour(window: Window) -> Iterator[Wait]:
     window.identities.page.delete_requested.emit(second.id)
     yield "there is one again", lambda: len(app.book.list()) == 1
 
+    window.shell.show_page(Page.HELP)
+    yield "what is kept is told", lambda: "Tor’s own folder" in window.help.page.kept_words()
+    window.help.page.steps.click()
+    yield "the first steps are there again", lambda: window.first_run.is_open
+    window.first_run.strip.leave.click()
+
     window.show_connect()
     yield "the page onto Tor is shown", window.way_in.page.isVisible
     window.way_in.page.look_requested.emit()
@@ -106,6 +113,17 @@ def tour(window: Window) -> Iterator[Wait]:
     window.way_in.page.leave_requested.emit()
     window.ask_what_to_write()
     yield "a new mail is open", lambda: window.writers
+
+    window.shell.show_page(Page.HELP)
+    window.help.page.remove.click()
+    yield "all data may be removed", lambda: window.help.wiping.dialog
+    dialog = window.help.wiping.dialog
+    assert dialog is not None
+    dialog.understood.click()
+    dialog.remove.click()
+    yield "it is over", lambda: dialog.stage() is WipeStage.OVER
+    assert dialog.words().startswith("It is gone."), dialog.words()
+    assert not app.start.profile.folder.exists()
 
 
 def run(arguments: list[str]) -> int:
