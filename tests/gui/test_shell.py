@@ -94,6 +94,20 @@ def test_coming_back_from_the_whole_window_the_keyboard_is_where_it_was(shell: S
     assert shell.focusWidget() is shell.sidebar.write
 
 
+def test_going_to_another_page_puts_the_keyboard_on_nothing_that_acts(shell: Shell) -> None:
+    shell.show_page(Page.OUTBOX)
+    before = shell._stack.currentWidget()
+    assert before is not None
+    before.setFocus()
+    shell.show_page(Page.OUTBOX)
+    assert shell.focusWidget() is before
+    shell.show_page(Page.IDENTITIES)
+    assert shell.focusWidget() is shell.sidebar.item(Page.IDENTITIES)
+    shell.sidebar.write.setFocus()
+    shell.show_page(Page.OUTBOX)
+    assert shell.focusWidget() is shell.sidebar.write
+
+
 def test_the_count_of_the_outbox_is_seen_and_said(shell: Shell) -> None:
     shell.set_outbox_count(4)
     assert shell.sidebar.item(Page.OUTBOX).accessibleName() == "Outbox, 4 mails"

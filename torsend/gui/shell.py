@@ -125,9 +125,15 @@ class Shell(QWidget):
         """Shows that page beside the sidebar; before any was added, there is nothing to show."""
         if page not in self._pages:
             return
+        held: QWidget | None = self.focusWidget()
+        before = self._stack.currentWidget()
+        leaves = before is not self._pages[page] and held is not None and self._stack.isAncestorOf(held)
         self._whole.setCurrentWidget(self._main)
         self._stack.setCurrentWidget(self._pages[page])
         self.sidebar.show_page(page)
+        if leaves:
+            # Qt would choose what comes next, whatever that does when it is pressed.
+            self.sidebar.item(page).setFocus(Qt.FocusReason.OtherFocusReason)
         self.page_shown.emit(page)
         self.view_changed.emit()
 
