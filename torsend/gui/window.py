@@ -69,15 +69,15 @@ class Window(QObject):
         self.way_in = ConnectDesk(app, self.workers)
         self.outbox = OutboxDesk(app, self.feed, self.workers)
         self.words = WordsDesk(app, self.workers)
+        self.help = HelpDesk(app, self.workers)
         self.identities = IdentitiesDesk(app, self.feed, self.workers, self.words)
         shell.add_page(Page.OUTBOX, self.outbox.page)
         shell.add_page(Page.IDENTITIES, self.identities.page)
+        if not demo:
+            shell.add_page(Page.HELP, self.help.page)
         shell.add_full(self.way_in.page)
         self.first_run = FirstRunDesk(self.feed)
         shell.add_strip(self.first_run.strip)
-        self.help = HelpDesk(app, self.workers)
-        if not demo:
-            shell.add_page(Page.HELP, self.help.page)
         self._wire_up()
         self._sweep = QTimer(self)
         self._sweep.setInterval(SWEEP_MS)
