@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import sbom
+import wheels
 from payload import bundle
 from product import product
 
@@ -21,7 +22,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "payload", help="where it is built")
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the products go")
-    parser.add_argument("--only", choices=("deb", "appimage", "tar", "flatpak"), help="this product alone")
+    parser.add_argument(
+        "--only", choices=("wheel", "deb", "appimage", "tar", "flatpak"), help="this product alone"
+    )
     parser.add_argument("--payload-only", action="store_true", help="the folder alone, no product")
     parser.add_argument(
         "--release", action="store_true", help="refuses while product.toml holds placeholders"
@@ -32,7 +35,15 @@ def main() -> int:
     if sys.platform != "linux":
         raise SystemExit("So far only Linux's products are built here.")
     work, into = given.work.resolve(), given.into.resolve()
-    work.mkdir(parents=True, exist_ok=True)
+    for each in (work, into):
+        each.mkdir(parents=True, exist_ok=True)
+    built = []
+    if given.only in {None, "wheel"} and not given.payload_only:
+        built.append(wheels.sdist(work, into))
+        built.append(wheels.wheel(built[0], work, into))
+        print(*(f"{made.name}: {_megabytes(made)}" for made in built), sep="\n", flush=True)
+    if given.only == "wheel":
+        return 0
     began = time.monotonic()
     folder = bundle.make(work)
     print(f"payload: {_megabytes(folder)}, {time.monotonic() - began:.0f} s: {folder}", flush=True)
@@ -40,8 +51,6 @@ def main() -> int:
         return 0
     from linux import products
 
-    into.mkdir(parents=True, exist_ok=True)
-    built = []
     for make in (make for make in products.ALL if given.only in {None, make.__name__}):
         began = time.monotonic()
         made = make(folder, work, into)

@@ -1,6 +1,6 @@
 """Builds everything a second time, from a copy of the tree at another path, and names each file that differs.
 
-``python3 packaging/reproducible.py [--only deb|appimage|tar] [--keep]`` after ``python3 packaging/dev.py build``. It
+``python3 packaging/reproducible.py [--only wheel|deb|appimage|tar] [--keep]`` after ``python3 packaging/dev.py build``. It
 takes as long as the first build: tor is compiled again, too. Ends with 0 only if every product is bit-identical.
 """
 
@@ -15,10 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from wheels import LEFT_OUT
+
 ROOT = Path(__file__).resolve().parent.parent
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "build", "dist", "shots", "__pycache__", ".*_cache", "*.egg-info"
-)
 
 
 def main() -> int:
@@ -27,7 +26,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     # The Flatpak's manifest names the .tar.xz by its hash, so it is compared where everything is.
-    parser.add_argument("--only", choices=("deb", "appimage", "tar"), help="this product alone")
+    parser.add_argument("--only", choices=("wheel", "deb", "appimage", "tar"), help="this product alone")
     parser.add_argument("--keep", action="store_true", help="leaves the second build, and says where")
     given = parser.parse_args()
     first = {path.name: path for path in sorted((ROOT / "dist").glob("torsend*"))}
@@ -57,6 +56,8 @@ def main() -> int:
 def _differences(first: dict[str, Path], tree: Path) -> int:
     differing = 0
     for folder in ("programs", "bundle/torsend"):
+        if not (tree / "build" / "payload" / folder).exists():
+            continue  # the wheel alone was asked for
         ours, theirs = (_hashes(root / "build" / "payload" / folder) for root in (ROOT, tree))
         for name in sorted(ours.keys() | theirs.keys()):
             if ours.get(name) != theirs.get(name):

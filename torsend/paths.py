@@ -37,7 +37,7 @@ def resources() -> Path:
     """
     here = Path(__file__).resolve().parent
     frozen = getattr(sys, "_MEIPASS", None)
-    places = [here / "resources", here.parent / "resources", Path(sys.prefix) / "share" / "torsend"]
+    places = [here / "resources", here.parent / "resources"]
     if frozen is not None:
         places.insert(0, Path(frozen) / "resources")
     for place in places:

@@ -107,7 +107,8 @@ def test_it_starts_in_a_blink_since_nothing_slow_is_imported(program: Program) -
 def test_version_is_told(program: Program) -> None:
     from torsend import __version__
 
-    assert bare(program, "version").out.decode() == f"torsend {__version__}\n"
+    for word in ("version", "--version"):
+        assert bare(program, word).out.decode() == f"torsend {__version__}\n"
 
 
 @pytest.mark.parametrize(

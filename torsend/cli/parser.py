@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from torsend import __version__
 from torsend.cli import streams
 from torsend.errors import ExitStatus, UsageError
 from torsend.words import t
@@ -118,6 +119,11 @@ def build() -> Parser:
     parser.add_argument(
         "--debug-log", type=Path, metavar="FILE", help=t("writes a log that is safe to share")
     )
+    # The command's other name, since it is what people try.
+    parser.add_argument(
+        "--version", action="version", version=t("torsend {version}", version=__version__),
+        help=t("prints the version"),
+    )  # fmt: skip
     parser.set_defaults(command=None, json=False)
     commands = parser.add_subparsers(
         dest="command", metavar=t("COMMAND"), title=t("commands"), parser_class=Parser
