@@ -27,6 +27,7 @@ case "$1" in
     say) shift; printf '%s|' "$@"; exit 7 ;;
     where) echo "$APPDIR|$APPIMAGE"; cat "$APPDIR/usr/share/letter" ;;
     wait) echo "$APPDIR"; exec sleep 600 ;;
+    write) cat "$APPDIR/usr/share/letter" >"$2"; exit 5 ;;
     leave) (cd "$APPDIR" && read -r _ <"$2") & echo "$APPDIR"; read -r _; exit 0 ;;
 esac
 """
@@ -255,6 +256,55 @@ def test_a_place_that_forbids_programs_or_is_full_is_passed_over(plain: Started,
     plain.environment = {"APPIMAGE_EXTRACT_AND_RUN": "1", "XDG_RUNTIME_DIR": "/proc", "TMPDIR": str(other)}
     with plain.waiting() as (_program, folder):
         assert folder.parent.parent == other
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775])
+def test_a_place_in_which_others_could_change_what_runs_is_passed_over(
+    started: Started, tmp_path: Path, mode: int
+) -> None:
+    started.base.chmod(mode)
+    other = tmp_path / "other"
+    other.mkdir()
+    started.environment["TMPDIR"] = str(other)
+    with started.waiting() as (_program, folder):
+        assert folder.parent.parent == other
+    # As /tmp is: there nobody can rename what is another's.
+    started.base.chmod(mode | stat.S_ISVTX)
+    with started.waiting() as (_program, folder):
+        assert folder.parent.parent == started.base
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_root_runs_nothing_from_another_users_folder(started: Started, tmp_path: Path) -> None:
+    os.chown(started.base, 65534, 65534)
+    other = tmp_path / "other"
+    other.mkdir()
+    started.environment["TMPDIR"] = str(other)
+    with started.waiting() as (_program, folder):
+        assert folder.parent.parent == other
+
+
+def test_it_starts_without_standard_input_output_and_error(started: Started, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$0" write "$1" <&- >&- 2>&-', str(started.image), str(told)],
+        env=started.around, timeout=LONG, check=False,
+    )  # fmt: skip
+    assert (done.returncode, told.read_text()) == (5, "Dear letter\n")
+
+
+def test_the_next_start_takes_nothing_from_a_program_whose_keeper_was_killed(plain: Started) -> None:
+    plain.environment["APPIMAGE_EXTRACT_AND_RUN"] = "1"
+    with plain.waiting() as (program, folder):
+        keeper = plain.keeper(program)
+        with ended(keeper):
+            os.kill(keeper, signal.SIGKILL)
+        assert plain.run("say", "x").stdout == "x|"
+        assert (folder / "AppRun").exists()
+        program.kill()
+        program.wait(LONG)
+    assert plain.run("say", "x").stdout == "x|"
+    assert not folder.exists()
 
 
 def test_a_damaged_file_says_so(plain: Started, tmp_path: Path) -> None:

@@ -7,10 +7,11 @@
  * kernel tells the keeper when the program's process has ended, however it ended (PR_SET_PDEATHSIG: also after kill -9). Then it
  * unmounts and takes the folder away.
  *
- *     BASE/torsend-run-XXXXXX/      0700; the keeper holds a flock(2) on it for as long as it lives
+ *     BASE/torsend-run-XXXXXX/      0700; keeper and program hold a shared flock(2) on it for as long as they live
  *     BASE/torsend-run-XXXXXX/app   mounted, or unpacked
  *
- * A keeper that was killed itself leaves its folder. The next start finds that nobody holds its lock, and removes it.
+ * A keeper that was killed itself leaves its folder. The next start after the program's end finds that nobody holds its lock,
+ * and removes it. BASE is a folder in which nobody but us and root can put another in its place: what is in it is run.
  *
  * Licence: GPL-3.0-or-later, as the rest of Torsend.
  */
@@ -229,12 +230,23 @@ static void sweep(const char *base)
     closedir(list);
 }
 
-/* Makes it below `base`, which must be ours alone or sticky; `bytes`: what must fit; `runs`: programs in it, too. */
+/* Whether nobody else could put a folder of theirs in the place of one that we make there. As root in somebody's environment
+ * (sudo, su) XDG_RUNTIME_DIR is that user's, who would have root run what they like. */
+static int is_safe(const char *base)
+{
+    struct stat is;
+
+    return base != NULL && base[0] == '/' && stat(base, &is) == 0 && S_ISDIR(is.st_mode) &&
+           (is.st_uid == geteuid() || is.st_uid == 0) &&
+           ((is.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (is.st_mode & S_ISVTX) != 0);
+}
+
+/* Makes it below `base`, if that is safe; `bytes`: what must fit; `runs`: programs in it, too. */
 static int make_folder(const char *base, uint64_t bytes, int runs)
 {
     struct statvfs disk;
 
-    if (base == NULL || base[0] != '/' || statvfs(base, &disk) != 0)
+    if (!is_safe(base) || statvfs(base, &disk) != 0)
         return -1;
     if (runs && ((disk.f_flag & ST_NOEXEC) || (uint64_t)disk.f_bavail * disk.f_frsize < bytes + ROOM_LEFT))
         return -1;
@@ -242,10 +254,10 @@ static int make_folder(const char *base, uint64_t bytes, int runs)
     for (int tries = 0; tries < 5; tries++) {
         if (snprintf(folder, sizeof folder, "%s/" PREFIX "XXXXXX", base) >= (int)sizeof folder - 8 ||
             mkdtemp(folder) == NULL)
-            return -1;
+            break;
         lock_fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         /* Between the two another start may have taken it for a left one: then once more. */
-        if (lock_fd >= 0 && flock(lock_fd, LOCK_EX | LOCK_NB) == 0 && mkdirat(lock_fd, "app", 0700) == 0) {
+        if (lock_fd >= 0 && flock(lock_fd, LOCK_SH | LOCK_NB) == 0 && mkdirat(lock_fd, "app", 0700) == 0) {
             strcpy(app, folder);
             strcat(app, "/app");
             return 0;
@@ -254,6 +266,7 @@ static int make_folder(const char *base, uint64_t bytes, int runs)
             close(lock_fd);
         rmdir(folder);
     }
+    folder[0] = 0; /* what has that name now is not ours to remove */
     return -1;
 }
 
@@ -409,8 +422,11 @@ static void keep(pid_t program, int to, int unpack)
     if (ended < 0 || getppid() != program)
         _exit(1);
 
-    if (!unpack && make_folder_somewhere(0, 0) == 0 && (session = mount_image()) == NULL)
+    if (!unpack && make_folder_somewhere(0, 0) == 0 && (session = mount_image()) == NULL) {
         remove_tree(folder);
+        folder[0] = 0;
+        close(lock_fd);
+    }
     if (session != NULL) {
         tell(to, 'm');
         close(to);
@@ -441,7 +457,7 @@ static int start(char **arguments, int unpack)
 {
     char answer[PATH_MAX + 1], image[PATH_MAX], run[PATH_MAX + 16];
     ssize_t got, length;
-    int pipes[2];
+    int pipes[2], held;
     pid_t program = getpid(), keeper;
 
     if (pipe2(pipes, O_CLOEXEC) != 0 || (keeper = fork()) < 0) {
@@ -463,8 +479,8 @@ static int start(char **arguments, int unpack)
     case 'u':
         break;
     case 'r':
-        say("there is no FUSE here, and no place to unpack it: XDG_RUNTIME_DIR, TMPDIR and /tmp are full or may not hold "
-            "programs. Set TMPDIR to a folder with 300 MB of room.");
+        say("there is no FUSE here, and no place to unpack it: XDG_RUNTIME_DIR, TMPDIR and /tmp are full, open to others or may "
+            "not hold programs. Set TMPDIR to a folder of your own with 300 MB of room.");
         return 71;
     case 'w':
         say("there is no FUSE here, and unpacking failed: the disk may be full. Set TMPDIR to a folder with 300 MB of room.");
@@ -476,6 +492,11 @@ static int start(char **arguments, int unpack)
         say("the process that holds its files ended unexpectedly.");
         return 71;
     }
+    /* Held until the program ends, and handed on to nobody by it: a keeper that was killed must not have the next start take
+     * away what runs. */
+    snprintf(run, sizeof run, "%s/..", answer + 1);
+    if ((held = open(run, O_RDONLY | O_DIRECTORY)) >= 0)
+        flock(held, LOCK_SH | LOCK_NB);
     length = readlink(SELF, image, sizeof image - 1);
     if (length > 0) {
         image[length] = 0;
@@ -503,12 +524,27 @@ static int extract(void)
     return 0;
 }
 
+/* Who is started without standard input or output must not find the image, or our pipe, in their place. */
+static void hold_standard(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < 3);
+    if (fd >= 3)
+        close(fd);
+}
+
 int main(int count, char **arguments)
 {
     const char *first = count > 1 ? arguments[1] : "";
     const char *wish = getenv("APPIMAGE_EXTRACT_AND_RUN");
     int unpack = wish != NULL && strcmp(wish, "") != 0 && strcmp(wish, "0") != 0;
 
+    hold_standard();
+    if (count < 1) /* nobody may be started without a name, but some kernels let it be */
+        return 71;
     if (find_image() != 0) {
         say("this file is damaged. Please download it again, and compare its checksum.");
         return 71;
