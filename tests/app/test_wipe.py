@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.parts import PASSPHRASE
 from tests.app.test_keyrings import add_wren, by_keyring
 from tests.app.troubles import UNPRIVILEGED, check
-from torsend.app.start import Start
+from torsend.app.start import SecretsPlace, Start
 from torsend.app.wiping import kept, wipe
-from torsend.identity.secrets import SERVICE, KeyringStore, system_backend
+from torsend.identity.secrets import SERVICE, KeyringRefused, KeyringStore, system_backend
 from torsend.paths import Profile
 from torsend.vault import ProfileLock
 
@@ -147,24 +148,74 @@ def test_a_forgotten_passphrase_is_no_hindrance(program: Program) -> None:
     assert not program.profile.exists()
 
 
+def test_an_entry_that_the_keyring_keeps_keeps_no_other(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(program)
+    asked = []
+
+    def delete(_: KeyringStore, name: str) -> None:
+        asked.append(name)
+        if name == "tor-control-password":
+            raise KeyringRefused("The keyring refused.")
+
+    monkeypatch.setattr(KeyringStore, "delete", delete)
+    start = Start(Profile(program.profile), passphrase=PASSPHRASE, secrets=SecretsPlace.KEYRING)
+    with KeyringStore() as keyring:
+        (trouble,) = wipe(start, keyring)
+    assert "The keyring refused. What torsend kept there may still be there." in trouble.sentences()
+    assert asked[0] == "tor-control-password"
+    assert {each.partition(":")[0] for each in asked} >= {"identity", "vault-key"}
+
+
+def test_what_cannot_be_overwritten_is_removed_all_the_same(program: Program) -> None:
+    fill(program)
+    for name in ("vault.db", "vault.db.before-2"):
+        (program.profile / name).chmod(0o400)
+    ran = unprivileged(program, "wipe", "--yes")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert not program.profile.exists()
+
+
+def test_what_stays_of_the_vault_is_named_and_the_next_time_it_goes(program: Program) -> None:
+    fill(program)
+    program.profile.chmod(0o555)
+    try:
+        ran = unprivileged(program, "wipe", "--yes")
+    finally:
+        program.profile.chmod(0o755)
+    assert ran.returncode == 74
+    assert f"{program.profile / 'vault.db'} could not be removed: Permission denied." in ran.stderr
+    assert "intact" not in ran.stderr
+    again = program.run("wipe", "--yes")
+    assert (again.status, again.err) == (0, "")
+    assert not program.profile.exists()
+
+
+def unprivileged(program: Program, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs it without root's power over file modes."""
+    script = "import sys; from torsend.__main__ import main; sys.exit(main())"
+    command = program.command(*words)
+    return subprocess.run(
+        [*UNPRIVILEGED, sys.executable, "-c", script, *command[command.index("-m") + 2 :]],
+        capture_output=True, env=program.environment, timeout=60, check=False, text=True,
+    )  # fmt: skip
+
+
 def test_what_cannot_be_removed_is_named(program: Program) -> None:
     fill(program)
-    script = "import sys; from torsend.__main__ import main; sys.exit(main())"
-    command = program.command("wipe", "--yes")
-    at = command.index("-m")
     (program.profile / "tor" / "keys" / "stuck").write_text("")
     (program.profile / "tor" / "keys").chmod(0o555)
     try:
-        done = subprocess.run(
-            [*UNPRIVILEGED, sys.executable, "-c", script, *command[at + 2 :]],
-            capture_output=True, env=program.environment, timeout=60, check=False, text=True,
-        )  # fmt: skip
+        done = unprivileged(program, "wipe", "--yes")
     finally:
         (program.profile / "tor" / "keys").chmod(0o755)
     assert done.returncode == 74
     assert "tor could not be removed" in done.stderr
     assert "Remove it by hand." in done.stderr
     assert not (program.profile / "vault.db").exists()
+    # Whatever can go has gone.
+    assert not (program.profile / "tor" / "state").exists()
 
 
 def test_nothing_there_is_nothing_kept(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.vault.helpers import ROOT, ordinary_folder, ordinary_user
 from torsend.errors import ExitStatus
 from torsend.paths import Profile, ProfileUnwritable
-from torsend.vault import AlreadyRunning, ProfileLock
+from torsend.vault import AlreadyRunning, ProfileLock, lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,25 @@ def test_second_torsend_is_told_so_until_the_first_lets_go(tmp_path: Path) -> No
         first.release()
         ProfileLock(profile).release()
     ProfileLock(profile).release()
+
+
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = Profile(tmp_path)
+    real, taken = lock._take, []
+
+    def take(descriptor: int) -> None:
+        if not taken:
+            profile.lock.unlink()  # by who wipes the profile, between our opening and our lock
+        taken.append(descriptor)
+        real(descriptor)
+
+    monkeypatch.setattr(lock, "_take", take)
+    with ProfileLock(profile):
+        assert len(taken) == 2
+        with pytest.raises(AlreadyRunning):
+            ProfileLock(profile)
 
 
 def test_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:

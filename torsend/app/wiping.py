@@ -16,6 +16,7 @@ from torsend.app.unlock import open_vault, passwords_in
 from torsend.errors import StorageError, TorsendError
 from torsend.identity.secrets import (
     PATIENCE_SECONDS,
+    KeyringLocked,
     KeyringMissing,
     KeyringStore,
     onion_key_name,
@@ -168,14 +169,22 @@ def _unknown_names(error: TorsendError, keyring: KeyringStore) -> Iterator[Torse
 
 
 def _forget(names: Iterable[str], keyring: KeyringStore) -> Iterator[TorsendError]:
-    try:
-        for name in names:
+    trouble: TorsendError | None = None
+    for name in names:
+        try:
             keyring.delete(name)
-    except KeyringMissing:
-        return  # Nothing is kept there, or nobody can ask for it.
-    except TorsendError as error:
+        except KeyringMissing:
+            return  # Nothing is kept there, or nobody can ask for it.
+        except KeyringLocked as error:
+            trouble = error
+            break  # it would ask the person once more for each
+        except TorsendError as error:
+            # The others go all the same: without the vault's key what is left of its bytes is noise.
+            trouble = trouble or error
+    if trouble is not None:
         yield StorageError(
-            t("{reason} What torsend kept there may still be there.", reason=error.what), advice=_in_keyring()
+            t("{reason} What torsend kept there may still be there.", reason=trouble.what),
+            advice=_in_keyring(),
         )
 
 
@@ -210,7 +219,9 @@ def _remove_folder(folder: Path) -> None:
         if folder.is_symlink():
             folder.unlink()  # what it leads to is not ours to remove
         elif folder.exists():
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # whatever can go
+            if folder.exists():
+                shutil.rmtree(folder)  # and why the rest can't
 
 
 def _remove_settings(profile: Profile) -> None:

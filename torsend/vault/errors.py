@@ -137,6 +137,14 @@ def unwritable() -> VaultUnwritable:
     )
 
 
+def not_removed(path: Path, reason: OSError) -> VaultUnwritable:
+    """The file system says no to a removal."""
+    return VaultUnwritable(
+        t("{path} could not be removed: {reason}.", path=path, reason=reason.strerror),
+        advice=t("Remove it by hand."),
+    )
+
+
 def cannot_encrypt() -> VaultUnwritable:
     """SQLite without SQLCipher."""
     return VaultUnwritable(

@@ -107,8 +107,10 @@ def _backups(vault: Path) -> tuple[Path, ...]:
 
 
 def _remove(path: Path) -> None:
+    # On a full disk, or in a file that may not be written, overwriting fails; that must not keep it there.
     with contextlib.suppress(OSError):
         overwrite(path)
+    with contextlib.suppress(OSError):
         path.unlink()
 
 
@@ -145,14 +147,13 @@ def destroy(vault: Path) -> None:
     Raises:
         VaultUnwritable: something of it is still there.
     """
-    trouble: OSError | None = None
+    trouble: tuple[Path, OSError] | None = None
     for path in (path for paths in files_of(vault) for path in paths):
-        try:
+        with contextlib.suppress(OSError):
             overwrite(path)
-            path.unlink()
-        except FileNotFoundError:
-            continue
+        try:
+            path.unlink(missing_ok=True)
         except OSError as error:
-            trouble = error
+            trouble = trouble or (path, error)
     if trouble is not None:
-        raise errors.unwritable() from trouble
+        raise errors.not_removed(*trouble) from trouble[1]

@@ -25,25 +25,11 @@ class ProfileLock:
     """
 
     def __init__(self, profile: Profile) -> None:
-        try:
-            descriptor = os.open(profile.lock, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise ProfileUnwritable(
-                t(
-                    "The folder {folder} can’t be used: {reason}.",
-                    folder=profile.folder,
-                    reason=error.strerror,
-                ),
-                advice=t("Choose another with --profile."),
-            ) from error
-        try:
-            _take(descriptor)
-        except OSError as error:
+        descriptor = _hold(profile)
+        # Who wiped the profile removed the file that we had opened: a lock on that keeps nobody out.
+        while not _is_there(descriptor, profile):
             os.close(descriptor)
-            raise AlreadyRunning(
-                t("Torsend is already running with this profile."),
-                advice=t("Use its window, or name another folder with --profile."),
-            ) from error
+            descriptor = _hold(profile)
         self._descriptor: int | None = descriptor
 
     def release(self) -> None:
@@ -57,6 +43,36 @@ class ProfileLock:
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _hold(profile: Profile) -> int:
+    try:
+        descriptor = os.open(profile.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ProfileUnwritable(
+            t(
+                "The folder {folder} can’t be used: {reason}.",
+                folder=profile.folder,
+                reason=error.strerror,
+            ),
+            advice=t("Choose another with --profile."),
+        ) from error
+    try:
+        _take(descriptor)
+    except OSError as error:
+        os.close(descriptor)
+        raise AlreadyRunning(
+            t("Torsend is already running with this profile."),
+            advice=t("Use its window, or name another folder with --profile."),
+        ) from error
+    return descriptor
+
+
+def _is_there(descriptor: int, profile: Profile) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), profile.lock.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _take(descriptor: int) -> None:
