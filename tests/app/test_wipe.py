@@ -7,6 +7,7 @@ import pty
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -223,3 +224,26 @@ def test_nothing_there_is_nothing_kept(tmp_path: Path) -> None:
     assert kept(profile) == ()
     with KeyringStore() as keyring:
         assert wipe(Start(profile), keyring) == ()
+
+
+def test_what_is_kept_is_told_while_tor_is_at_work_there(tmp_path: Path) -> None:
+    profile = Profile(tmp_path)
+    folder = profile.tor_data / "keys"
+    folder.mkdir(parents=True)
+    (folder / "state").write_bytes(bytes(1000))
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            for number in range(20):
+                (folder / f"{number}.tmp").touch()
+            for number in range(20):
+                (folder / f"{number}.tmp").unlink()
+
+    tor = threading.Thread(target=work)
+    tor.start()
+    try:
+        assert {each.size for _ in range(200) for each in kept(profile)} == {1000}
+    finally:
+        over.set()
+        tor.join()

@@ -42,7 +42,8 @@ def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile = Profile(tmp_path)
-    real, taken = lock._take, []
+    real = lock._take
+    taken: list[int] = []
 
     def take(descriptor: int) -> None:
         if not taken:

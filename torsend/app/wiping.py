@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torsend.app.door import DOOR
@@ -29,7 +30,6 @@ from torsend.words import t
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from torsend.app.parts import App
     from torsend.app.start import Start
@@ -209,9 +209,16 @@ def _on_disk(profile: Profile) -> Iterator[Kept]:
 
 
 def _size(path: Path) -> int:
+    """Bytes, with all that is in it. Tor and the vault may be at work there: what goes meanwhile counts for nothing."""
     if path.is_symlink() or not path.is_dir():
-        return path.lstat().st_size
-    return sum(each.lstat().st_size for each in path.rglob("*"))
+        files = [path]
+    else:
+        files = [Path(folder, name) for folder, _, names in os.walk(path) for name in names]
+    size = 0
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            size += file.lstat().st_size
+    return size
 
 
 def _remove_folder(folder: Path) -> None:
