@@ -15,9 +15,11 @@ from torsend.app import App
 from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.first_run import first_run_of
 from torsend.gui.first_steps import FirstStep, FirstSteps
+from torsend.gui.outbox_words import Action
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
 from torsend.gui.window import Window
+from torsend.mail.draft import Draft
 from torsend.settings import FirstRun
 from torsend.tor.choice import Launch, Socks
 from torsend.tor.status import Phase, TorStatus
@@ -161,6 +163,50 @@ def test_steps_go_on_where_they_were_left(qtbot: QtBot, stage: Stage, app: App) 
     # An address was added without connecting: that is no word of consent.
     assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
     again.stop()
+
+
+def test_what_is_put_in_the_outbox_offline_asks_to_connect_and_connects_to_nothing(
+    qtbot: QtBot, stage: Stage, app: App, window: Window
+) -> None:
+    qtbot.waitUntil(lambda: window.first_run.is_open, timeout=WAIT_MS)
+    press(window.way_in.page.leave)
+    press(window.first_run.strip.leave)
+    wren = person("Wren", "wren", stage.server.implicit_port, stage.host)
+    window.identities.page.add_requested.emit(wren, USERS["wren"])
+    qtbot.waitUntil(lambda: bool(window._identities), timeout=WAIT_MS)
+    window.write(replace(Draft.new(wren.id), to=wren.address, subject="Test", text="offline"), fresh=True)
+    (writer,) = window.writers
+    qtbot.waitUntil(writer.page.header.send.isEnabled, timeout=WAIT_MS)
+    assert writer.page.header.send.text() == "Put in outbox"
+    press(writer.page.header.send)
+    qtbot.waitUntil(lambda: bool(window.outbox._entries), timeout=WAIT_MS)
+    (entry,) = app.outbox.list()
+    qtbot.waitUntil(lambda: window.outbox.page.row(entry.id) is not None, timeout=WAIT_MS)
+    row = window.outbox.page.row(entry.id)
+    assert row is not None
+    assert "Once you connect to Tor" in row.accessibleName() + row.accessibleDescription()
+    assert window.shell.full() is None
+    press(row.buttons[Action.SEND_NOW])
+    assert window.shell.full() is window.way_in.page
+    assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
+    window.feed.tor_changed.emit(TorStatus(Phase.STARTING))
+    row = window.outbox.page.row(entry.id)
+    assert row is not None
+    assert "Once you connect" not in row.accessibleName() + row.accessibleDescription()
+
+
+def test_settings_that_are_damaged_are_no_yes(qtbot: QtBot, stage: Stage, tmp_path: Path) -> None:
+    start = replace(start_in(tmp_path), tor=None)
+    with App.open(start) as app:
+        app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), None)
+    start.profile.settings.write_text('{"may_connect": fal')
+    with App.open(start) as app:
+        again = Window(app, Shell())
+        again.start()
+        qtbot.waitUntil(lambda: again._read, timeout=WAIT_MS)
+        assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
+        again.stop()
+        assert not app.settings.may_connect
 
 
 def test_an_identity_of_before_this_was_asked_is_taken_for_a_yes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import socket
@@ -144,3 +145,22 @@ def test_without_tor_it_says_what_to_install(
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert tool.main([]) == 69
     assert "apt install tor" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("does", "status"),
+    [
+        ("sys.exit(7)", 7),
+        ("os.kill(os.getpid(), signal.SIGKILL)", 128 + signal.SIGKILL),
+        ("os.kill(os.getppid(), signal.SIGTERM); signal.pause()", 130),
+    ],
+)
+def test_what_did_not_end_well_is_no_success(does: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a CI job that is cancelled, too."""
+    monkeypatch.setattr(tool, "_network", lambda _: contextlib.nullcontext({}))
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        assert tool.main(["--", sys.executable, "-c", f"import os, signal, sys; {does}"]) == status
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

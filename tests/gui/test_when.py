@@ -270,6 +270,9 @@ def test_what_waits_for_tor_though_its_time_came_says_so() -> None:
     due = replace(sample.WAITING, next_attempt=samples.NOW - HOUR)
     words = outbox_words.row_words(due, sample.IDA, None, samples.NOW)
     assert (words.note, words.sign) == ("As soon as Tor and its turn allow", "clock")
+    # Where nobody said yet that Tor may be used, it never would by itself.
+    words = outbox_words.row_words(due, sample.IDA, None, samples.NOW, offline=True)
+    assert words.note == "Once you connect to Tor"
 
 
 def test_missed_time_asks_and_offers_another(qtbot: QtBot) -> None:

@@ -38,6 +38,7 @@ _NETLINK_NETFILTER = 12
 _SUBSYSTEM = 3 << 8
 _PACKET, _VERDICT, _CONFIG, _VERDICT_BATCH = _SUBSYSTEM, _SUBSYSTEM | 1, _SUBSYSTEM | 2, _SUBSYSTEM | 3
 _REQUEST = 1
+_SOL_NETLINK, _NO_ENOBUFS = 270, 5
 _DROP, _ACCEPT = 0, 1
 
 
@@ -145,6 +146,8 @@ def hold(queue: int, orders: IO[str]) -> None:
     netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
     netlink.bind((0, 0))
     netlink.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)
+    # What finds no room is told of by nobody, and goes with the next that is due: better late than all of it held for ever.
+    netlink.setsockopt(_SOL_NETLINK, _NO_ENOBUFS, 1)
     netlink.send(_configure(queue, 1, struct.pack("!BBH", 1, 0, socket.AF_INET)))
     netlink.send(_configure(queue, 2, struct.pack("!IB", 0, 1)))
     netlink.send(_configure(queue, 3, struct.pack("!I", MOST_HELD)))

@@ -53,7 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     except TorsendError as error:
         return _say(error.sentences(), error.status)
     except KeyboardInterrupt:
-        return ExitStatus.OK
+        # What was to be run in it did not end by itself: that must not look like success.
+        return 130 if given.command else ExitStatus.OK
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
@@ -191,7 +192,8 @@ def _use(given: argparse.Namespace, told: dict[str, object]) -> int:
         f"TOR_NETWORK_{name.upper()}": str(value) for name, value in told.items() if isinstance(value, str)
     }
     try:
-        return subprocess.run(given.command, env={**os.environ, **environment}, check=False).returncode
+        status = subprocess.run(given.command, env={**os.environ, **environment}, check=False).returncode
+        return status if status >= 0 else 128 - status  # as a shell tells of a signal
     except OSError as error:
         return _say(f"{given.command[0]} could not be started: {error.strerror}.", ExitStatus.USAGE)
 

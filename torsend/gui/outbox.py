@@ -73,6 +73,7 @@ class OutboxPage(QWidget):
         self._progress: dict[str, Progress] = {}
         self._learnt: dict[str, str] = {}
         self._open: dict[str, bool] = {}
+        self._offline = False
         self._signals = {
             Action.SEND_NOW: self.send_now,
             Action.CANCEL: self.cancel,
@@ -125,6 +126,14 @@ class OutboxPage(QWidget):
         for key in self._entries:
             if self.rows.row(key) is not None:
                 self.rows.rebuild(key)
+
+    def set_offline(self, offline: bool) -> None:
+        """Whether nothing connects to Tor until the person says so."""
+        if offline is not self._offline:
+            self._offline = offline
+            for key, entry in self._entries.items():
+                if entry.state is State.QUEUED and self.rows.row(key) is not None:
+                    self.rows.rebuild(key)
 
     def set_entries(self, entries: Iterable[OutboxEntry]) -> None:
         """All of them, in the order in which they are shown."""
@@ -215,6 +224,7 @@ class OutboxPage(QWidget):
             self._progress.get(key),
             self._now(),
             self._learnt.get(self._entries[key].identity_id, ""),
+            offline=self._offline,
         )
 
     def _share(self, key: str) -> float:

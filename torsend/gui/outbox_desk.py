@@ -11,6 +11,7 @@ from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
 from torsend.gui.outbox import OutboxPage
 from torsend.gui.time_dialog import TimeDialog
+from torsend.tor.status import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from torsend.delivery.outbox import Changed, OutboxEntry
     from torsend.gui.feed import Feed
     from torsend.gui.workers import Workers
+    from torsend.tor.status import TorStatus
 
 
 class OutboxDesk(QObject):
@@ -27,6 +29,7 @@ class OutboxDesk(QObject):
     edit_requested: a ``Draft`` that was taken back out of the outbox.
     route_requested: an ``OutboxEntry`` whose route the person wants to see.
     identities_changed: one of them accepts another certificate now.
+    connect_requested: a mail is to go now, and nobody has said yet that Tor may be used.
     failed: a ``TorsendError``.
     """
 
@@ -34,6 +37,7 @@ class OutboxDesk(QObject):
     count_changed = Signal(int)
     edit_requested = Signal(object)
     route_requested = Signal(object)
+    connect_requested = Signal()
     failed = Signal(object)
 
     def __init__(self, app: App, feed: Feed, workers: Workers) -> None:
@@ -50,6 +54,8 @@ class OutboxDesk(QObject):
         self._answer(page.send_to_others, outbox.decide_partial)
         self._answer(page.remove, app.remove_entry)
         self._answer(page.new_circuit, self._retry_elsewhere)
+        for signal in (page.send_now, page.retry, page.send_again, page.send_to_others, page.new_circuit):
+            signal.connect(self._ask_to_connect)
         page.accept_certificate.connect(self._accept_certificate)
         page.cancel.connect(self._cancel)
         page.edit.connect(self._edit)
@@ -57,6 +63,10 @@ class OutboxDesk(QObject):
         page.show_route.connect(lambda entry_id: self.route_requested.emit(self._entries[entry_id]))
         feed.outbox_changed.connect(self._changed)
         feed.progressed.connect(page.set_progress)
+
+    def set_tor(self, status: TorStatus) -> None:
+        """How Tor stands now."""
+        self.page.set_offline(status.phase is Phase.OFF)
 
     def set_entries(self, entries: Iterable[OutboxEntry]) -> None:
         """All of them. What came by the feed meanwhile is newer than what was read."""
@@ -72,6 +82,10 @@ class OutboxDesk(QObject):
 
     def _answer(self, signal: Any, act: Callable[[str], object]) -> None:
         signal.connect(lambda entry_id: self._workers.disk.run(lambda: act(entry_id), None, self.failed.emit))
+
+    def _ask_to_connect(self) -> None:
+        if self._app.connection.status.phase is Phase.OFF:
+            self.connect_requested.emit()
 
     def _retry_elsewhere(self, entry_id: str) -> None:
         self._app.connection.new_circuit(self._app.outbox.get(entry_id).identity_id)

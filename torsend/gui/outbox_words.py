@@ -139,6 +139,8 @@ def row_words(
     progress: Progress | None,
     now: datetime,
     learnt: str = "",
+    *,
+    offline: bool = False,
 ) -> RowWords:
     """The words of an entry.
 
@@ -147,6 +149,7 @@ def row_words(
         identity: whose it is; ``None`` where that identity is gone.
         progress: the last word of a sending under way.
         now: aware.
+        offline: nothing connects to Tor until the person says so.
     """
     provider = identity.provider if identity is not None else t("the server")
     told = explain(entry, provider)
@@ -154,7 +157,7 @@ def row_words(
         told = replace(told, advice=f"{told.advice} {learnt}".strip())
     match entry.state:
         case State.QUEUED:
-            return _queued(entry, now)
+            return _queued(entry, now, offline=offline)
         case State.SENDING:
             return _sending(entry, identity, provider, progress)
         case State.RETRY:
@@ -252,11 +255,12 @@ def row_words(
             assert_never(entry.state)
 
 
-def _queued(entry: OutboxEntry, now: datetime) -> RowWords:
+def _queued(entry: OutboxEntry, now: datetime, *, offline: bool) -> RowWords:
     actions = (Action.CANCEL, Action.SEND_NOW)
     waits, at = t("Waiting to go out"), entry.next_attempt
     if at is None or at <= now:
-        return RowWords(waits, t("As soon as Tor and its turn allow"), actions=actions)
+        note = t("Once you connect to Tor") if offline else t("As soon as Tor and its turn allow")
+        return RowWords(waits, note, actions=actions)
     if entry.random_before is None:
         return RowWords(waits, t("Not before {time}", time=amounts.shortly(at, now)), actions=actions)
     # The moment itself was drawn and is nobody's to know: what cannot be seen here cannot be told.

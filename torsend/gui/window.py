@@ -109,6 +109,7 @@ class Window(QObject):
         self.outbox.count_changed.connect(shell.set_outbox_count)
         self.outbox.edit_requested.connect(self.write)
         self.outbox.route_requested.connect(self._show_route)
+        self.outbox.connect_requested.connect(self.show_connect)
         self.outbox.failed.connect(self.tell)
         self.outbox.identities_changed.connect(self.identities.reload)
         self.identities.changed.connect(self._identities_changed)
@@ -229,7 +230,8 @@ class Window(QObject):
         app = self._app
         kept = app.settings.first_run
         found = first_run_of(kept, identities)
-        before = kept is FirstRun.NONE and bool(identities)
+        # Of settings that make no sense nobody knows what they said.
+        before = kept is FirstRun.NONE and bool(identities) and app.settings_problem is None
         if self._demo or before or app.settings.may_connect or app.start.tor is not None:
             app.connection.start()
         if self._demo:
@@ -383,6 +385,7 @@ class Window(QObject):
     def _tor_changed(self, status: TorStatus) -> None:
         self.shell.set_tor(status)
         self.way_in.set_status(status)
+        self.outbox.set_tor(status)
         self.first_run.set_tor(status)
 
     # What is remembered, and what went wrong
