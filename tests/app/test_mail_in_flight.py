@@ -27,9 +27,10 @@ from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_i
 from torsend.mail.draft import Draft
 from torsend.paths import Profile
 from torsend.tor import connection as connection_module
-from torsend.tor import control, link, process
+from torsend.tor import link, process
 from torsend.tor.choice import Control, Launch, TorChoice
 from torsend.tor.connection import Pace
+from torsend.tor.control import wire
 from torsend.tor.isolation import Purpose
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import StreamTimedOut
@@ -80,7 +81,7 @@ def flight(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[TorChoice], Flight]]:
     """On a Tor that is reached so. The first connection is read no further until it is told to go on."""
-    monkeypatch.setattr(control, "SLOW_SECONDS", 0.3)
+    monkeypatch.setattr(wire, "SLOW_SECONDS", 0.3)
     monkeypatch.setattr(process, "STOP_SECONDS", 0.2)
     monkeypatch.setattr(link, "PROBE_SECONDS", 1.0)
     monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.2)
@@ -127,7 +128,7 @@ def test_tor_is_stopped_for_good(
     mail = flight(Launch(torrc_include=stage.torrc))
     mail.takes_off()
     frozen = pid_of(mail.app.connection._folder)
-    monkeypatch.setattr(control._Wire, "_reply", lambda wire: wire._replies.get(timeout=0.7))
+    monkeypatch.setattr(wire.Wire, "_reply", lambda speaking: speaking._replies.get(timeout=0.7))
     os.kill(frozen, signal.SIGSTOP)
     mail.tor.wait(lambda status: status.phase is Phase.STARTING, 10)
     monkeypatch.undo()

@@ -19,7 +19,7 @@ SOURCES = sorted((ROOT / "torsend").rglob("*.py"))
 
 SOCKETS = {
     "torsend/tor/stream.py",
-    "torsend/tor/control.py",
+    "torsend/tor/control/authentication.py",
     "torsend/tor/finder.py",
     "torsend/tor/process.py",  # a pair of sockets, one of them inherited by tor: connected to nothing else
     "torsend/app/door.py",  # one window a profile: a unix socket in the profile's folder

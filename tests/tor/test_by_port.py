@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tor.parts import NOWHERE, PATIENCE, Seen, threads, wait_gone
-from torsend.tor import control as control_module
 from torsend.tor import link as link_module
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Launch
@@ -167,7 +166,7 @@ def test_a_tor_that_will_not_be_owned_is_ended(
     def refuse(_: Control) -> None:
         raise failed("refused")
 
-    monkeypatch.setattr(control_module.Control, "own", refuse)
+    monkeypatch.setattr(Control, "own", refuse)
     with pytest.raises(TorTroubled):
         opened(start_seconds=1)
     assert not threads()

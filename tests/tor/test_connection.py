@@ -209,9 +209,10 @@ def test_a_tor_whose_death_is_noticed_by_a_question_died_all_the_same(make: Make
 def test_a_frozen_tor_of_our_own_is_replaced(
     make: Make, launch: Launch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from torsend.tor import control, process
+    from torsend.tor import process
+    from torsend.tor.control import wire
 
-    monkeypatch.setattr(control, "ASK_SECONDS", 0.5)
+    monkeypatch.setattr(wire, "ASK_SECONDS", 0.5)
     monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
     monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.1)
     connection, seen = make(launch, pace=dataclasses.replace(QUICK, look=0.1))
@@ -290,10 +291,10 @@ def test_a_wrong_password_waits_for_the_person(make: Make, tmp_path: Path) -> No
 def test_nobody_silent_or_not_tor(
     make: Make, monkeypatch: pytest.MonkeyPatch, choose: Callable[[str, int], TorChoice]
 ) -> None:
-    from torsend.tor import control
+    from torsend.tor.control import commands
 
     monkeypatch.setattr(link, "PROBE_SECONDS", 0.2)
-    monkeypatch.setattr(control, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(commands, "PROBE_SECONDS", 0.2)
     connection, _ = make(choose("127.0.0.1", free_port()))
     with pytest.raises(NothingThere, match="Nothing listens"):
         connection.wait_ready(PATIENCE)

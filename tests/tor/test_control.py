@@ -24,9 +24,9 @@ from tests.tor.parts import (
     running_tor,
     silent,
 )
-from torsend.tor import control as control_module
 from torsend.tor.cancel import Cancel
-from torsend.tor.control import Control, protocol_info
+from torsend.tor.control import Control, commands, wire
+from torsend.tor.control.authentication import protocol_info
 from torsend.tor.events import Bootstrapped, ControlClosed, Event
 from torsend.tor.guard import Address
 from torsend.tor.stream_failures import StreamCancelled
@@ -57,8 +57,8 @@ def _code(address: Address, password: Callable[[], str | None] = _nobody) -> str
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines of a test's length."""
-    monkeypatch.setattr(control_module, "PROBE_SECONDS", 0.3)
-    monkeypatch.setattr(control_module, "ASK_SECONDS", 0.3)
+    monkeypatch.setattr(commands, "PROBE_SECONDS", 0.3)
+    monkeypatch.setattr(wire, "ASK_SECONDS", 0.3)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ def test_a_frozen_tor_is_silent_before_and_after_it_let_us_in(
     open_tor: RunningTor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     control = _attach(open_tor.control_port)
-    monkeypatch.setattr(control_module, "PROBE_SECONDS", 0.3)
+    monkeypatch.setattr(commands, "PROBE_SECONDS", 0.3)
     control._wire._seconds = 0.3
     with open_tor.frozen():
         assert _code(open_tor.control_port) == "silent"

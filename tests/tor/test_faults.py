@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tor.parts import NOWHERE, Seen, free_port, pid_of, running_tor
-from torsend.tor import control, link
+from torsend.tor import link
 from torsend.tor.choice import Control, Launch, Socks, TorChoice
 from torsend.tor.connection import Connection, Pace
+from torsend.tor.control import commands
 from torsend.tor.course import Course
 from torsend.tor.events import Bootstrapped, ClockSkewed, RelayExpired
 from torsend.tor.finder import tor_binary
@@ -286,7 +287,7 @@ def test_a_port_behind_a_filter_that_drops(
     monkeypatch: pytest.MonkeyPatch,
     told: Callable[[TorChoice, str], TorStatus],
 ) -> None:
-    monkeypatch.setattr(control.connect, "__defaults__", (0.5,))
+    monkeypatch.setattr(commands, "PROBE_SECONDS", 0.5)
     monkeypatch.setattr(link, "PROBE_SECONDS", 0.5)
     with a_port_whose_packets_vanish() as port:
         status = told(choose("127.0.0.1", port), "silent")

@@ -17,10 +17,11 @@ import pytest
 from tests.tor.parts import NOWHERE, PATIENCE, Seen, Server, echo, pid_of
 from tests.tor.test_connection import QUICK, _is, _socks_only
 from torsend.tor import connection as connection_module
-from torsend.tor import control, process, routes
+from torsend.tor import process, routes
 from torsend.tor.choice import Launch, Socks
 from torsend.tor.clocks import Clocks, Jump
 from torsend.tor.connection import Connection, Pace
+from torsend.tor.control import wire
 from torsend.tor.events import WayOutGone
 from torsend.tor.isolation import Purpose
 from torsend.tor.routes import WayOutWatch, has_way_out
@@ -193,7 +194,7 @@ def test_a_tor_that_is_stopped_for_a_moment_is_told_of_and_goes_on(
     on: tuple[Connection, Seen[TorStatus]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connection, seen = on
-    monkeypatch.setattr(control, "SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(wire, "SLOW_SECONDS", 0.2)
     pid = pid_of(connection._folder)
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -214,8 +215,8 @@ def test_a_tor_that_stays_stopped_is_replaced_and_carries_again(
     connection, seen = on
     monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
     monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.1)
-    monkeypatch.setattr(control, "SLOW_SECONDS", 0.1)
-    monkeypatch.setattr(control._Wire, "_reply", _impatient)
+    monkeypatch.setattr(wire, "SLOW_SECONDS", 0.1)
+    monkeypatch.setattr(wire.Wire, "_reply", _impatient)
     frozen = pid_of(connection._folder)
     seen.forget()
     os.kill(frozen, signal.SIGSTOP)
@@ -225,8 +226,8 @@ def test_a_tor_that_stays_stopped_is_replaced_and_carries_again(
     assert carries(connection)
 
 
-def _impatient(wire: control._Wire) -> object:
-    return wire._replies.get(timeout=0.5)
+def _impatient(speaking: wire.Wire) -> object:
+    return speaking._replies.get(timeout=0.5)
 
 
 def test_a_tor_without_sockets_is_noticed_by_the_stream_that_gets_none(
