@@ -11,9 +11,9 @@ from pathlib import Path
 from tests.delivery.parts import IMPATIENT, LoopbackWay, identity, message
 from tests.support.misbehaving import PASSWORD
 from torsend.delivery.dispatcher import Dispatcher
+from torsend.delivery.entry import OutboxEntry
 from torsend.delivery.outbox import Outbox
 from torsend.delivery.outcome import Outcome
-from torsend.delivery.rows import OutboxEntry
 from torsend.delivery.states import Step
 from torsend.vault import RawKey, Vault
 

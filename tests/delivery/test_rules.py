@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from torsend.delivery.actions import Stage, Verdict
+from torsend.delivery.entry import OutboxEntry
 from torsend.delivery.limits import Limits
 from torsend.delivery.outcome import Held, Refused, RetryLater, Unknown
 from torsend.delivery.reasons import Reason
 from torsend.delivery.retries import AT_ONCE_AT_MOST, JITTER, LONGEST_WAIT, OVERALL, RULES, decide
-from torsend.delivery.rows import OutboxEntry
 from torsend.delivery.sentences import WORDS, amount, explain
 from torsend.delivery.states import FOLLOWS, State, Step
 

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from torsend.delivery import rows
+from torsend.delivery import rows, transitions
+from torsend.delivery.entry import OutboxEntry
 from torsend.delivery.later import GRACE
-from torsend.delivery.outcome import Accepted, Held, Outcome, Refused, RetryLater, Unknown
+from torsend.delivery.outcome import Outcome
 from torsend.delivery.reasons import Reason
 from torsend.delivery.retries import LONGEST_WAIT
-from torsend.delivery.rows import OutboxEntry
 from torsend.delivery.sentences import minute
-from torsend.delivery.states import FOLLOWS, WAITING, RecipientState, State, Step
+from torsend.delivery.states import RecipientState, State, Step
 from torsend.delivery.subscribers import Subscribers
-from torsend.errors import UsageError, VaultError
+from torsend.delivery.transitions import NoSuchEntry, NotNow
+from torsend.errors import VaultError
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -33,14 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("torsend.delivery")
 
 __all__ = ["Changed", "NoSuchEntry", "NotNow", "Outbox", "OutboxEntry", "RecipientState", "State", "Step"]
-
-
-class NoSuchEntry(UsageError):
-    """Nothing in the outbox has that id."""
-
-
-class NotNow(UsageError):
-    """In its present state that cannot be done to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ class Outbox:
             NoSuchEntry.
         """
         with self._vault.reading() as db:
-            return self._entry(db, entry_id)
+            return transitions.entry(db, entry_id)
 
     def chunks(self, entry_id: str) -> Iterator[bytes]:
         """The message's bytes in pieces of at most 64 KiB; one piece in memory, no transaction held in between."""
@@ -163,7 +156,7 @@ class Outbox:
                 with self._vault.writing() as db:
                     rows.insert_chunks(db, entry_id, batch)
                     if second is None:
-                        rows.set_state(db, entry_id, State.QUEUED)
+                        rows.update(db, entry_id, state=State.QUEUED)
         except BaseException:
             # What is left over is not in any list, and swept away at the next start at the latest.
             with contextlib.suppress(Exception), self._vault.writing() as db:
@@ -179,9 +172,7 @@ class Outbox:
             NotNow: it is being sent.
         """
         with self._vault.writing() as db:
-            if self._entry(db, entry_id).state is State.SENDING:
-                raise NotNow(t("It is being sent."), advice=t("Cancel it first."))
-            rows.delete(db, entry_id)
+            transitions.remove(db, entry_id)
         self._subscribers.tell(Changed(entry_id, None))
 
     def take_out(self, entry_id: str) -> None:
@@ -192,15 +183,7 @@ class Outbox:
             NotNow: it is on its way, or some recipient has it or may have it.
         """
         with self._vault.writing() as db:
-            entry = self._entry(db, entry_id)
-            if entry.state not in {State.QUEUED, State.RETRY, State.HELD, State.REFUSED}:
-                raise _not_now(entry.state)
-            if entry.has_it or entry.may_have_it:
-                raise NotNow(
-                    t("Some recipients have this mail, or may have it."),
-                    advice=t("Write a new mail to the others."),
-                )
-            rows.delete(db, entry_id)
+            transitions.take_out(db, entry_id)
         self._subscribers.tell(Changed(entry_id, None))
 
     # ---- what the person decides
@@ -212,9 +195,7 @@ class Outbox:
             NoSuchEntry.
             NotNow: it is not waiting.
         """
-        return self._change(
-            entry_id, State.HELD, from_states=WAITING, reason=Reason.CANCELLED, next_attempt=None
-        )
+        return self._commit(lambda db: transitions.cancel(db, entry_id))
 
     def retry(self, entry_id: str, not_before: datetime | None = None) -> OutboxEntry:
         """Sends it to all who have not got it, also those who were refused: as soon as may be, or at another time.
@@ -257,26 +238,7 @@ class Outbox:
             NoSuchEntry.
             NotNow: it is not in doubt.
         """
-        with self._vault.writing() as db:
-            entry = self._entry(db, entry_id)
-            rest = any(each.state is RecipientState.WAITING for each in entry.recipients)
-            target = State.QUEUED if rest else State.ACCEPTED
-            self._allow(entry, target, {State.UNKNOWN})
-            rows.move_recipients(db, entry_id, {RecipientState.UNKNOWN}, RecipientState.ACCEPTED)
-            rows.update(
-                db,
-                entry_id,
-                state=target,
-                step=Step.QUEUED if rest else entry.step,
-                reason=Reason.NONE if rest else Reason.COUNTED_AS_SENT,
-                attempts=0,
-                finished=None if rest else self._now().timestamp(),
-            )
-            changed = self._entry(db, entry_id)
-        self._tell(changed)
-        if target is State.ACCEPTED:
-            self._forget_bytes(entry_id)
-        return changed
+        return self._ended(self._commit(lambda db: transitions.count_as_sent(db, entry_id, self._now())))
 
     # ---- the journal of an attempt
 
@@ -287,18 +249,7 @@ class Outbox:
             NoSuchEntry.
             NotNow: it does not wait any more, or has waited for too long and asks.
         """
-        with self._vault.writing() as db:
-            entry = self._entry(db, entry_id)
-            self._allow(entry, State.SENDING, WAITING)
-            if (
-                entry.state is State.QUEUED
-                and entry.next_attempt
-                and entry.next_attempt < self._now() - GRACE
-            ):
-                raise NotNow(t("Its time has passed."))
-            rows.update(db, entry_id, state=State.SENDING, step=Step.CONNECTING, attempts=entry.attempts + 1)
-            changed = self._entry(db, entry_id)
-        return self._tell(changed)
+        return self._commit(lambda db: transitions.begin(db, entry_id, self._now()))
 
     def advance(self, entry_id: str, step: Step, recipients: tuple[str, ...] = ()) -> None:
         """Writes down that an attempt is about to take a step; durable when this returns.
@@ -309,15 +260,7 @@ class Outbox:
         Raises:
             NotNow: it is not being sent, or is that far already.
         """
-        with self._vault.writing() as db:
-            entry = self._entry(db, entry_id)
-            if entry.state is not State.SENDING or step <= entry.step:
-                raise NotNow(t("It is not being sent."))
-            if step is Step.DOT_WRITTEN:
-                rows.give(db, entry_id, recipients)
-            rows.update(db, entry_id, step=step)
-            changed = self._entry(db, entry_id)
-        self._subscribers.tell(Changed(entry_id, changed))
+        self._commit(lambda db: transitions.advance(db, entry_id, step, recipients))
 
     def settle(self, entry_id: str, outcome: Outcome) -> OutboxEntry:
         """Writes down how an attempt ended.
@@ -326,32 +269,8 @@ class Outbox:
             NoSuchEntry.
             NotNow: it is not being sent.
         """
-        now = self._now().timestamp()
-        state, next_attempt, same_circuit = _target(outcome, now)
-        with self._vault.writing() as db:
-            before = self._entry(db, entry_id)
-            self._allow(before, state, {State.SENDING})
-            rest = RecipientState.UNKNOWN if state is State.UNKNOWN else RecipientState.WAITING
-            rows.move_recipients(db, entry_id, {RecipientState.GIVEN}, rest)
-            for each in outcome.recipients:
-                rows.update_recipient(db, entry_id, each)
-            rows.update(
-                db,
-                entry_id,
-                state=state,
-                step=outcome.step,
-                furthest=max(before.furthest, outcome.step),
-                reason=outcome.reason,
-                next_attempt=next_attempt,
-                same_circuit=int(same_circuit),
-                finished=now if state in {State.ACCEPTED, State.REFUSED} else None,
-                **rows.reply_columns(outcome.reply, outcome.detail),
-            )
-            changed = self._entry(db, entry_id)
-        self._tell(changed)
-        if state is State.ACCEPTED:
-            self._forget_bytes(entry_id)
-        return changed
+        now = self._now()
+        return self._ended(self._commit(lambda db: transitions.settle(db, entry_id, outcome, now)))
 
     def hold_missed(self) -> tuple[OutboxEntry, ...]:
         """Holds what should have gone at a time that passed more than ``later.GRACE`` ago: the person is asked.
@@ -361,56 +280,35 @@ class Outbox:
         with self._vault.reading() as db:
             if not rows.missed(db, self._bounds()):
                 return ()
-        with self._vault.writing() as db:
-            found = rows.missed(db, self._bounds())
-            for entry_id, moment in found:
-                rows.update(
-                    db,
-                    entry_id,
-                    state=State.HELD,
-                    reason=Reason.MISSED,
-                    next_attempt=None,
-                    **rows.reply_columns(None, minute(datetime.fromtimestamp(moment, UTC))),
-                )
-            entries = tuple(self._entry(db, entry_id) for entry_id, _ in found)
-        for entry in entries:
+        held = self._commit_all(
+            lambda db: [
+                transitions.hold(db, entry_id, Reason.MISSED, minute(datetime.fromtimestamp(moment, UTC)))
+                for entry_id, moment in rows.missed(db, self._bounds())
+            ]
+        )
+        for _ in held:
             log.info("an entry missed its time")
-            self._tell(entry)
-        return entries
+        return held
 
     def rouse(self, reason: Reason) -> tuple[OutboxEntry, ...]:
         """Makes due at once what waits for another try for that reason, since the reason is over."""
+
+        def waiting(db: Database) -> tuple[str, ...]:
+            retrying = rows.in_state(db, State.RETRY)
+            return tuple(each for each in retrying if transitions.entry(db, each).reason is reason)
+
         with self._vault.reading() as db:
-            if not any(self._entry(db, each).reason is reason for each in rows.in_state(db, State.RETRY)):
+            if not waiting(db):
                 return ()
-        with self._vault.writing() as db:
-            roused = [
-                each for each in rows.in_state(db, State.RETRY) if self._entry(db, each).reason is reason
-            ]
-            for entry_id in roused:
-                rows.update(db, entry_id, next_attempt=None)
-            entries = tuple(self._entry(db, entry_id) for entry_id in roused)
-        for entry in entries:
-            self._tell(entry)
-        return entries
+        return self._commit_all(lambda db: [transitions.make_due(db, each) for each in waiting(db)])
 
     def hold_others(self, identity_id: str, reason: Reason) -> tuple[OutboxEntry, ...]:
         """Holds an identity's messages whose time has come, since they would fare as another one just did."""
-        with self._vault.writing() as db:
-            held = rows.due(db, identity_id, self._bounds())
-            for entry_id in held:
-                rows.update(
-                    db,
-                    entry_id,
-                    state=State.HELD,
-                    reason=reason,
-                    next_attempt=None,
-                    **rows.reply_columns(None, ""),
-                )
-            entries = tuple(self._entry(db, entry_id) for entry_id in held)
-        for entry in entries:
-            self._tell(entry)
-        return entries
+        return self._commit_all(
+            lambda db: [
+                transitions.hold(db, each, reason) for each in rows.due(db, identity_id, self._bounds())
+            ]
+        )
 
     def recover(self) -> tuple[OutboxEntry, ...]:
         """What the last end of the program left half-way; once a start, before anything is sent.
@@ -418,14 +316,19 @@ class Outbox:
         Past the last byte it is *unknown*; before it nothing was delivered, so it is tried again. A message that had not
         wholly arrived here was never promised to anyone, and goes. What missed its time is held.
         """
-        with self._vault.writing() as db:
+        done: list[str] = []
+
+        def left(db: Database) -> list[OutboxEntry]:
             rows.delete_arriving(db)
-            done = rows.accepted_with_chunks(db)
-            found = rows.in_state(db, State.SENDING)
-            recovered = tuple(self._left_halfway(db, each, State.RETRY, Reason.INTERRUPTED) for each in found)
+            done.extend(rows.accepted_with_chunks(db))
+            return [
+                transitions.break_off(db, each, State.RETRY, Reason.INTERRUPTED)
+                for each in rows.in_state(db, State.SENDING)
+            ]
+
+        recovered = self._commit_all(left)
         for entry in recovered:
             log.info("recovered an entry as %s", entry.state.value)
-            self._tell(entry)
         for entry_id in done:
             self._forget_bytes(entry_id)
         self.hold_missed()
@@ -438,12 +341,13 @@ class Outbox:
         Args:
             but: those whose outcome is known and only waits to be written down.
         """
-        with self._vault.writing() as db:
-            found = [each for each in rows.in_state(db, State.SENDING, identity_id) if each not in but]
-            entries = tuple(self._left_halfway(db, each, State.HELD, Reason.FAULT) for each in found)
-        for entry in entries:
-            self._tell(entry)
-        return entries
+        return self._commit_all(
+            lambda db: [
+                transitions.break_off(db, each, State.HELD, Reason.FAULT)
+                for each in rows.in_state(db, State.SENDING, identity_id)
+                if each not in but
+            ]
+        )
 
     # ---- who wants to know
 
@@ -453,44 +357,25 @@ class Outbox:
 
     # ---- inside
 
-    def _left_halfway(self, db: Database, entry_id: str, before_dot: State, reason: Reason) -> OutboxEntry:
-        entry = self._entry(db, entry_id)
-        if entry.step >= Step.DOT_WRITTEN:
-            rows.move_recipients(db, entry_id, {RecipientState.GIVEN}, RecipientState.UNKNOWN)
-            before_dot, reason = State.UNKNOWN, Reason.NO_ANSWER
-        # Without the reply of the attempt before: it explains nothing of this one.
-        rows.update(
-            db,
-            entry_id,
-            state=before_dot,
-            reason=reason,
-            furthest=max(entry.furthest, entry.step),
-            next_attempt=None,
-            **rows.reply_columns(None, ""),
-        )
-        return self._entry(db, entry_id)
-
-    def _entry(self, db: Database, entry_id: str) -> OutboxEntry:
-        entry = rows.entry(db, entry_id)
-        if entry is None:
-            raise NoSuchEntry(
-                t("There is no such mail in the outbox."),
-                advice=t("It was removed meanwhile, or accepted a while ago. See which there are."),
-            )
-        return entry
-
-    def _allow(self, entry: OutboxEntry, target: State, from_states: set[State] | frozenset[State]) -> None:
-        if entry.state not in from_states or target not in FOLLOWS[entry.state]:
-            raise _not_now(entry.state)
-
-    def _change(
-        self, entry_id: str, target: State, *, from_states: frozenset[State], **columns: rows.Value
-    ) -> OutboxEntry:
+    def _commit(self, transition: Callable[[Database], OutboxEntry]) -> OutboxEntry:
+        """One transaction; told when it is durable."""
         with self._vault.writing() as db:
-            self._allow(self._entry(db, entry_id), target, from_states)
-            rows.update(db, entry_id, state=target, **columns)
-            changed = self._entry(db, entry_id)
+            changed = transition(db)
         return self._tell(changed)
+
+    def _commit_all(self, transition: Callable[[Database], Iterable[OutboxEntry]]) -> tuple[OutboxEntry, ...]:
+        """The same of several entries at once."""
+        with self._vault.writing() as db:
+            changed = tuple(transition(db))
+        for entry in changed:
+            self._tell(entry)
+        return changed
+
+    def _ended(self, entry: OutboxEntry) -> OutboxEntry:
+        """What was accepted needs its bytes no longer."""
+        if entry.state is State.ACCEPTED:
+            self._forget_bytes(entry.id)
+        return entry
 
     def _queue_again(
         self,
@@ -499,22 +384,9 @@ class Outbox:
         recipients: set[RecipientState],
         not_before: datetime | None = None,
     ) -> OutboxEntry:
-        with self._vault.writing() as db:
-            self._allow(self._entry(db, entry_id), State.QUEUED, from_states)
-            rows.move_recipients(db, entry_id, recipients, RecipientState.WAITING)
-            rows.update(
-                db,
-                entry_id,
-                state=State.QUEUED,
-                step=Step.QUEUED,
-                reason=Reason.NONE,
-                attempts=0,
-                next_attempt=not_before.timestamp() if not_before else None,
-                finished=None,
-                **rows.reply_columns(None, ""),
-            )
-            changed = self._entry(db, entry_id)
-        return self._tell(changed)
+        return self._commit(
+            lambda db: transitions.queue_again(db, entry_id, from_states, recipients, not_before)
+        )
 
     def _bounds(self) -> rows.Bounds:
         now = self._now().timestamp()
@@ -533,36 +405,3 @@ class Outbox:
     def _tell(self, entry: OutboxEntry) -> OutboxEntry:
         self._subscribers.tell(Changed(entry.id, entry))
         return entry
-
-
-def _target(outcome: Outcome, now: float) -> tuple[State, float | None, bool]:
-    match outcome:
-        case Accepted():
-            return State.ACCEPTED, None, False
-        case Refused():
-            return State.REFUSED, None, False
-        case Unknown():
-            return State.UNKNOWN, None, False
-        case Held():
-            return State.HELD, None, False
-        case RetryLater(delay=delay, same_circuit=same_circuit):
-            return State.RETRY, now + delay if delay else None, same_circuit
-
-
-def _not_now(state: State) -> NotNow:
-    match state:
-        case State.SENDING:
-            return NotNow(t("It is being sent."), advice=t("Wait for its end, or cancel it first."))
-        case State.ACCEPTED:
-            return NotNow(
-                t("It was accepted already."), advice=t("To send it once more, write it as a new mail.")
-            )
-        case State.UNKNOWN:
-            return NotNow(
-                t("It may have been sent already."),
-                advice=t("Say whether to send it again or to count it as sent."),
-            )
-        case State.QUEUED | State.RETRY:
-            return NotNow(t("It waits to be sent already."), advice=t("Cancel it first."))
-        case State.HELD | State.REFUSED:
-            return NotNow(t("It doesn’t wait to be sent."), advice=t("Retry it, or remove it."))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from torsend.delivery.entry import OutboxEntry
 from torsend.delivery.line_ends import LineEnds
 from torsend.delivery.outcome import Recipient
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import Reply
 from torsend.delivery.states import RecipientState, State, Step
-from torsend.errors import Left
 
 if TYPE_CHECKING:
     from torsend.mail.wire import Message
@@ -29,66 +30,6 @@ ARRIVING = "arriving"
 """A message whose bytes are not all here yet. No state: whatever lists entries leaves it out."""
 
 Value = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxEntry:
-    """A message in the outbox.
-
-    Attributes:
-        size: bytes.
-        next_attempt: UTC; None for as soon as may be, and where nothing is going to happen by itself.
-        attempts: since the person last asked for it.
-        reply: the server's that decided, if one did.
-        detail: what the words need besides the reason, see ``outcome``.
-        finished: UTC; when it was accepted or refused.
-        same_circuit: the server wants to see the same exit again.
-        furthest: how far any attempt got; ``step`` is the last one's.
-    """
-
-    id: str
-    identity_id: str
-    created: datetime
-    state: State
-    step: Step
-    mail_from: str = field(repr=False)
-    message_id: str = field(repr=False)
-    subject: str = field(repr=False)
-    size: int
-    recipients: tuple[Recipient, ...] = field(repr=False)
-    next_attempt: datetime | None = None
-    attempts: int = 0
-    reply: Reply | None = field(default=None, repr=False)
-    reason: Reason = Reason.NONE
-    detail: str = field(default="", repr=False)
-    finished: datetime | None = None
-    draft_id: str | None = None
-    same_circuit: bool = False
-    furthest: Step = Step.QUEUED
-
-    @property
-    def has_it(self) -> tuple[str, ...]:
-        """Recipients for whom the server took it."""
-        return tuple(each.address for each in self.recipients if each.state is RecipientState.ACCEPTED)
-
-    @property
-    def may_have_it(self) -> tuple[str, ...]:
-        """Recipients besides those who may have it by an attempt whose end nobody knows."""
-        taken = RecipientState.ACCEPTED
-        return tuple(each.address for each in self.recipients if each.in_doubt and each.state is not taken)
-
-    @property
-    def left(self) -> Left:
-        """What of it has left the machine, in all attempts together."""
-        if self.has_it or self.may_have_it:
-            return Left.MAYBE_ALL
-        return max(self.step, self.furthest).left
-
-    @property
-    def random_before(self) -> datetime | None:
-        """UTC; the end of the span at a random moment of which it goes, if it waits for one."""
-        waits = self.state is State.QUEUED and self.next_attempt is not None
-        return datetime.fromisoformat(self.detail) if waits and self.detail else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +123,6 @@ def insert_chunks(db: Database, entry_id: str, batch: list[tuple[int, bytes]]) -
     )
 
 
-def set_state(db: Database, entry_id: str, state: State) -> None:
-    """Its state alone."""
-    update(db, entry_id, state=state)
-
-
 _COLUMNS = frozenset(
     {"state", "step", "furthest", "next_attempt", "attempts", "reason", "finished", "same_circuit"}
 ) | frozenset({"reply_code", "reply_enhanced", "reply_text"})
@@ -218,7 +154,9 @@ def update_recipient(db: Database, entry_id: str, recipient: Recipient) -> None:
     )
 
 
-def move_recipients(db: Database, entry_id: str, old: set[RecipientState], new: RecipientState) -> None:
+def move_recipients(
+    db: Database, entry_id: str, old: AbstractSet[RecipientState], new: RecipientState
+) -> None:
     """All recipients in some states into another one."""
     for state in old:
         db.execute(
@@ -326,14 +264,10 @@ def chunk(db: Database, entry_id: str, ordinal: int) -> bytes | None:
 # time has long passed; one that waits to be tried again (retry) never waits longer than the longest wait: where it
 # seems to, the clock was put back.
 _DUE = (
-    (
-        "((state = 'queued' AND (next_attempt IS NULL OR next_attempt BETWEEN :missed AND :now))"
-        " OR (state = 'retry' AND (next_attempt IS NULL OR next_attempt <= :now OR next_attempt > :longest)))"
-    )
-    .replace(":missed", "?1")
-    .replace(":now", "?2")
-    .replace(":longest", "?3")
+    "((state = 'queued' AND (next_attempt IS NULL OR next_attempt BETWEEN ?1 AND ?2))"
+    " OR (state = 'retry' AND (next_attempt IS NULL OR next_attempt <= ?2 OR next_attempt > ?3)))"
 )
+"""``?1``, ``?2``, ``?3``: the three of `Bounds`."""
 
 
 # One range of the index for each way of being due: merged by position, however much there is of each.

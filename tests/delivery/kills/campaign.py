@@ -24,8 +24,8 @@ from tests.delivery.kills.torture import KEY, MOMENTS, Task
 from tests.delivery.parts import HOST, PORT
 from tests.support.misbehaving import Misdeed, SmtpServer, Talk
 from tests.support.socks_proxy import SocksProxy
+from torsend.delivery.entry import OutboxEntry
 from torsend.delivery.outbox import Outbox
-from torsend.delivery.rows import OutboxEntry
 from torsend.delivery.states import RecipientState, State, Step
 from torsend.demo.certificates import Certificates
 from torsend.identity.identity import Tls

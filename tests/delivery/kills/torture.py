@@ -22,9 +22,9 @@ from tests.delivery.kills.mailbag import Letter, letter_of, person
 from tests.delivery.parts import IMPATIENT, LoopbackWay
 from tests.support.misbehaving import PASSWORD
 from torsend.delivery.dispatcher import Dispatcher
+from torsend.delivery.entry import OutboxEntry
 from torsend.delivery.outbox import Outbox
 from torsend.delivery.outcome import Outcome
-from torsend.delivery.rows import OutboxEntry
 from torsend.delivery.states import WAITING, State, Step
 from torsend.identity.identity import Tls
 from torsend.mail.wire import Message
