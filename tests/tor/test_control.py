@@ -27,6 +27,7 @@ from tests.tor.parts import (
 from torsend.tor.cancel import Cancel
 from torsend.tor.control import Control, commands, wire
 from torsend.tor.control.authentication import protocol_info
+from torsend.tor.control.parsing import circuit_of
 from torsend.tor.events import Bootstrapped, ControlClosed, Event
 from torsend.tor.guard import Address
 from torsend.tor.stream_failures import StreamCancelled
@@ -227,6 +228,13 @@ def test_whatever_a_port_says_is_tor_or_a_trouble(said: bytes) -> None:
         theirs.shutdown(socket.SHUT_WR)
         with contextlib.suppress(TorTroubled):
             protocol_info(ours, time.monotonic() + 5)
+
+
+def test_a_circuit_that_is_not_told_as_specified_is_passed_over() -> None:
+    told = [
+        circuit_of(line, lambda _: True) for line in ("", "7 BUILT nonsense!", "7 LAUNCHED PURPOSE=GENERAL")
+    ]
+    assert [each and (each.id, each.status) for each in told] == [None, None, ("7", "LAUNCHED")]
 
 
 def test_cancelling_ends_an_attachment_that_waits() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import UTC
@@ -32,21 +33,20 @@ Ours = Callable[[str], bool]
 
 def event_of(message: ControlMessage, ours: Ours) -> Event | None:
     """The event as one of ours; None if it is of no interest, or not as the specification has it."""
-    try:
+    with contextlib.suppress(stem.ProtocolError, ValueError):
         stem.response.convert("EVENT", message)
         return _known(message, ours)
-    except (stem.ProtocolError, ValueError):
-        return None
+    return None
 
 
 def circuit_of(line: str, ours: Ours) -> CircuitChanged | None:
     """A line of ``circuit-status`` as the circuit's last event would tell it; None as `event_of`."""
-    try:
+    with contextlib.suppress(stem.ProtocolError, ValueError):
         message = stem.response.ControlMessage.from_str(f"650 CIRC {line}\r\n")
-    except (stem.ProtocolError, ValueError):
-        return None
-    event = event_of(message, ours)
-    return event if isinstance(event, CircuitChanged) else None
+        event = event_of(message, ours)
+        if isinstance(event, CircuitChanged):
+            return event
+    return None
 
 
 def bootstrap_of(line: str) -> Bootstrapped:
