@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _CLIENT = "visitor"
 _PATIENCE_SECONDS = 60.0
+_FAREWELL_SECONDS = 5.0
+"""For a command to end after it was asked to."""
 _MOST_LATENCY = 60_000.0
 _TRANSPORTS = ("obfs4proxy", "lyrebird")
 
@@ -192,10 +194,20 @@ def _use(given: argparse.Namespace, told: dict[str, object]) -> int:
         f"TOR_NETWORK_{name.upper()}": str(value) for name, value in told.items() if isinstance(value, str)
     }
     try:
-        status = subprocess.run(given.command, env={**os.environ, **environment}, check=False).returncode
-        return status if status >= 0 else 128 - status  # as a shell tells of a signal
+        running = subprocess.Popen(given.command, env={**os.environ, **environment})
     except OSError as error:
         return _say(f"{given.command[0]} could not be started: {error.strerror}.", ExitStatus.USAGE)
+    try:
+        status = running.wait()
+    except KeyboardInterrupt:
+        running.terminate()  # it may have something of its own to put away
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(_FAREWELL_SECONDS)
+        raise
+    finally:
+        running.kill()
+        running.wait()
+    return status if status >= 0 else 128 - status  # as a shell tells of a signal
 
 
 def _say(text: str, status: ExitStatus) -> int:
