@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.app.test_window import WAIT_MS, app, start_in, window
-from torsend.app import App, door
-from torsend.app.door import Door, Handed, NoAnswer, open_door
+from torsend.app import App, door, handed
+from torsend.app.door import Door, NoAnswer, _hand_over, _way_in, open_door
+from torsend.app.door_by_port import ByPort
+from torsend.app.door_by_socket import BySocket
+from torsend.app.handed import Handed, TooMuch
+from torsend.app.way_in import DOOR
 from torsend.gui import main as gui
 from torsend.gui.shell import Shell
 from torsend.paths import Profile
@@ -36,6 +44,16 @@ def profile(tmp_path: Path) -> Profile:
     return Profile(tmp_path / "profile")
 
 
+@pytest.fixture(params=[BySocket, ByPort])
+def way_in(request: pytest.FixtureRequest) -> type[BySocket | ByPort]:
+    """Both ways are tried on every system: what is said on them is one and the same."""
+    way: type[BySocket | ByPort] = request.param
+    return way
+
+
+Way = type[BySocket | ByPort]
+
+
 class Answering:
     """Somebody behind the door."""
 
@@ -50,37 +68,49 @@ class Answering:
         return self.takes
 
 
-def opened(profile: Profile) -> Door:
-    mine = open_door(profile)
+def opened(profile: Profile, way_in: Way = BySocket) -> Door:
+    mine = open_door(profile, way_in=way_in)
     assert mine is not None
     return mine
 
 
-def test_the_second_hands_over_and_goes(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+def called(profile: Profile, way_in: Way, results: list[Door | None]) -> threading.Thread:
+    """A second start that waits for an answer."""
+    caller = threading.Thread(target=lambda: results.append(open_door(profile, (LINK,), way_in=way_in)))
+    caller.start()
+    return caller
+
+
+def test_the_second_hands_over_and_goes(
+    profile: Profile, way_in: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(profile.folder.parent)
     monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "let me in")
     behind = Answering()
-    mine = opened(profile)
+    mine = opened(profile, way_in)
     try:
         mine.answer(behind)
-        assert open_door(profile, (LINK, "sheets.pdf")) is None
-        assert open_door(profile) is None
+        assert open_door(profile, (LINK, "sheets.pdf"), way_in=way_in) is None
+        assert open_door(profile, way_in=way_in) is None
     finally:
         mine.close()
     # From another folder the name would mean another file.
     there = str(profile.folder.parent / "sheets.pdf")
     assert behind.heard == [Handed((LINK, there), "let me in"), Handed(None, "let me in")]
-    assert list(profile.folder.iterdir()) == []
     mine.close()
+    opened(profile, way_in).close()
+
+
+def test_a_socket_goes_with_its_window(profile: Profile) -> None:
     opened(profile).close()
+    assert list(profile.folder.iterdir()) == []
 
 
-def test_who_calls_before_anybody_listens_waits(profile: Profile) -> None:
-    mine = opened(profile)
+def test_who_calls_before_anybody_listens_waits(profile: Profile, way_in: Way) -> None:
+    mine = opened(profile, way_in)
     behind = Answering()
     results: list[Door | None] = []
-    caller = threading.Thread(target=lambda: results.append(open_door(profile, (LINK,))))
-    caller.start()
+    caller = called(profile, way_in, results)
     mine.answer(behind)
     caller.join(10)
     mine.close()
@@ -88,13 +118,14 @@ def test_who_calls_before_anybody_listens_waits(profile: Profile) -> None:
     assert behind.heard == [Handed((LINK,))]
 
 
-def test_a_window_that_is_being_closed_takes_nothing_and_the_second_opens_its_own(profile: Profile) -> None:
-    mine = opened(profile)
+def test_a_window_that_is_being_closed_takes_nothing_and_the_second_opens_its_own(
+    profile: Profile, way_in: Way
+) -> None:
+    mine = opened(profile, way_in)
     behind = Answering(takes=False)
     mine.answer(behind)
     results: list[Door | None] = []
-    caller = threading.Thread(target=lambda: results.append(open_door(profile, (LINK,))))
-    caller.start()
+    caller = called(profile, way_in, results)
     assert behind.called.wait(10)
     mine.close()
     caller.join(10)
@@ -104,11 +135,11 @@ def test_a_window_that_is_being_closed_takes_nothing_and_the_second_opens_its_ow
     theirs.close()
 
 
-def test_a_window_that_does_not_answer_is_told(profile: Profile) -> None:
-    mine = opened(profile)
+def test_a_window_that_does_not_answer_is_told(profile: Profile, way_in: Way) -> None:
+    mine = opened(profile, way_in)
     try:
         with pytest.raises(NoAnswer) as caught:
-            open_door(profile, (LINK,), patience=0.2)
+            open_door(profile, (LINK,), patience=0.2, way_in=way_in)
         assert "doesn’t answer" in caught.value.sentences()
     finally:
         mine.close()
@@ -116,16 +147,16 @@ def test_a_window_that_does_not_answer_is_told(profile: Profile) -> None:
 
 def test_a_lock_without_a_socket_is_told_too(profile: Profile) -> None:
     mine = opened(profile)
-    (profile.folder / door.DOOR).unlink()
+    (profile.folder / DOOR).unlink()
     with pytest.raises(NoAnswer):
-        open_door(profile, patience=0.05)
+        open_door(profile, patience=0.05, way_in=BySocket)
     mine.close()
 
 
 def test_what_a_crash_left_deceives_nobody(profile: Profile) -> None:
     profile.prepare()
     left = socket.socket(socket.AF_UNIX)
-    left.bind(str(profile.folder / door.DOOR))
+    left.bind(str(profile.folder / DOOR))
     left.close()
     opened(profile).close()
 
@@ -133,11 +164,32 @@ def test_what_a_crash_left_deceives_nobody(profile: Profile) -> None:
 def test_a_profile_with_a_long_name_has_a_door_too(tmp_path: Path) -> None:
     profile = Profile(tmp_path / ("p" * 120))
     behind = Answering()
-    mine = opened(profile)
+    mine = open_door(profile)
+    assert mine is not None
     mine.answer(behind)
     assert open_door(profile, (LINK,)) is None
     mine.close()
     assert len(behind.heard) == 1
+
+
+@pytest.mark.parametrize(
+    ("system", "name", "way"),
+    [
+        ("linux", "p", BySocket),
+        ("linux", "p" * 120, BySocket),
+        ("darwin", "p" * 120, ByPort),  # no way through an open folder there
+        ("win32", "p", ByPort),
+    ],
+)
+def test_each_system_has_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, name: str, way: Way
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(sys, "platform", system)
+    chosen = _way_in(tmp_path / name / DOOR)
+    monkeypatch.undo()
+    chosen.release()
+    assert type(chosen) is way
 
 
 def test_a_profile_that_cannot_be_used_has_none(tmp_path: Path) -> None:
@@ -149,7 +201,7 @@ def test_a_profile_that_cannot_be_used_has_none(tmp_path: Path) -> None:
 
 def test_a_folder_that_takes_no_socket_has_none(profile: Profile) -> None:
     profile.prepare()
-    (profile.folder / door.DOOR).mkdir()
+    (profile.folder / DOOR).mkdir()
     mine = opened(profile)
     mine.answer(Answering())
     mine.close()
@@ -165,28 +217,62 @@ SAID = [
     json.dumps({"compose": None, "token": "x" * 300}).encode(),
     b'{"compose": [3], "token": ""}',
     b'{"compose": "text", "token": ""}',
-    json.dumps({"compose": ["x"] * 2000, "token": ""}).encode(),
-    b" " * 300_000,
     b"[" * 100_000,
 ]
 
 
 @pytest.mark.parametrize("said", SAID)
-def test_nonsense_is_not_let_in_and_harms_nothing(profile: Profile, said: bytes) -> None:
+def test_nonsense_is_told_apart_and_harms_nothing(profile: Profile, way_in: Way, said: bytes) -> None:
+    behind = Answering()
+    mine = opened(profile, way_in)
+    mine.answer(behind)
+    another = way_in(profile.folder / DOOR)
+    with pytest.raises(NoAnswer) as caught:
+        _hand_over(another, said, time.monotonic() + 10)
+    another.release()
+    assert "in another version" in caught.value.sentences()
+    assert open_door(profile, (LINK,), way_in=way_in) is None
+    mine.close()
+    assert behind.heard == [Handed((LINK,))]
+
+
+def test_who_says_too_much_is_left(profile: Profile, way_in: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    behind = Answering()
+    mine = opened(profile, way_in)
+    monkeypatch.setattr(door, "MOST_BYTES", 1000)
+    mine.answer(behind)
+    another = way_in(profile.folder / DOOR)
+    assert not _hand_over(another, b"x" * 100_000, time.monotonic() + 0.5)
+    another.release()
+    assert open_door(profile, (LINK,), way_in=way_in) is None
+    mine.close()
+
+
+def test_too_many_files_are_said_to_be_too_many(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     behind = Answering()
     mine = opened(profile)
     mine.answer(behind)
-    with socket.socket(socket.AF_UNIX) as caller:
-        caller.connect(str(profile.folder / door.DOOR))
-        try:
-            caller.sendall(said)
-            caller.shutdown(socket.SHUT_WR)
-            assert caller.recv(10) == b""
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # closed in the middle of too much
-    assert open_door(profile, (LINK,)) is None
+    monkeypatch.setattr(handed, "MOST_BYTES", 1000)
+    with pytest.raises(TooMuch) as caught:
+        open_door(profile, ("sheets.pdf",) * 1000)
     mine.close()
-    assert behind.heard == [Handed((LINK,))]
+    assert "too many files" in caught.value.sentences()
+    assert behind.heard == []
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=())).filter(lambda each: "\0" not in each), max_size=5),
+    st.binary(max_size=20),
+)
+def test_what_is_handed_over_arrives_as_it_was(names: list[str], raw: bytes) -> None:
+    told = Handed((*map(os.fsdecode, (each.encode("utf-8", "replace") for each in names)), os.fsdecode(raw)))
+    assert Handed.from_bytes(told.to_bytes()) == told
+
+
+@given(st.binary(max_size=200))
+def test_whatever_is_handed_over_is_understood_or_refused(said: bytes) -> None:
+    with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+        Handed.from_bytes(said)
 
 
 def test_another_user_is_not_let_in(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,6 +342,10 @@ def test_a_link_opens_in_the_window_that_is_there(
     ended(qtbot, again(start))
     qtbot.waitUntil(lambda: not opening._shell.isMinimized(), timeout=WAIT_MS)
     assert len(window.writers) == 1
+
+    ended(qtbot, again(start, LINK + "&body=" + "x" * 100_000))
+    qtbot.waitUntil(lambda: len(window.writers) == 2, timeout=WAIT_MS)
+    assert window.shell.banner.keys() == ("BadLink",)
 
     window.end()
     call = gui._Call(Handed((LINK,)))

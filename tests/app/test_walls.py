@@ -22,7 +22,8 @@ SOCKETS = {
     "torsend/tor/control/authentication.py",
     "torsend/tor/finder.py",
     "torsend/tor/process.py",  # a pair of sockets, one of them inherited by tor: connected to nothing else
-    "torsend/app/door.py",  # one window a profile: a unix socket in the profile's folder
+    "torsend/app/door_by_socket.py",  # one window a profile: a unix socket in the profile's folder
+    "torsend/app/door_by_port.py",  # the same where Python has none (Windows): loopback, under a key in that folder
     "torsend/gui/main.py",  # a pair that wakes Qt's loop on a signal
     "torsend/demo/links.py",  # netlink, to the kernel alone
     "torsend/demo/names.py",

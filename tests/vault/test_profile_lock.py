@@ -42,7 +42,7 @@ def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     profile = Profile(tmp_path)
-    real = lock._take
+    real = lock.lock_file
     taken: list[int] = []
 
     def take(descriptor: int) -> None:
@@ -51,7 +51,7 @@ def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(
         taken.append(descriptor)
         real(descriptor)
 
-    monkeypatch.setattr(lock, "_take", take)
+    monkeypatch.setattr(lock, "lock_file", take)
     with ProfileLock(profile):
         assert len(taken) == 2
         with pytest.raises(AlreadyRunning):

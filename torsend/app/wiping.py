@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torsend.app.door import DOOR
 from torsend.app.parts import KEYRING_NAMES
 from torsend.app.start import SecretsPlace
 from torsend.app.unlock import open_vault, passwords_in
+from torsend.app.way_in import DOOR
 from torsend.errors import StorageError, TorsendError
 from torsend.identity.secrets import (
     PATIENCE_SECONDS,

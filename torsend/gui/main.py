@@ -35,7 +35,8 @@ from torsend.vault import AlreadyRunning, EmptyPassphrase, WrongKey
 
 if TYPE_CHECKING:
     from torsend.app import Start
-    from torsend.app.door import Door, Handed
+    from torsend.app.door import Door
+    from torsend.app.handed import Handed
 
 
 def run(start: Start, door: Door) -> int:

@@ -33,8 +33,10 @@ def draft_from(link: str, identity_id: str = "") -> Draft:
     Raises:
         BadLink: not mailto:, too long, or not UTF-8.
     """
-    if not link.lower().startswith("mailto:") or len(link) > LONGEST_LINK:
+    if not link.lower().startswith("mailto:"):
         raise BadLink(t("That is no mailto: link."), advice=t("Type the address instead."))
+    if len(link) > LONGEST_LINK:
+        raise BadLink(t("That mailto: link is too long."), advice=t("Type the address instead."))
     to, _, query = link[len("mailto:") :].partition("#")[0].partition("?")
     try:
         fields: dict[str, list[str]] = {"to": [urllib.parse.unquote(to, errors="strict")]}

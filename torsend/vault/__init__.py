@@ -16,7 +16,7 @@ from torsend.vault.errors import (
 from torsend.vault.files import destroy as remove_files
 from torsend.vault.files import files_of
 from torsend.vault.key import EmptyPassphrase, KeyKind, Passphrase, RawKey, VaultKey
-from torsend.vault.lock import ProfileLock
+from torsend.vault.lock import ProfileLock, is_still, lock_file
 from torsend.vault.opening import identifier_of, opened_by
 from torsend.vault.store import Vault, new_identifier
 
@@ -42,6 +42,8 @@ __all__ = [
     "WrongKey",
     "files_of",
     "identifier_of",
+    "is_still",
+    "lock_file",
     "new_identifier",
     "opened_by",
     "remove_files",

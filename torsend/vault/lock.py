@@ -11,6 +11,8 @@ from torsend.vault.errors import AlreadyRunning
 from torsend.words import t
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torsend.paths import Profile
 
 
@@ -27,7 +29,7 @@ class ProfileLock:
     def __init__(self, profile: Profile) -> None:
         descriptor = _hold(profile)
         # Who wiped the profile removed the file that we had opened: a lock on that keeps nobody out.
-        while not _is_there(descriptor, profile):
+        while not is_still(descriptor, profile.lock):
             os.close(descriptor)
             descriptor = _hold(profile)
         self._descriptor: int | None = descriptor
@@ -58,7 +60,7 @@ def _hold(profile: Profile) -> int:
             advice=t("Choose another with --profile."),
         ) from error
     try:
-        _take(descriptor)
+        lock_file(descriptor)
     except OSError as error:
         os.close(descriptor)
         raise AlreadyRunning(
@@ -68,14 +70,20 @@ def _hold(profile: Profile) -> int:
     return descriptor
 
 
-def _is_there(descriptor: int, profile: Profile) -> bool:
+def is_still(descriptor: int, path: Path) -> bool:
+    """Whether that path still names the open file: nobody looks for a lock on a removed one."""
     try:
-        return os.path.samestat(os.fstat(descriptor), profile.lock.stat())
+        return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
 
 
-def _take(descriptor: int) -> None:
+def lock_file(descriptor: int) -> None:
+    """Locks an open file, or a folder, against other processes until it is closed: on Windows one octet, where it is now.
+
+    Raises:
+        OSError: another holds it.
+    """
     if sys.platform == "win32":
         import msvcrt
 
