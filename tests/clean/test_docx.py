@@ -40,7 +40,29 @@ def field(instruction: str, shown: str) -> str:
     )
 
 
+CHAR = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+HIDDEN = "<w:rPr><w:vanish/></w:rPr>"
+
+
+def within(instruction: str, inner: str) -> str:
+    """A field whose instruction holds more than its words."""
+    return (
+        f'{CHAR.format("begin")}<w:r><w:instrText xml:space="preserve">{instruction} </w:instrText></w:r>{inner}'
+        f"{CHAR.format('separate')}{run('shown')}{CHAR.format('end')}"
+    )
+
+
 BODIES = {
+    "value of a field within a condition": paragraph(within("IF", field("DOCPROPERTY Secret", PLANTED))),
+    "value of a field within a sum": paragraph(within("=", field("DOCPROPERTY Secret", PLANTED))),
+    "text before what a field shows": paragraph(within("PAGE", run(PLANTED))),
+    "hidden text box": paragraph(
+        f"<w:r>{HIDDEN}<w:pict><v:shape><v:textbox><w:txbxContent>{paragraph(run(PLANTED))}</w:txbxContent>"
+        "</v:textbox></v:shape></w:pict></w:r>"
+    ),
+    "hidden ruby": paragraph(
+        f"<w:r>{HIDDEN}<w:ruby><w:rt>{run(PLANTED)}</w:rt><w:rubyBase>{run('x')}</w:rubyBase></w:ruby></w:r>"
+    ),
     "deleted text": paragraph(deleted(PLANTED)),
     "author of an insertion": paragraph(f"<w:ins {WHO}>{run('put in')}</w:ins>"),
     "moved text": paragraph(
@@ -295,6 +317,43 @@ def test_accepting_changes_keeps_what_was_put_in() -> None:
     assert said[:5] == [KEPT, "one two three", "joined to this", "last"]
     document = etree.fromstring(part(cleaned, "word/document.xml").encode())
     assert len(list(document.iter("{*}p"))) == 4
+
+
+@pytest.mark.parametrize("kind", ["footnote", "endnote"])
+@pytest.mark.parametrize(
+    "around",
+    ["", "<w:r><w:rPr><w:vanish/></w:rPr>{}</w:r>", f"<w:del {WHO}><w:r>{{}}</w:r></w:del>"],
+    ids=["no mark", "hidden mark", "struck out mark"],
+)
+def test_notes_that_no_reader_finds_go(kind: str, around: str) -> None:
+    mark = f'<w:{kind}Reference w:id="{{}}"/>'
+    notes = "".join(
+        f"<w:{kind} {about}>{paragraph(run(text))}</w:{kind}>"
+        for about, text in (
+            ('w:type="separator" w:id="-1"', ""),
+            ('w:id="2"', PLANTED),
+            ('w:id="3"', "shown"),
+        )
+    )
+    cleaned, _notes, _said = assert_gone(
+        docx(
+            paragraph(f"<w:r>{mark.format(3)}</w:r>{around.format(mark.format(2))}"),
+            members={f"word/{kind}s.xml": root(f"w:{kind}s", notes)},
+            links=[Link("rIdF", f"{kind}s", f"{kind}s.xml")],
+        )
+    )
+    left = part(cleaned, f"word/{kind}s.xml")
+    assert "shown" in left
+    assert "separator" in left
+
+
+def test_a_row_whose_cells_were_struck_out_goes() -> None:
+    cell = f"<w:tc><w:tcPr><w:cellDel {WHO}/></w:tcPr>{paragraph(run('gone'))}</w:tc>"
+    rows = f"<w:tr>{cell}</w:tr><w:tr><w:tc>{paragraph(run('stays'))}</w:tc></w:tr>"
+    cleaned, _notes, _said = clean(docx(f"<w:tbl><w:tblPr/><w:tblGrid/>{rows}</w:tbl>"))
+    document = part(cleaned, "word/document.xml")
+    assert document.count("</w:tr>") == 1
+    assert "stays" in document
 
 
 def test_every_cell_still_ends_with_a_paragraph() -> None:

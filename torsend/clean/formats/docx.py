@@ -11,7 +11,17 @@ from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.names.word_styles import KNOWN
 from torsend.clean.formats.ooxml_names import M, V, W
 from torsend.clean.formats.opc import Kind, Part
-from torsend.clean.formats.xml_part import Element, attribute, local, names_in, parse, remove, tag_of, unwrap
+from torsend.clean.formats.xml_part import (
+    Element,
+    attribute,
+    local,
+    names_in,
+    parse,
+    remove,
+    tag_of,
+    text_of,
+    unwrap,
+)
 from torsend.clean.report import Trace, Why
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ _NAME = f"{{{W}}}name"
 _CHOSEN = tuple(
     f"{{{W}}}{name}" for name in ("listItem", "listEntry", "default", "tblCaption", "tblDescription")
 )
+_STAY_HIDDEN = frozenset(f"{{{W}}}{name}" for name in ("rPr", "fldChar", "instrText"))
 _REFERENCES = tuple(
     sorted(
         f"{{{W}}}{name}"
@@ -33,6 +44,7 @@ _REFERENCES = tuple(
 
 def story(root: Element, part: Part) -> None:
     """Whatever holds paragraphs: the document, headers, footers, notes."""
+    _drop_notes(root, part)
     _refuse(root, part)
     docx_changes.accept(root, part.findings)
     _unwrap_markup(root, part)
@@ -44,6 +56,28 @@ def story(root: Element, part: Part) -> None:
     _rename_styles(root, part)
     ooxml_drawing.clean_drawings(root, part)
     _say(root, part)
+    part.package.context.setdefault("notes", _notes_asked_for(root))
+
+
+def _notes_asked_for(root: Element) -> Set[tuple[str, str]]:
+    """Which notes the document, the first of all stories, still has a mark for."""
+    return {
+        (kind, each.get(f"{{{W}}}id", ""))
+        for kind in ("footnote", "endnote")
+        for each in root.iter(f"{{{W}}}{kind}Reference")
+    }
+
+
+def _drop_notes(root: Element, part: Part) -> None:
+    """Notes that no mark leads to: struck out with it, hidden with it, or left by a program. No reader sees them."""
+    asked_for = cast("Set[tuple[str, str]]", part.package.context.get("notes", frozenset()))
+    for kind in ("footnote", "endnote"):
+        for note in root.findall(f"{{{W}}}{kind}"):
+            # Separators have no mark.
+            own = note.get(f"{{{W}}}type", "normal") == "normal"
+            if own and (kind, note.get(f"{{{W}}}id", "")) not in asked_for:
+                part.findings.add(Trace.HISTORY, kind, text_of([note]))
+                root.remove(note)
 
 
 def _refuse(root: Element, part: Part) -> None:
@@ -90,9 +124,11 @@ def _drop_hidden(root: Element, part: Part) -> None:
         own = _hides(run.find(f"{{{W}}}rPr"))
         if own is False or not (own or _style_of(run, "rPr/rStyle") in hidden or run in within):
             continue
-        for text in run.findall(f"{{{W}}}t"):
-            part.findings.add(Trace.COMMENT, "hidden text", text.text or "")
-            run.remove(text)
+        for each in list(run):
+            # Fields stay: the marks of an index are all hidden.
+            if each.tag not in _STAY_HIDDEN:
+                part.findings.add(Trace.COMMENT, "hidden text", text_of([each]))
+                run.remove(each)
 
 
 def _hides(properties: Element | None) -> bool | None:

@@ -75,7 +75,10 @@ def _accept_rows_and_cells(root: Element, findings: Findings) -> None:
 
 
 def drop_hollow_tables(root: Element) -> None:
-    """A table whose last row went is none, and Word calls a document with one broken."""
+    """A row whose last cell went is none, nor is a table whose last row went, and Word calls a document with one broken."""
+    for row in list(root.iter(_TR)):
+        if row.find(f".//{_TC}") is None:
+            remove(row)
     for table in list(root.iter(_TBL)):
         if table.find(f".//{_TR}") is None:
             remove(table)

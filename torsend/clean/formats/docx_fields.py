@@ -39,6 +39,8 @@ class _Field:
     code: list[Element] = field(default_factory=list)
     marks: list[Element] = field(default_factory=list)
     shown: list[Element] = field(default_factory=list)
+    unseen: list[Element] = field(default_factory=list)
+    """Text before its result, as of a field within its instruction: Word shows none of it."""
     in_result: bool = False
 
     @property
@@ -85,8 +87,7 @@ def settle(root: Element, part: Part) -> None:
                 remove(each)
         else:
             for outer in open_:
-                if outer.in_result:
-                    outer.shown.append(each)
+                (outer.shown if outer.in_result else outer.unseen).append(each)
     for broken in open_:
         # A field that never ends: its marks would swallow what follows.
         _unlink(broken)
@@ -96,6 +97,10 @@ def settle(root: Element, part: Part) -> None:
 
 def _settle(one: _Field, part: Part) -> None:
     instruction = one.instruction
+    for each in one.unseen:
+        # Without the field around it, it would even be shown.
+        part.findings.add(Trace.OTHER, f"field {_name(instruction)}", each.text or "")
+        remove(each)
     if _stays(instruction, part):
         return
     name = _name(instruction)
