@@ -11,6 +11,7 @@ from torsend.delivery.reasons import Reason
 from torsend.errors import UsageError
 from torsend.identity.onion_key import read_onion_key
 from torsend.identity.secrets import onion_key_name
+from torsend.tor.connection import onion_service
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -76,16 +77,20 @@ class OnionServers:
         """
         key = self._passwords.get(onion_key_name(identity.id))
         with self._guard:
-            turn = self._turns.setdefault(identity.server.host.lower(), threading.Lock())
+            turn = self._turns.setdefault(onion_service(identity.server.host), threading.Lock())
         taken = turn.acquire(timeout=TURN_SECONDS)
-        if not self._connection.give_onion_key(identity.server.host, key):
-            log.info("Tor was not given an onion server's key")
         left = iter([turn] if taken else [])
 
         def over() -> None:
             for mine in left:
                 mine.release()
 
+        try:
+            if not self._connection.give_onion_key(identity.server.host, key):
+                log.info("Tor was not given an onion server's key")
+        except BaseException:
+            over()
+            raise
         return over
 
     def accept_certificate(self, identity_id: str, fingerprint: str) -> Identity:

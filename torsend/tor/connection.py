@@ -109,6 +109,11 @@ class _OnionKey:
     done: queue.SimpleQueue[bool] = dataclasses.field(default_factory=queue.SimpleQueue)
 
 
+def onion_service(host: str) -> str:
+    """The service that an onion host belongs to: 56 characters, whatever stands before them (rend-spec-v3, section 6)."""
+    return host.lower().rstrip(".").removesuffix(".onion").rpartition(".")[2]
+
+
 class Connection:
     """The one connection of this program. Its methods are safe from any thread.
 
@@ -298,7 +303,7 @@ class Connection:
             whether Tor has it. Not where only a SOCKS port is known, or a filter refuses: that Tor may still know a key
             from its own settings.
         """
-        asked = _OnionKey(host.lower().rstrip(".").removesuffix(".onion").rpartition(".")[2], key)
+        asked = _OnionKey(onion_service(host), key)
         self._inbox.put(asked)
         try:
             return asked.done.get(timeout=_KEY_SECONDS)
