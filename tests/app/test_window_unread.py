@@ -85,3 +85,13 @@ def test_it_can_be_left(qtbot: QtBot, window: Window) -> None:
     with qtbot.waitSignal(window.ended):
         QTest.mouseClick(page_of(window).quit, Qt.MouseButton.LeftButton)
     assert window.is_ending
+
+
+def test_all_of_it_can_be_removed_from_there(qtbot: QtBot, window: Window) -> None:
+    QTest.mouseClick(page_of(window).remove, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.help.wiping.dialog is not None, timeout=WAIT_MS)
+    dialog = window.help.wiping.dialog
+    assert dialog is not None
+    window.help.wiping.ask(window.shell)  # once more, and once is enough
+    dialog.reject()
+    assert window.help.wiping.dialog is None
