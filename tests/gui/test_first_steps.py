@@ -125,7 +125,7 @@ def test_the_test_is_followed_to_its_end(qtbot: QtBot, desk: FirstRunDesk, feed:
     draft = written(qtbot, desk)
     # The one that was just added is tried.
     assert (draft.identity_id, draft.to) == (sample.TARN.id, sample.TARN.address)
-    assert desk.test_id == draft.id
+    assert desk.is_test(draft.id)
 
     def becomes(state: State) -> None:
         feed.outbox_changed.emit(

@@ -77,7 +77,7 @@ class FirstRunDesk(QObject):
         self._view = View.OTHER
         self._identities: tuple[Identity, ...] = ()
         self._writer = ""
-        self._test = ""
+        self._tests: set[str] = set()
         self._entry: OutboxEntry | None = None
         self.strip.go_requested.connect(self._go)
         self.strip.leave_requested.connect(self._leave)
@@ -88,10 +88,9 @@ class FirstRunDesk(QObject):
         """Whether the steps are shown."""
         return self._open
 
-    @property
-    def test_id(self) -> str:
-        """The test's draft; empty until it is written."""
-        return self._test
+    def is_test(self, draft_id: str) -> bool:
+        """Whether this draft is the test, or one of them: who presses twice has begun two."""
+        return draft_id in self._tests
 
     def begin(self, identities: tuple[Identity, ...], status: TorStatus, writer: str = "") -> None:
         """Shows the steps, at the first that isn't done. A test that was sent once doesn't count.
@@ -102,7 +101,7 @@ class FirstRunDesk(QObject):
         self._open = True
         self._writer = writer
         self._later = False
-        self._test, self._entry = "", None
+        self._tests, self._entry = set(), None
         self._identities = identities
         self._status = status
         self._settle()
@@ -190,7 +189,7 @@ class FirstRunDesk(QObject):
             case FirstStep.TEST:
                 senders = self._senders()
                 draft = self._letter(next((each for each in senders if each.id == self._writer), senders[0]))
-                self._test = draft.id
+                self._tests.add(draft.id)
                 self.test_requested.emit(draft)
             case FirstStep.ON_ITS_WAY | FirstStep.STOPPED if self._entry is not None:
                 self.entry_requested.emit(self._entry.id)
@@ -210,9 +209,9 @@ class FirstRunDesk(QObject):
         )
 
     def _outbox_changed(self, change: Changed) -> None:
-        if not self._open or not self._test:
+        if not self._open:
             return
-        if change.entry is not None and change.entry.draft_id == self._test:
+        if change.entry is not None and change.entry.draft_id in self._tests:
             self._entry = change.entry
         elif change.entry is None and self._entry is not None and change.entry_id == self._entry.id:
             # What was accepted stays so, though the outbox forgets it; what was taken back can be sent anew.

@@ -99,7 +99,7 @@ class Window(QObject):
         first.connect_requested.connect(self.show_connect)
         first.connected.connect(shell.leave_full)
         first.address_requested.connect(self._start_new)
-        first.test_requested.connect(lambda draft: self.write(draft, fresh=True))
+        first.test_requested.connect(self._write_test)
         first.entry_requested.connect(self._show_entry)
         first.opened.connect(self._first_run_opened)
         shell.view_changed.connect(self._view_changed)
@@ -311,6 +311,14 @@ class Window(QObject):
         self.writers.append(writer)
         writer.show(token)
 
+    def _write_test(self, draft: Draft) -> None:
+        """One window for it, however often it is asked for."""
+        begun = next((each for each in self.writers if self.first_run.is_test(each.draft_id)), None)
+        if begun is None:
+            self.write(draft, fresh=True)
+        else:
+            begun.show()
+
     def _show_route(self, entry: OutboxEntry) -> None:
         """The window in which the entry is being sent, opened again if it was closed."""
         for writer in self.writers:
@@ -350,7 +358,7 @@ class Window(QObject):
     def _writer_closed(self, writer: Writer) -> None:
         self.writers.remove(writer)
         # Who closes the test goes on with the steps, which other windows may hide.
-        if self.first_run.is_open and writer.draft_id == self.first_run.test_id and not self._ending:
+        if self.first_run.is_open and self.first_run.is_test(writer.draft_id) and not self._ending:
             bring_to_front(self.shell)
 
     # Identities
