@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -159,6 +160,34 @@ def test_what_a_crash_left_deceives_nobody(profile: Profile) -> None:
     left.bind(str(profile.folder / DOOR))
     left.close()
     opened(profile).close()
+
+
+def test_a_hold_on_a_profile_that_was_wiped_meanwhile_is_none(profile: Profile, way_in: Way) -> None:
+    mine = opened(profile, way_in)
+    waiting = way_in(profile.folder / DOOR)
+    shutil.rmtree(profile.folder)
+    mine.close()
+    try:
+        assert waiting.take()
+        # Who comes now finds the one that has it, not an empty folder.
+        third = way_in(profile.folder / DOOR)
+        assert not third.take()
+        third.release()
+    finally:
+        waiting.release()
+
+
+def test_a_profile_that_was_wiped_and_cannot_be_made_again_has_no_door(profile: Profile, way_in: Way) -> None:
+    class Removed(way_in):  # type: ignore[misc, valid-type]
+        def __init__(self, path: Path) -> None:
+            super().__init__(path)
+            shutil.rmtree(profile.folder)
+            profile.folder.write_text("not a folder")
+
+    made = open_door(profile, way_in=Removed)
+    assert made is not None
+    assert made._way is None
+    made.close()
 
 
 def test_a_profile_with_a_long_name_has_a_door_too(tmp_path: Path) -> None:

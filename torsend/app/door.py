@@ -180,6 +180,9 @@ def open_door(
                     t("Torsend is open with this profile, but its window doesn’t answer."),
                     advice=t("Close it, and try again."),
                 )
+    except OSError:
+        way.release()
+        return Door()  # the folder went meanwhile, and can't be made again
     except BaseException:
         way.release()
         raise

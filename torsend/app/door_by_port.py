@@ -88,8 +88,8 @@ class ByPort:
             if is_still(self._file, self._path):
                 return True
             # Who wiped the profile removed it, and then let go.
-            os.close(self._file)
-            self._file = self._open()
+            gone, self._file = self._file, self._open()
+            os.close(gone)
 
     def listen(self) -> Listening:
         self.leave()  # what it names is gone: by the lock it is ours
@@ -135,6 +135,7 @@ class ByPort:
         os.close(self._file)
 
     def _open(self) -> int:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
 
     def _write(self, said: bytes) -> None:

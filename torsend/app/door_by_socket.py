@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from torsend.app.way_in import Listening
 from torsend.tor import guard
-from torsend.vault import lock_file
+from torsend.vault import is_still, lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,14 +48,19 @@ class BySocket:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._folder = self._open()
 
     def take(self) -> bool:
-        try:
-            lock_file(self._folder)
-        except OSError:
-            return False
-        return True
+        while True:
+            try:
+                lock_file(self._folder)
+            except OSError:
+                return False
+            if is_still(self._folder, self._path.parent):
+                return True
+            # Who wiped the profile removed it, and then let go.
+            gone, self._folder = self._folder, self._open()
+            os.close(gone)
 
     def listen(self) -> Listening:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -96,6 +101,10 @@ class BySocket:
 
     def release(self) -> None:
         os.close(self._folder)
+
+    def _open(self) -> int:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     @contextlib.contextmanager
     def _address(self) -> Iterator[str]:
