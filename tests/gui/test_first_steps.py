@@ -19,7 +19,7 @@ from torsend.delivery.states import State
 from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.first_run import FirstRunDesk, View
 from torsend.gui.first_steps import FirstStep, FirstSteps
-from torsend.gui.parts import Label
+from torsend.gui.parts import Label, Segmented
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
 from torsend.tor.status import Phase, TorStatus
@@ -239,3 +239,22 @@ def test_what_to_look_for_is_read_by_arrow_keys(qtbot: QtBot) -> None:
     assert last.hasFocus()
     top = last.mapTo(dialog.area, QPoint()).y()
     assert 0 <= top <= dialog.area.height() - last.height()
+
+
+def test_longer_words_fit_the_form_in_the_smallest_window(qtbot: QtBot) -> None:
+    """As a translation's would be: a third longer. What doesn't fit is cut, and said in full."""
+    kind = Segmented(
+        [("a", "Adresse, wie man sie hat"), ("b", "Alias"), ("c", "Wegwerfadresse, eine")],
+        name="Art",
+        shrinks=True,
+    )
+    qtbot.addWidget(kind)
+    wanted = kind.sizeHint().width()
+    kind.resize(wanted, 32)
+    kind.show()
+    assert not [each for each in kind.findChildren(QAbstractButton) if each.toolTip()]
+    kind.resize(round(wanted * 0.7), 32)
+    cut = [each for each in kind.findChildren(QAbstractButton) if each.toolTip()]
+    assert cut
+    assert all(each.accessibleName().startswith("Art: ") for each in cut)
+    kind.grab()

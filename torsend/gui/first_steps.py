@@ -116,11 +116,9 @@ class FirstSteps(QWidget):
         super().__init__(parent)
         self._step = FirstStep.CONNECT
         self._there = False
-        row = QHBoxLayout(self)
-        row.setContentsMargins(24, 12, 24, 13)
-        row.setSpacing(16)
-        column = QVBoxLayout()
-        column.setSpacing(4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 12, 24, 9)
+        column.setSpacing(0)
         titles = QHBoxLayout()
         titles.setSpacing(6)
         self.marks: list[Mark] = []
@@ -136,9 +134,11 @@ class FirstSteps(QWidget):
             titles.addSpacing(18)
         titles.addStretch(1)
         column.addLayout(titles)
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        column.addLayout(row)
         self._sentence = Paragraph("", 12, "text")
-        column.addWidget(self._sentence)
-        row.addLayout(column, 1)
+        row.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
         self.go = Button("", ButtonKind.OUTLINED, small=True)
         self.go.clicked.connect(lambda: self.go_requested.emit(self._step))
         self.leave = Button("", ButtonKind.QUIET, small=True)

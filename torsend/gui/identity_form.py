@@ -86,7 +86,9 @@ class IdentityForm(QWidget):
         self.name_row = FormRow(t("Name others see"), self.name)
         self.address_row = FormRow(t("Address"), self.address)
         self.kind = Segmented(
-            [(kind, t(KINDS[kind])) for kind in (Kind.ADDRESS, Kind.ALIAS, Kind.DISPOSABLE)], name=t("Kind")
+            [(kind, t(KINDS[kind])) for kind in (Kind.ADDRESS, Kind.ALIAS, Kind.DISPOSABLE)],
+            name=t("Kind"),
+            shrinks=True,
         )
         self.kind_row = FormRow(t("Kind"), self.kind)
         self.kind_row.stretch()

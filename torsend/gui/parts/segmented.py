@@ -10,12 +10,16 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from torsend.gui.parts import tab_order
+from torsend.gui.parts.labels import elided, plain_tip
 from torsend.gui.theme import MEDIUM, RADIUS_CONTROL, REGULAR, font, look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
+
+_LEAST_SIDE = 7
+"""Pixels beside words that must be cut; otherwise there are twice as many."""
 
 
 class Segmented(QWidget):
@@ -33,11 +37,17 @@ class Segmented(QWidget):
         *,
         name: str,
         value: str = "",
+        shrinks: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """
+        Args:
+            shrinks: where there is no room for all words, they are cut, and said in full by a tooltip.
+        """
         super().__init__(parent)
         self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        width = QSizePolicy.Policy.Maximum if shrinks else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(width, QSizePolicy.Policy.Fixed)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         self._segments: dict[str, _Segment] = {}
@@ -46,6 +56,7 @@ class Segmented(QWidget):
         row.setSpacing(0)
         for at, (key, label) in enumerate(choices):
             segment = _Segment(label, first=at == 0, last=at == len(choices) - 1, group_name=name)
+            segment.setSizePolicy(width, QSizePolicy.Policy.Fixed)
             self._segments[key] = segment
             self._group.addButton(segment)
             row.addWidget(segment)
@@ -81,11 +92,21 @@ class _Segment(QAbstractButton):
         self.setAccessibleName(f"{group_name}: {label}")
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         width = QFontMetricsF(font(13, MEDIUM)).horizontalAdvance(self.text())
         return QSize(math.ceil(width) + 28 + (1 if self._last else 0), 32)
+
+    def minimumSizeHint(self) -> QSize:
+        few = QFontMetricsF(font(13, MEDIUM)).horizontalAdvance(self.text()[:4] + "…")
+        return QSize(min(math.ceil(few) + 2 * _LEAST_SIDE, self.sizeHint().width()), 32)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setToolTip(plain_tip(self.text()) if self._shown() != self.text() else "")
+
+    def _shown(self) -> str:
+        return elided(self.text(), font(13, MEDIUM), self.width() - 2 * _LEAST_SIDE)
 
     def focus_shape(self) -> tuple[QRect, int]:
         return self.rect(), RADIUS_CONTROL
@@ -107,7 +128,7 @@ class _Segment(QAbstractButton):
         painter.drawPath(shape)
         painter.setPen(tokens.text if self.isEnabled() else tokens.text3)
         painter.setFont(font(13, MEDIUM if chosen else REGULAR))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._shown())
 
 
 def _rounded(box: QRectF, *, left: bool, right: bool) -> QPainterPath:
