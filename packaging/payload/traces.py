@@ -47,7 +47,11 @@ def forbidden(places: Iterable[Path]) -> dict[bytes, str]:
     told[f"/home/{user}/".encode()] = "the builder's home folder"
     if len(host) >= 8 and host not in {"localhost", "localhost.localdomain"}:
         told[host.encode()] = "the builder's machine"
-    return told
+    # Programs of Windows hold much of their text so.
+    return told | {
+        word.decode("utf-8", "surrogateescape").encode("utf-16-le", "surrogatepass"): what
+        for word, what in told.items()
+    }
 
 
 def check(folder: Path, places: Iterable[Path]) -> int:
@@ -83,7 +87,8 @@ def check_file(path: Path, places: Iterable[Path]) -> None:
 def _refuse(data: bytes, words: dict[bytes, str], where: Path | str) -> None:
     for word, what in words.items():
         if word in data:
-            raise TracesFound(f"{where} names {what}: {word.decode(errors='replace')}")
+            shown = word.replace(bytes(1), b"").decode(errors="replace")
+            raise TracesFound(f"{where} names {what}: {shown}")
 
 
 def _packed(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -145,6 +146,28 @@ def test_without_tor_it_says_what_to_install(
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert tool.main([]) == 69
     assert "apt install tor" in capsys.readouterr().err
+
+
+def test_only_rules_of_its_own_are_removed() -> None:
+    script = (
+        "import subprocess; from torsend.demo import links\n"
+        "rule = 'OUTPUT -p udp -m udp --dport 9 -j DROP'\n"
+        "subprocess.run(['iptables', '-A', *rule.split()], check=True)\n"
+        "def rules(): return subprocess.run(['iptables', '-S'], capture_output=True, text=True, check=True).stdout\n"
+        "with links.links(): assert 'NFQUEUE' in rules()\n"
+        "assert 'NFQUEUE' not in rules() and rule in rules(), rules()\n"
+    )
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    environment = {
+        **os.environ,
+        links.ENVIRONMENT: "ready",
+        "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
+    }
+    done = subprocess.run(
+        ["unshare", "--net", *user, sys.executable, "-c", script],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,13 @@ def test_what_tells_of_the_builder_is_found_in_packed_modules_too(tmp_path: Path
     assert done.returncode == 1
 
 
+def test_the_text_of_windows_programs_is_read_too(tmp_path: Path) -> None:
+    (tmp_path / "torsend.exe").write_bytes(b"MZ" + str(tmp_path).encode("utf-16-le"))
+    place = f"Path({str(tmp_path)!r})"
+    script = f"from pathlib import Path; from payload import traces; traces.check({place}, [{place}])"
+    assert f"torsend.exe names a folder of the build: {tmp_path}" in in_packaging(script)
+
+
 def test_links_are_read_too(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path)
     place = f"Path({str(tmp_path)!r})"

@@ -113,6 +113,7 @@ def links(ports: Sequence[int] = ()) -> Iterator[Links]:
     here = "127.0.0.0/16"
     rules = [["!", "-d", here, "--dport", relays], ["!", "-s", here, "--sport", relays]]
     rules += [[way, str(port)] for port in ports for way in ("--dport", "--sport")]
+    added: list[list[str]] = []
     with subprocess.Popen(
         [sys.executable, "-m", "torsend.demo.links", str(QUEUE)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -121,11 +122,14 @@ def links(ports: Sequence[int] = ()) -> Iterator[Links]:
             if process.stdout is not None:
                 process.stdout.readline()  # it listens
             for rule in rules:
-                chain = [_program("iptables"), "-A", "OUTPUT", "-o", "lo", "-p", "tcp"]
-                subprocess.run([*chain, *rule, *queue], check=True)
+                whole = ["OUTPUT", "-o", "lo", "-p", "tcp", *rule, *queue]
+                subprocess.run([_program("iptables"), "-A", *whole], check=True)
+                added.append(whole)
             yield Links(process, TO_SERVER if ports else TO_EXIT)
         finally:
-            subprocess.run([_program("iptables"), "-F", "OUTPUT"], check=False)
+            # One by one: should this be the machine's own network after all, its rules are not ours to remove.
+            for rule in reversed(added):
+                subprocess.run([_program("iptables"), "-D", *rule], check=False)
             if process.stdin is not None:
                 process.stdin.close()
 
