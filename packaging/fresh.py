@@ -148,6 +148,7 @@ def _tried(suite: str, system: Path, screens: list[str]) -> bool:
             )
     left_by_selftest = sorted(_home(system) - homes)
     print(f"{suite}: the selftests left in the person's home: {', '.join(left_by_selftest) or 'nothing'}")
+    holds = _opens_mailto(suite, system, apt) and holds
     remove = f"{apt} purge torsend >/var/log/purge 2>&1 && {apt} autoremove --purge >>/var/log/purge 2>&1"
     if not _in(system, remove, "remove"):
         return False
@@ -183,6 +184,17 @@ def _upgraded(suite: str, system: Path) -> bool:
         flush=True,
     )
     return found
+
+
+def _opens_mailto(suite: str, system: Path, apt: str) -> bool:
+    """Whether a desktop that comes onto the machine hands mailto: links to it. Its parts go again: they aren't ours."""
+    desktop = "libglib2.0-bin desktop-file-utils"
+    asked = "gio mime x-scheme-handler/mailto | grep -q torsend.desktop"
+    script = f"{apt} install --no-install-recommends {desktop} >>/var/log/install 2>&1 && {asked}"
+    opens = _in(system, script, "mailto:")
+    opens = _in(system, f"{apt} purge {desktop} >/var/log/purge 2>&1", "a desktop's parts") and opens
+    print(f"{suite}: mailto: links {'open it' if opens else 'do NOT open it'}", flush=True)
+    return opens
 
 
 def _as_user(environment: dict[str, str], command: str) -> str:

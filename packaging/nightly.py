@@ -17,6 +17,7 @@ WITHIN = str(ROOT / ".venv" / "bin" / "python")
 STEPS: tuple[tuple[str, list[str]], ...] = (
     ("tests", [PYTHON, "packaging/dev.py", "test"]),
     ("build", [PYTHON, "packaging/dev.py", "build"]),
+    ("its form", ["sh", "-c", "lintian --allow-root --fail-on error,warning dist/*.deb"]),
     ("the same from another path", [PYTHON, "packaging/reproducible.py"]),
     ("fresh systems", [PYTHON, "packaging/fresh.py"]),
     ("kills", [WITHIN, "-m", "tests.delivery.kills", "4000"]),

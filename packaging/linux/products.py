@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+import program_icon
 from pins import epoch
 from product import product as made
 from product import version
@@ -27,7 +28,11 @@ DESKTOP_FILES = {
     HERE / f"{made().id}.metainfo.xml": f"metainfo/{made().id}.metainfo.xml",
     ROOT / "resources" / "icons" / "torsend.svg": "icons/hicolor/scalable/apps/torsend.svg",
 }
-"""What a desktop wants to find, and where below ``/usr/share``."""
+"""What a desktop wants to find, and where below ``/usr/share``; the icon in fixed sizes stands beside (`desktop_files`)."""
+ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+"""Pixels: those that hicolor, the theme that every other falls back to, has folders for."""
+SCRIPTS = ("postinst", "prerm", "postrm")
+"""What the package manager runs: the AppArmor profile comes and goes."""
 DEPENDS = (
     "libc6 (>= 2.36)", "libegl1", "libgl1", "libx11-6", "libxcb1", "libwayland-client0", "libwayland-cursor0", "xkb-data",
     "fonts-dejavu-core | fonts-freefont-ttf | ttf-bitstream-vera",
@@ -53,6 +58,17 @@ def machine() -> str:
     ).stdout.strip()
 
 
+def desktop_files(work: Path) -> dict[Path, str]:
+    """All that a desktop wants to find; what has to be drawn for it is drawn in ``work``."""
+    found = dict(DESKTOP_FILES)
+    for size in ICON_SIZES:
+        drawn = work / "icons" / f"{size}.png"
+        drawn.parent.mkdir(parents=True, exist_ok=True)
+        drawn.write_bytes(program_icon.png(size))
+        found[drawn] = f"icons/hicolor/{size}x{size}/apps/{NAME}.png"
+    return found
+
+
 def deb(payload: Path, work: Path, into: Path) -> Path:
     """The package: the payload in /opt, and what a desktop wants to find."""
     stage = work / "deb"
@@ -61,7 +77,8 @@ def deb(payload: Path, work: Path, into: Path) -> Path:
     share = stage / "usr" / "share"
     doc = share / "doc" / NAME
     places = {
-        **{source: share / target for source, target in DESKTOP_FILES.items()},
+        **{source: share / target for source, target in desktop_files(work).items()},
+        HERE / "apparmor-profile": share / NAME / "apparmor-profile",
         HERE / "lintian-overrides": share / "lintian" / "overrides" / NAME,
     }
     for source, target in places.items():
@@ -78,6 +95,8 @@ def deb(payload: Path, work: Path, into: Path) -> Path:
     (links / NAME).symlink_to(f"/opt/{NAME}/{NAME}")
     control = stage / "DEBIAN"
     control.mkdir()
+    for each in SCRIPTS:
+        shutil.copy(HERE / each, control / each)
     size = (
         sum(each.stat().st_size for each in stage.rglob("*") if each.is_file() and not each.is_symlink())
         // 1024
@@ -122,7 +141,7 @@ def tar(payload: Path, work: Path, into: Path) -> Path:
 def appimage(payload: Path, work: Path, into: Path) -> Path:
     """One file that is not installed: make it executable and start it."""
     product = into / f"{NAME}-{version()}-{image.machine()}.AppImage"
-    return image.appimage(payload, DESKTOP_FILES, work, product)
+    return image.appimage(payload, desktop_files(work), work, product)
 
 
 def flatpak(_payload: Path, _work: Path, into: Path) -> Path:
@@ -166,7 +185,7 @@ def _settle(stage: Path) -> None:
     """Rights as they belong, and one time stamp."""
     for path in sorted(stage.rglob("*"), reverse=True):
         if not path.is_symlink() and "opt" not in path.relative_to(stage).parts:
-            path.chmod(0o755 if path.is_dir() else 0o644)
+            path.chmod(0o755 if path.is_dir() or path.name in SCRIPTS else 0o644)
         os.utime(path, (epoch(), epoch()), follow_symlinks=False)
     for folder in (stage, stage / "opt"):
         folder.chmod(0o755)

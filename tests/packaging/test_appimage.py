@@ -36,7 +36,9 @@ import sys
 from pathlib import Path
 from linux import appimage
 payload, work, product, *files = map(Path, sys.argv[1:])
-targets = ("letter", "applications/torsend.desktop", "icons/hicolor/scalable/apps/torsend.svg")
+icons = "icons/hicolor"
+targets = ("letter", "applications/torsend.desktop", f"{icons}/scalable/apps/torsend.svg",
+           f"{icons}/256x256/apps/torsend.png")
 appimage.appimage(payload, dict(zip(files, targets, strict=True)), work, product)
 """
 
@@ -58,7 +60,7 @@ def build(place: Path) -> Path:
     (payload / "torsend").chmod(0o755)
     (payload / "lib" / "library").write_bytes(bytes(range(256)) * 2000)
     (payload / "lib" / "link").symlink_to("library")
-    files = [place / name for name in ("letter", "desktop", "icon")]
+    files = [place / name for name in ("letter", "desktop", "icon", "picture")]
     for file in files:
         file.write_text(f"Dear {file.name}\n")
     subprocess.run(

@@ -60,7 +60,7 @@ def app_folder(payload: Path, desktop_files: Mapping[Path, str], place: Path) ->
         "AppRun": "usr/lib/torsend/torsend",
         "torsend.desktop": "usr/share/applications/torsend.desktop",
         "torsend.svg": "usr/share/icons/hicolor/scalable/apps/torsend.svg",
-        ".DirIcon": "torsend.svg",
+        ".DirIcon": "usr/share/icons/hicolor/256x256/apps/torsend.png",
     }
     for link, to in links.items():
         (place / link).symlink_to(to)
