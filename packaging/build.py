@@ -12,7 +12,7 @@ from pathlib import Path
 import sbom
 import wheels
 from payload import bundle
-from product import product
+from product import product, version
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,7 +32,7 @@ def main() -> int:
     given = parser.parse_args()
     if given.release:
         product().check_release()
-    if sys.platform != "linux":
+    if str(sys.platform) != "linux":  # a type check for other systems reads on
         raise SystemExit("So far only Linux's products are built here.")
     work, into = given.work.resolve(), given.into.resolve()
     for each in (work, into):
@@ -56,9 +56,9 @@ def main() -> int:
         made = make(folder, work, into)
         built.append(made)
         print(f"{made.name}: {_megabytes(made)}, {time.monotonic() - began:.0f} s", flush=True)
-    bill = sbom.write(into, products.version(), work)
+    bill = sbom.write(into, version(), work)
     print(f"{bill.name}: what they carry", flush=True)
-    contents = into / f"torsend-{products.version()}.contents.txt"
+    contents = into / f"torsend-{version()}.contents.txt"
     shutil.copyfile(folder / "licences" / "CONTENTS.txt", contents)
     sums = _sums(into, [*built, bill, contents])
     print(f"{sums.name}: to be signed, see packaging/README.md", flush=True)

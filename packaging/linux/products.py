@@ -149,8 +149,8 @@ def flatpak(_payload: Path, _work: Path, into: Path) -> Path:
     archive = into / f"{NAME}-{version()}-linux-{machine()}.tar.xz"
     if not archive.exists():
         raise SystemExit(f"The Flatpak carries {archive.name}, which isn't built yet.")
-    texts = tuple(source.read_text(encoding="utf-8") for source in DESKTOP_FILES)
-    return sandbox.write(archive, texts, into / f"{NAME}-{version()}.flatpak.json")
+    desktop, metainfo, icon = (source.read_text(encoding="utf-8") for source in DESKTOP_FILES)
+    return sandbox.write(archive, (desktop, metainfo, icon), into / f"{NAME}-{version()}.flatpak.json")
 
 
 ALL = (deb, appimage, tar, flatpak)

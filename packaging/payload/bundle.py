@@ -130,7 +130,7 @@ def _check_whole(folder: Path) -> None:
     """Nothing that is needed is missing: PyInstaller only warns, and the user's machine would have to have it."""
     libraries = [path for path in folder.rglob("*") if path.is_file() and _is_elf(path)]
     here = {path.name for path in folder.rglob("*")}
-    missing = {}
+    missing: dict[str, list[str]] = {}
     for library in libraries:
         for name in needed(library) - here - OF_THE_SYSTEM:
             missing.setdefault(name, []).append(library.name)

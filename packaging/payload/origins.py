@@ -124,7 +124,7 @@ def _sources(analysis: Path) -> dict[str, Path]:
 def _component(inner: str, source: Path | None) -> Component | None:
     if inner.startswith("lib/programs/"):
         pin = pins().get(Path(inner).stem)
-        return pin and Component("generic", pin.name, pin.version, pin.licence)
+        return None if pin is None else Component("generic", pin.name, pin.version, pin.licence)
     if inner in {"torsend", "torsend.exe"}:
         return starter()
     if source is None:

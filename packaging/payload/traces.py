@@ -97,7 +97,7 @@ def _packed(path: Path, data: bytes) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             yield from ((name, archive.read(name)) for name in archive.namelist())
     elif b"MEI\014\013\012\013\016" in data[-4096:]:  # the end of a program that PyInstaller made
-        from PyInstaller.archive.readers import CArchiveReader
+        from PyInstaller.archive.readers import CArchiveReader  # type: ignore[import-untyped]
 
         program = CArchiveReader(str(path))
         for name in program.toc:

@@ -34,7 +34,7 @@ TO_EXIT, TO_SERVER = 3, 4
 """Client to guard, guard to middle, middle to exit, exit to server: each is crossed twice in a round trip."""
 QUEUE = 7
 MOST_HELD = 1_000_000
-_NETLINK_NETFILTER = 12
+_AF_NETLINK, _NETLINK_NETFILTER = 16, 12
 _SUBSYSTEM = 3 << 8
 _PACKET, _VERDICT, _CONFIG, _VERDICT_BATCH = _SUBSYSTEM, _SUBSYSTEM | 1, _SUBSYSTEM | 2, _SUBSYSTEM | 3
 _REQUEST = 1
@@ -147,7 +147,7 @@ def _program(name: str) -> str:
 
 def hold(queue: int, orders: IO[str]) -> None:
     """Lets each packet of the queue go when it has waited as long as was last ordered, or drops it; ends with its orders."""
-    netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
+    netlink = socket.socket(_AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
     netlink.bind((0, 0))
     netlink.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)
     # What finds no room is told of by nobody, and goes with the next that is due: better late than all of it held for ever.

@@ -47,8 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
                 f"Latency and loss need a network namespace: {trouble}. Nothing was started.",
                 ExitStatus.USAGE,
             )
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         with _network(given) as told:
             return _use(given, told)
