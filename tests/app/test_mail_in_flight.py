@@ -29,9 +29,9 @@ from torsend.paths import Profile
 from torsend.tor import connection as connection_module
 from torsend.tor import link, process
 from torsend.tor.choice import Control, Launch, TorChoice
-from torsend.tor.connection import Pace
 from torsend.tor.control import wire
 from torsend.tor.isolation import Purpose
+from torsend.tor.pace import Pace
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import StreamTimedOut
 

@@ -17,7 +17,8 @@ from torsend.gui.connect_choices import Door, Way
 from torsend.gui.tor_words import steps, tor_words
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks
 from torsend.tor.status import Phase, TorStatus
-from torsend.tor.troubles import ROWS, trouble
+from torsend.tor.trouble_rows import ROWS
+from torsend.tor.troubles import trouble
 from torsend.tor.way_chosen import WayChosen
 
 if TYPE_CHECKING:

@@ -30,8 +30,9 @@ from torsend.errors import ExitStatus
 from torsend.tor import connection as connection_module
 from torsend.tor import guard, link
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks, TorChoice
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.isolation import Purpose
+from torsend.tor.pace import Pace
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import ProxyGone
 from torsend.tor.troubles import (

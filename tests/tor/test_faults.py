@@ -16,11 +16,12 @@ import pytest
 from tests.tor.parts import NOWHERE, Seen, free_port, pid_of, running_tor
 from torsend.tor import link
 from torsend.tor.choice import Control, Launch, Socks, TorChoice
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.control import commands
 from torsend.tor.course import Course
 from torsend.tor.events import Bootstrapped, ClockSkewed, RelayExpired
 from torsend.tor.finder import tor_binary
+from torsend.tor.pace import Pace
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.troubles import cautions, clock_trouble
 

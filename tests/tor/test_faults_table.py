@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from torsend.tor.troubles import ROWS
+from torsend.tor.trouble_rows import ROWS
 
 ROOT = Path(__file__).resolve().parents[2]
 

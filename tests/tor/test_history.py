@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from tests.tor.parts import NOWHERE, Seen, free_port
 from torsend.tor.bridges import read_bridges
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks, SocksSocket, TorChoice
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.history import KEPT, History
+from torsend.tor.pace import Pace
 from torsend.tor.status import Phase, TorStatus, TorTrouble
-from torsend.tor.troubles import ROWS, clock_trouble, trouble
+from torsend.tor.trouble_rows import ROWS
+from torsend.tor.troubles import clock_trouble, trouble
 from torsend.tor.way_out import Proxy, ProxyKind, WayOut
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from torsend.demo.node import Node
 from torsend.tor import finder, guard, proof
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control, Socks, SocksSocket
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.isolation import Purpose, Token
+from torsend.tor.pace import Pace
 from torsend.tor.proof import circuit_carries
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import StreamTimedOut

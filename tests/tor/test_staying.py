@@ -20,10 +20,11 @@ from torsend.tor import connection as connection_module
 from torsend.tor import process, routes
 from torsend.tor.choice import Launch, Socks
 from torsend.tor.clocks import Clocks, Jump
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.control import wire
 from torsend.tor.events import WayOutGone
 from torsend.tor.isolation import Purpose
+from torsend.tor.pace import Pace
 from torsend.tor.routes import WayOutWatch, has_way_out
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream_failures import ProxySilent

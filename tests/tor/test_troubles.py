@@ -7,7 +7,8 @@ import pytest
 from torsend.errors import ExitStatus, StreamFailed, TorUnavailable
 from torsend.tor import stream_failures, troubles
 from torsend.tor.stream_failures import REFUSALS, StreamRefused, TorStreamFailed
-from torsend.tor.troubles import REASONS, ROWS, TorNotReady, TorTroubled, failed, persistent, trouble
+from torsend.tor.trouble_rows import REASONS, ROWS
+from torsend.tor.troubles import TorNotReady, TorTroubled, failed, persistent, trouble
 
 VALUES: dict[str, str] = {
     name: "x" for row in ROWS.values() for name in re.findall(r"{(\w+)}", row.what + row.advice)

@@ -14,9 +14,10 @@ from tests.support.proxies import proxy
 from tests.tor.parts import Seen, Server, echo, free_port, silent
 from torsend.tor.bridges import Bridge, read_bridges
 from torsend.tor.choice import Launch
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.course import Course
 from torsend.tor.events import Bootstrapped, NoneReachable
+from torsend.tor.pace import Pace
 from torsend.tor.status import TorStatus
 from torsend.tor.way_out import Proxy, ProxyKind, WayOut
 

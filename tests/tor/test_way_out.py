@@ -15,8 +15,9 @@ from tests.tor.parts import PATIENCE, Seen, Server, echo
 from torsend.tor.bridges import Bridge, read_bridges
 from torsend.tor.choice import Launch
 from torsend.tor.circuits import Role
-from torsend.tor.connection import Connection, Pace
+from torsend.tor.connection import Connection
 from torsend.tor.isolation import Purpose
+from torsend.tor.pace import Pace
 from torsend.tor.status import Phase, TorStatus
 from torsend.tor.troubles import TorTroubled
 from torsend.tor.way_out import BadProxy, Proxy, ProxyKind, WayOut

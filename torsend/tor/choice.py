@@ -117,6 +117,17 @@ def parse_choice(text: str, torrc_include: Path | None = None) -> TorChoice:
             raise BadChoice(t("“{text}” is no way to Tor.", text=text))
 
 
+def means_of(choice: TorChoice) -> str:
+    """The kind of way, as `TorStatus.means` names it."""
+    match choice:
+        case Launch():
+            return "launch"
+        case Socks() | SocksSocket():
+            return "socks"
+        case _:
+            return "control"
+
+
 def _path(text: str) -> Path | None:
     """The path of a unix socket, as it is or as torrc writes it (``unix:/run/tor/socks``)."""
     text = text.removeprefix("unix:")

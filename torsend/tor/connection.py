@@ -23,17 +23,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from torsend.tor.cancel import Cancel
-from torsend.tor.choice import Launch, Socks, SocksSocket, TorChoice
+from torsend.tor.choice import TorChoice, means_of
 from torsend.tor.circuits import Circuits
 from torsend.tor.clocks import Clocks
-from torsend.tor.course import STUCK_SECONDS, Course
-from torsend.tor.events import Bootstrapped, CircuitChanged, CircuitsWork, ControlClosed, StreamChanged
 from torsend.tor.guard import Address
 from torsend.tor.history import History
 from torsend.tor.isolation import Isolation, Purpose, Token
-from torsend.tor.link import START_SECONDS, Link, ProcessEnded, Told, open_link
-from torsend.tor.routes import WayOutWatch
-from torsend.tor.status import Phase, TorStatus, TorTrouble
+from torsend.tor.link import Link, Told, open_link
+from torsend.tor.pace import Pace
+from torsend.tor.status import Phase, TorStatus
 from torsend.tor.stream import Stream, open_stream, resolve
 from torsend.tor.stream_failures import (
     ProxyGone,
@@ -43,7 +41,8 @@ from torsend.tor.stream_failures import (
     StreamTimedOut,
     TorStreamFailed,
 )
-from torsend.tor.troubles import TorTroubled, failed, failure, persistent, trouble
+from torsend.tor.tending import Interrupted, Look, OnionKey, Tending
+from torsend.tor.troubles import TorTroubled, failed, persistent, trouble, unready
 from torsend.words import t, tn
 
 _log = logging.getLogger("torsend.tor")
@@ -59,54 +58,6 @@ _NOTHING_CAME_BACK = frozenset({0x01, 0x03, 0x06})
 """Tor's answers after it gave up by itself (socks-extensions.txt): no exit said so."""
 _FOR_THE_PERSON = 365 * 86400.0
 """As good as for ever, and still a number that every platform's wait takes."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Pace:
-    """How long things are waited for, in seconds.
-
-    Attributes:
-        start: for a tor of our own to answer.
-        stuck: without progress, until the person is told.
-        look: between two questions whether Tor is still there: nothing else tells of a control port or proxy
-            that went silent, or of a computer that slept.
-        ask: between two questions how far Tor is, where it doesn't tell by itself.
-        pauses: before the first, second, … new try; the last one from then on.
-        stable: a link that stood so long makes the next pause the first again.
-        patient_deaths: so many times tor is started again before that is called a failure.
-    """
-
-    start: float = START_SECONDS
-    stuck: float = STUCK_SECONDS
-    look: float = 5.0
-    ask: float = 1.0
-    pauses: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-    stable: float = 60.0
-    patient_deaths: int = 2
-
-
-class _Interrupted(Exception):
-    """A flag is up: look at it."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Look:
-    """In the inbox: ask now whether Tor is still there.
-
-    Attributes:
-        carries: and whether a circuit carries anything.
-    """
-
-    carries: bool = False
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _OnionKey:
-    """In the inbox: have Tor use this key for that service; None: none any more. ``done`` is told whether it does."""
-
-    service: str
-    key: str | None = dataclasses.field(repr=False)
-    done: queue.SimpleQueue[bool] = dataclasses.field(default_factory=queue.SimpleQueue)
 
 
 def onion_service(host: str) -> str:
@@ -150,7 +101,7 @@ class Connection:
         self._stopping = False
         self._again = False
         self._interrupt = Cancel()
-        self._inbox: queue.SimpleQueue[tuple[int, Told] | _Look | _OnionKey | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[int, Told] | Look | OnionKey | None] = queue.SimpleQueue()
         self._link_number = 0
         self._clocks = Clocks()
         self._thread: threading.Thread | None = None
@@ -187,7 +138,7 @@ class Connection:
             if self._thread is not None:
                 return
             self._stopping = False
-            self._status = TorStatus(Phase.STARTING, means=_means(self._choice))
+            self._status = TorStatus(Phase.STARTING, means=means_of(self._choice))
             self._thread = threading.Thread(target=self._supervise, name="torsend-tor", daemon=True)
             self._thread.start()
 
@@ -232,7 +183,7 @@ class Connection:
             )
             if self._status.phase is Phase.READY:
                 return self._status
-            raise failure(_why_not(self._status))
+            raise unready(self._status)
 
     def open_stream(
         self,
@@ -265,7 +216,7 @@ class Connection:
             isinstance(error, StreamRefused) and error.code in _NOTHING_CAME_BACK
         )
         if silent or isinstance(error, ProxyGone | ProxySilent):
-            self._inbox.put(_Look(carries=silent))
+            self._inbox.put(Look(carries=silent))
 
     def prepare(self, token: Token, host: str, deadline: float, cancel: Cancel | None = None) -> None:
         """Has Tor build the circuit of ``token`` before anything is sent, so that it can be shown.
@@ -290,7 +241,7 @@ class Connection:
         try:
             resolve(proxy, host, token, deadline, cancel)
         except ProxyGone:
-            self._inbox.put(_Look())
+            self._inbox.put(Look())
             raise
 
     def give_onion_key(self, host: str, key: str | None) -> bool:
@@ -303,7 +254,7 @@ class Connection:
             whether Tor has it. Not where only a SOCKS port is known, or a filter refuses: that Tor may still know a key
             from its own settings.
         """
-        asked = _OnionKey(onion_service(host), key)
+        asked = OnionKey(onion_service(host), key)
         self._inbox.put(asked)
         try:
             return asked.done.get(timeout=_KEY_SECONDS)
@@ -331,10 +282,10 @@ class Connection:
             failed_with: TorTroubled | None = None
             try:
                 if failures == 0:
-                    self._publish(TorStatus(Phase.STARTING, means=_means(choice)))
+                    self._publish(TorStatus(Phase.STARTING, means=means_of(choice)))
                 link = self._open(choice, cancel)
                 self._tend(link)
-            except (StreamCancelled, _Interrupted):
+            except (StreamCancelled, Interrupted):
                 failures = 0
             except TorTroubled as error:
                 failed_with = _cause(link, error)
@@ -351,7 +302,7 @@ class Connection:
             elif failed_with is not None:
                 stable = time.monotonic() - began >= self._pace.stable
                 failures = 1 if stable else failures + 1
-                self._pause(failed_with, failures, _means(choice))
+                self._pause(failed_with, failures, means_of(choice))
                 if self._wanted():
                     failures = 0
         self._publish(TorStatus())
@@ -370,102 +321,41 @@ class Connection:
         )
 
     def _tend(self, link: Link) -> None:
-        """Follows one link until someone wants something else (`_Interrupted`) or it is lost
-        (`TorTroubled`).
-        """
-        # A tor of our own was seen to build its circuits; what another says may be hours old.
-        ours = link.process is not None
-        course = Course(time.monotonic(), self._pace.stuck, link.way_out, ours=ours, proof_wanted=not ours)
-        blind = not self._begin(link, course)
+        """Follows one link until someone wants something else (`Interrupted`) or it is lost (`TorTroubled`)."""
         number = self._link_number
-
-        def pause() -> float:
-            return self._pace.ask if blind and course.phase() is not Phase.READY else self._pace.look
-
-        def slow() -> None:
-            if course.phase() is Phase.READY:
-                self._publish(dataclasses.replace(self._told, phase=Phase.DEGRADED, trouble=trouble("slow")))
-
-        way_out = WayOutWatch() if _out_by_itself(link) else None
-        look_at = time.monotonic() + pause()
+        tending = Tending(
+            link,
+            self.circuits,
+            self._clocks,
+            self._pace,
+            tell=lambda told: self._inbox.put((number, told)),
+            slow=lambda: self._publish(
+                dataclasses.replace(self._told, phase=Phase.DEGRADED, trouble=trouble("slow"))
+            ),
+        )
         while True:
             now = time.monotonic()
-            if course.unproven or course.phase() is not Phase.BOOTSTRAPPING:
-                link.learn_proxy()
-            if course.unproven:
-                link.prove_circuit(lambda told: self._inbox.put((number, told)))
-            self._publish_course(link, course, now)
-            until = look_at
-            if course.phase() is Phase.BOOTSTRAPPING and course.stuck_at() > now:
-                until = min(until, course.stuck_at())
-            told = self._next(until)
-            jump = self._clocks.look()
-            if jump.clock_set:
-                course.clock_was_set()
-            if isinstance(told, _Look) or jump or time.monotonic() >= look_at:
-                if way_out and (changed := way_out.look()):
-                    course.take(changed, time.monotonic())
-                    if not changed.gone and course.not_begun:
-                        # It tries again ever more seldom; one that is started now knocks at once.
-                        raise _Interrupted
-                if (work := link.look(slow, closely=isinstance(told, _Look) or jump.slept)) is not None:
-                    course.take(CircuitsWork(work), time.monotonic())
-                if blind and link.control and (far := link.control.bootstrap()):
-                    course.take(far, time.monotonic())
-                carried_nothing = jump.slept or (isinstance(told, _Look) and told.carries)
-                if carried_nothing and link.process is None:
-                    course.doubt()
-                look_at = time.monotonic() + pause()
-            match told:
-                case ProcessEnded() | ControlClosed():
-                    raise failed("lost")  # or worse: see `_cause`
-                case CircuitChanged():
-                    self.circuits.take_circuit(told)
-                case StreamChanged():
-                    self.circuits.take_stream(told)
-                case _OnionKey(service, key, done):
-                    given = False
-                    try:
-                        given = link.give_onion_key(service, key)
-                    finally:
-                        done.put(given)
-                case _Look() | None:
-                    pass
-                case _:
-                    course.take(told, time.monotonic())
+            tending.prepare()
+            with self._changed:
+                self._proxy = link.proxy
+            self._publish(tending.status(now))
+            tending.take(self._next(tending.until(now)))
 
-    def _begin(self, link: Link, course: Course) -> bool:
-        """Where it stands now; whether events will tell how it goes on."""
-        now = time.monotonic()
-        control = link.control
-        far = control.bootstrap() if control else None
-        if far is None:
-            course.take(Bootstrapped(100, ""), now)  # nothing tells; an exit will
-        if control is None:
-            return True
-        self.circuits.begin(control.country, bridges=control.uses_bridges())
-        for circuit in control.circuits():
-            self.circuits.take_circuit(circuit)
-        if far is not None:
-            course.take(far, now)
-        course.take(CircuitsWork(work=control.circuits_work() is not False), now)
-        return control.hears_of_the_way
-
-    def _next(self, until: float) -> Told | _Look | _OnionKey | None:
+    def _next(self, until: float) -> Told | Look | OnionKey | None:
         """What comes next for the present link; None when nothing came until then.
 
         Raises:
-            _Interrupted: someone wants something.
+            Interrupted: someone wants something.
         """
         while True:
             if self._wanted():
-                raise _Interrupted
+                raise Interrupted
             try:
                 item = self._inbox.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 return None
             match item:
-                case _Look() | _OnionKey():
+                case Look() | OnionKey():
                     return item
                 case (number, told) if number == self._link_number:
                     return told
@@ -484,37 +374,15 @@ class Connection:
         self._publish(TorStatus(Phase.STARTING if mild else Phase.FAILED, trouble=found, means=means))
         pause = self._pace.pauses[min(failures, len(self._pace.pauses)) - 1]
         until = time.monotonic() + (_FOR_THE_PERSON if persistent(found) else pause)
-        with contextlib.suppress(_Interrupted):
+        with contextlib.suppress(Interrupted):
             while time.monotonic() < until:
                 # In short waits: a computer that wakes up is elsewhere, and what failed there may work here.
                 waits = until if persistent(found) else min(until, time.monotonic() + self._pace.look)
                 told = self._next(waits)
                 if self._clocks.look().slept and not persistent(found):
                     return
-                if isinstance(told, _OnionKey):
+                if isinstance(told, OnionKey):
                     told.done.put(False)  # noqa: FBT003  # a queue’s item
-
-    def _publish_course(self, link: Link, course: Course, now: float) -> None:
-        with self._changed:
-            self._proxy = link.proxy
-        self._publish(
-            TorStatus(
-                phase=course.phase(),
-                progress=0 if course.proving and link.control is None else course.progress,
-                doing=course.doing,
-                proving=course.proving,
-                trouble=course.trouble(now),
-                version=link.version,
-                sees_circuits=link.sees_circuits,
-                means=link.means,
-                isolates=link.isolates,
-                elsewhere=link.elsewhere,
-                tag=course.tag,
-                skew=course.skew,
-                bridges=course.bridges,
-                first="bridge" if link.way_out.bridges else "proxy" if link.way_out.proxy else "",
-            )
-        )
 
     def _publish(self, status: TorStatus) -> None:
         with self._changed:
@@ -541,7 +409,7 @@ class Connection:
     def _begin_again(self) -> Cancel:
         """With the lock held: what stands is no longer true from now on; returns what to cancel."""
         self._again = True
-        self._status = TorStatus(Phase.STARTING, means=_means(self._choice))
+        self._status = TorStatus(Phase.STARTING, means=means_of(self._choice))
         return self._interrupt
 
     def _rouse(self, interrupt: Cancel) -> None:
@@ -552,7 +420,7 @@ class Connection:
         with self._changed:
             if self._status.usable and self._proxy is not None:
                 return self._proxy
-            raise failure(_why_not(self._status))
+            raise unready(self._status)
 
 
 def _cause(link: Link | None, error: TorTroubled) -> TorTroubled:
@@ -563,34 +431,6 @@ def _cause(link: Link | None, error: TorTroubled) -> TorTroubled:
         died.__cause__ = error
         return died
     return error
-
-
-def _out_by_itself(link: Link) -> bool:
-    """Whether this Tor needs a way out of this computer: one elsewhere doesn't, nor one with a proxy beside it."""
-    return not link.elsewhere and link.way_out.proxy is None
-
-
-def _why_not(status: TorStatus) -> TorTrouble:
-    """Why a status that isn't ready isn't."""
-    if status.trouble is not None:
-        return status.trouble
-    match status.phase:
-        case Phase.OFF:
-            return trouble("off")
-        case Phase.BOOTSTRAPPING:
-            return trouble("connecting", progress=status.progress, doing=status.doing)
-        case _:
-            return trouble("starting")
-
-
-def _means(choice: TorChoice) -> str:
-    match choice:
-        case Launch():
-            return "launch"
-        case Socks() | SocksSocket():
-            return "socks"
-        case _:
-            return "control"
 
 
 def _is_literal(host: str) -> bool:

@@ -17,7 +17,8 @@ from torsend.tor.events import (
     WayOutGone,
 )
 from torsend.tor.status import Phase, TorTrouble
-from torsend.tor.troubles import REASONS, clock_trouble, trouble, utc
+from torsend.tor.trouble_rows import REASONS
+from torsend.tor.troubles import clock_trouble, trouble, utc
 from torsend.tor.way_out import STRAIGHT, WayOut
 
 STUCK_SECONDS = 30.0

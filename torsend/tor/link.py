@@ -19,7 +19,7 @@ from torsend.errors import StreamFailed
 from torsend.tor import guard
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Control as ControlChoice
-from torsend.tor.choice import ControlSocket, Launch, Socks, SocksSocket, TorChoice
+from torsend.tor.choice import ControlSocket, Launch, Socks, SocksSocket, TorChoice, means_of
 from torsend.tor.events import Event, RelayExpired
 from torsend.tor.finder import address_of, answering_socks, tor_binary, transport_programs
 from torsend.tor.guard import Address
@@ -360,13 +360,7 @@ def open_link(
         TorTroubled: why there is none.
         StreamCancelled: cancelled meanwhile.
     """
-    match choice:
-        case Launch():
-            link = Link("launch", cancel)
-        case ControlChoice() | ControlSocket():
-            link = Link("control", cancel)
-        case Socks() | SocksSocket():
-            link = Link("socks", cancel)
+    link = Link(means_of(choice), cancel)
     try:
         match choice:
             case Launch():
