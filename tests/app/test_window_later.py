@@ -38,7 +38,7 @@ HOUR = timedelta(hours=1)
 def send(qtbot: QtBot, app: App, window: Window, when: When) -> str:
     """Writes a mail that goes then; gives its id in the outbox, once the window that it was written in is gone."""
     writer = write(window, app)
-    writer.page.set_when(when)
+    writer.page.when.choose(when)
     assert writer.page.header.send.text() == "Send"
     QTest.mouseClick(writer.page.header.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not window.writers, timeout=WAIT_MS)
@@ -96,7 +96,7 @@ def test_time_that_passed_while_the_mail_was_written_is_said_over_the_mail(
     qtbot: QtBot, app: App, window: Window
 ) -> None:
     writer = write(window, app)
-    writer.page.set_when(At(datetime.now(UTC) - timedelta(seconds=1)))
+    writer.page.when.choose(At(datetime.now(UTC) - timedelta(seconds=1)))
     writer.page.request_send()
     qtbot.waitUntil(lambda: bool(tuple(writer.page.problems.keys())), timeout=WAIT_MS)
     assert app.outbox.list() == ()
@@ -130,7 +130,7 @@ def test_what_leaves_is_shown_with_the_time_at_which_it_leaves(
     qtbot: QtBot, app: App, window: Window
 ) -> None:
     writer = write(window, app)
-    writer.page.set_when(At(datetime(2027, 1, 5, 4, 3, tzinfo=UTC)))
+    writer.page.when.choose(At(datetime(2027, 1, 5, 4, 3, tzinfo=UTC)))
     QTest.mouseClick(writer.page.header.wire, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(writer.page.wire.isVisible, timeout=WAIT_MS)
     lines = [said(line) for line in writer.page.wire.findChildren(QWidget)]

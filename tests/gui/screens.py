@@ -77,7 +77,7 @@ def compose(
     page.set_findings(findings)
     page.set_parties(parties)
     page.set_limits(limits)
-    page.set_when(when)
+    page.when.choose(when)
     page.set_progress(progress)
     return page
 

@@ -97,10 +97,10 @@ def said(widget: QWidget) -> str:
 def test_choice_is_shown_on_the_button_and_heard(
     page: ComposePage, chosen: When, shown: str, spoken: str
 ) -> None:
-    page.set_when(chosen)
+    page.when.choose(chosen)
     assert page.header.when.text() == shown
     assert page.header.when.accessibleName() == spoken
-    assert page.when() == chosen
+    assert page.when.chosen() == chosen
 
 
 def test_tab_goes_from_the_panels_button_to_when_and_to_send(page: ComposePage) -> None:
@@ -119,12 +119,12 @@ def test_return_opens_the_menu_and_arrows_choose(page: ComposePage) -> None:
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Down)
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    assert page.when() == Within(4 * HOUR)
+    assert page.when.chosen() == Within(4 * HOUR)
 
 
 def test_menu_ticks_what_is_chosen_and_says_what_chance_does_not_do(page: ComposePage) -> None:
-    page.set_when(Within(HOUR))
-    page.choose_when()
+    page.when.choose(Within(HOUR))
+    page.when.open_menu()
     menu = opened()
     assert [name for name, action in entries(menu).items() if action.isChecked()] == ["Within 1 hour"]  # type: ignore[attr-defined]
     assert "can match times" in said(menu)
@@ -133,7 +133,7 @@ def test_menu_ticks_what_is_chosen_and_says_what_chance_does_not_do(page: Compos
 
 
 def test_send_reads_send_and_tells_the_choice(page: ComposePage, qtbot: QtBot) -> None:
-    page.set_when(Within(HOUR))
+    page.when.choose(Within(HOUR))
     assert page.header.send.text() == "Send"
     with qtbot.waitSignal(page.send_requested) as told:
         QTest.mouseClick(page.header.send, Qt.MouseButton.LeftButton)
@@ -141,33 +141,33 @@ def test_send_reads_send_and_tells_the_choice(page: ComposePage, qtbot: QtBot) -
 
 
 def test_choice_rests_while_the_mail_is_on_its_way(page: ComposePage) -> None:
-    page.ask_for_time()
+    page.when.ask_for_time()
     page.set_progress(Progress("e", samples.WREN.id, SendPhase.SENDING, 1, 1000))
     assert not page.header.when.isVisible()
     assert not [one for one in page.findChildren(TimeDialog) if one.isVisible()]
-    page.set_when(Within(HOUR))
-    page.choose_when()
-    assert page.when() == NOW
+    page.when.choose(Within(HOUR))
+    page.when.open_menu()
+    assert page.when.chosen() == NOW
     assert QApplication.activePopupWidget() is None
     page.set_progress(None)
     assert page.header.when.isVisible()
 
 
 def test_choice_belongs_to_the_window_not_to_the_draft(page: ComposePage) -> None:
-    page.set_when(Within(HOUR))
+    page.when.choose(Within(HOUR))
     page.set_draft(samples.TENDER)
-    assert page.when() == Within(HOUR)
+    assert page.when.chosen() == Within(HOUR)
 
 
 def test_time_is_asked_for_once_and_leaves_the_mail_to_be_written(page: ComposePage) -> None:
-    page.ask_for_time()
-    page.ask_for_time()
+    page.when.ask_for_time()
+    page.when.ask_for_time()
     (dialog,) = page.findChildren(TimeDialog)
     assert not dialog.isModal()
     QTest.keyClicks(page.fields.subject, "!")
     assert "!" in page.fields.subject.text()
     dialog.choose.click()
-    chosen = page.when()
+    chosen = page.when.chosen()
     assert isinstance(chosen, At)
     assert chosen.time > datetime.now(UTC)
     assert (chosen.time.minute, chosen.time.second) == (0, 0)

@@ -69,7 +69,7 @@ def tour(window: Window) -> Iterator[Wait]:
         Draft(Draft.new().id, sender.id, to="märta@nordpost.example", subject="Later", text="Later\n")
     )
     page = window.writers[-1].page
-    page.set_when(Within(timedelta(days=1)))
+    page.when.choose(Within(timedelta(days=1)))
     page.request_send()
     yield "it waits", lambda: State.QUEUED in {each.state for each in app.outbox.list()}
     waiting = next(each.id for each in app.outbox.list() if each.state is State.QUEUED)

@@ -5,19 +5,18 @@ It takes values and emits intentions. What it shows of Tor, of checks and of sen
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from torsend.delivery.lane import Progress, SendPhase
-from torsend.delivery.later import NOW, At
 from torsend.gui.compose_fields import ComposeFields
 from torsend.gui.compose_focus import holds_keyboard, next_region, order_tabs
 from torsend.gui.compose_header import ComposeHeader
+from torsend.gui.compose_when import WhenChoice
 from torsend.gui.panel import Panel
 from torsend.gui.parts import file_dialog, local_files
 from torsend.gui.places import Places
@@ -25,8 +24,6 @@ from torsend.gui.problem import ProblemBanner
 from torsend.gui.route_strip import RouteStrip
 from torsend.gui.sender_menu import sender_menu
 from torsend.gui.theme import look
-from torsend.gui.time_dialog import TimeDialog
-from torsend.gui.when import when_menu
 from torsend.gui.wire_view import WireView
 from torsend.mail.draft import Draft
 from torsend.mail.signature import swap
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
     from torsend.checks.files import FileStanding
     from torsend.checks.findings import Finding
     from torsend.checks.parties import Limit, Party
-    from torsend.delivery.later import When
     from torsend.errors import TorsendError
     from torsend.gui.route_view import RouteView
     from torsend.identity.identity import Identity
@@ -93,9 +89,8 @@ class ComposePage(QWidget):
         self._told = self._draft
         self._status = TorStatus()
         self._progress: Progress | None = None
-        self._when: When = NOW
-        self._time: TimeDialog | None = None
         self.header = ComposeHeader()
+        self.when = WhenChoice(self.header, self)
         self.fields = ComposeFields()
         self.places = Places(self.fields)
         self.problems = ProblemBanner()
@@ -143,7 +138,7 @@ class ComposePage(QWidget):
         self.fields.files.asked_again.connect(self.cleaning_requested)
         self.header.sender_asked.connect(self.choose_sender)
         self.header.attach_asked.connect(self.ask_for_files)
-        self.header.when_asked.connect(self.choose_when)
+        self.header.when_asked.connect(self.when.open_menu)
         self.header.send_asked.connect(self.request_send)
         self.header.cancel_asked.connect(self.request_cancel)
         self.header.close_asked.connect(self.close_requested)
@@ -168,7 +163,7 @@ class ComposePage(QWidget):
         self._draft = self._told = draft
         self.fields.set_draft(draft)
         self.header.set_identity(self._sender())
-        self._clear_problems()
+        self.problems.clear_all()
         self.leave_wire()
         self._tell()
 
@@ -193,10 +188,9 @@ class ComposePage(QWidget):
         if sending != before:
             self.fields.set_locked(sending)
             self.panel.set_sending(sending)
+            self.when.set_locked(sending)
             if sending:
-                self._clear_problems()
-                if self._time is not None:
-                    self._time.reject()
+                self.problems.clear_all()
         can_cancel = progress is not None and progress.phase not in _PAST_CANCELLING
         done = progress is not None and progress.phase is SendPhase.ACCEPTED
         self.header.set_sending(sending, can_cancel=can_cancel, done=done)
@@ -258,20 +252,7 @@ class ComposePage(QWidget):
 
     def draft(self) -> Draft:
         """As it stands in the fields."""
-        fields = self.fields
-        return replace(
-            self._draft,
-            to=fields.to.text(),
-            cc=fields.cc.text(),
-            bcc=fields.bcc.text(),
-            subject=fields.subject.text(),
-            text=fields.text.toPlainText(),
-            attachments=fields.files.files(),
-        )
-
-    def when(self) -> When:
-        """When it shall go."""
-        return self._when
+        return self.fields.draft(self._draft)
 
     def recipients(self) -> tuple[Mailbox, ...]:
         """All that it goes to, as far as they can be read."""
@@ -302,12 +283,6 @@ class ComposePage(QWidget):
         self.sender_changed.emit(identity_id)
         self.flush()
 
-    def set_when(self, when: When) -> None:
-        """When it shall go, as if the person had chosen it."""
-        if self._progress is None:
-            self._when = when
-            self.header.set_when(when)
-
     def finish(self) -> None:
         """Before it is thrown away: tells what was typed, waits for nothing that hangs on it."""
         self.flush()
@@ -321,20 +296,14 @@ class ComposePage(QWidget):
             return
         self.fields.commit()
         self.flush()
-        wrong = self.fields.wrong_recipients()
-        if wrong is not None:
-            next(chip for chip in wrong.chips() if chip.is_wrong).setFocus(Qt.FocusReason.TabFocusReason)
-            return
-        holding = self.fields.files.first_that_holds()
-        if holding is not None:
-            self.fields.files.go_to(holding)
+        if self.fields.go_to_undecided():
             return
         if self.panel.decisions():
             self.set_panel_shown(True)
             self.panel.go_to_decision()
             return
-        self._clear_problems()
-        self.send_requested.emit(self.draft(), self._when)
+        self.problems.clear_all()
+        self.send_requested.emit(self.draft(), self.when.chosen())
 
     def request_cancel(self) -> None:
         """Cancels what is on its way, as long as that can be."""
@@ -347,27 +316,6 @@ class ComposePage(QWidget):
             return
         menu = sender_menu(self, self._identities, self._draft.identity_id, self.set_sender)
         menu.popup(self.header.chip.mapToGlobal(self.header.chip.rect().bottomLeft()))
-
-    def choose_when(self) -> None:
-        """Opens the menu of times under its button."""
-        if self._progress is None:
-            button = self.header.when
-            menu = when_menu(self, self._when, self.set_when, self.ask_for_time)
-            at = button.mapToGlobal(button.rect().bottomRight())
-            menu.popup(at - QPoint(menu.sizeHint().width() - 1, -4))
-
-    def ask_for_time(self) -> None:
-        """Opens the dialog for a time, or brings it to the front; the mail can be written on meanwhile."""
-        if self._time is None:
-            self._time = TimeDialog(self._when.time if isinstance(self._when, At) else None, parent=self)
-            self._time.picked.connect(self.set_when)
-            self._time.finished.connect(self._time_asked)
-        self._time.show()
-        self._time.raise_()
-        self._time.activateWindow()
-
-    def _time_asked(self) -> None:
-        self._time = None
 
     def ask_for_files(self) -> None:
         """Opens the dialog for files; not a native modal loop, so nothing stands still meanwhile."""
@@ -404,10 +352,6 @@ class ComposePage(QWidget):
         self.wire_requested.emit(self.draft())
 
     # Within
-
-    def _clear_problems(self) -> None:
-        for key in tuple(self.problems.keys()):  # a method of its own
-            self.problems.clear(key)
 
     def _sender(self) -> Identity | None:
         return next((one for one in self._identities if one.id == self._draft.identity_id), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -126,6 +127,18 @@ class ComposeFields(QWidget):
         self.files.set_files(draft.attachments)
         self._filling = False
 
+    def draft(self, before: Draft) -> Draft:
+        """A draft with what stands in the fields."""
+        return replace(
+            before,
+            to=self.to.text(),
+            cc=self.cc.text(),
+            bcc=self.bcc.text(),
+            subject=self.subject.text(),
+            text=self.text.toPlainText(),
+            attachments=self.files.files(),
+        )
+
     def replace_end(self, length: int, text: str) -> None:
         """Puts other letters in the place of the text's last ones, so that it can be undone; what is selected stays."""
         last = self.text.toPlainText()[-length:] if length else ""
@@ -144,10 +157,16 @@ class ComposeFields(QWidget):
         """Whether anything stands in a recipients' field, right or wrong."""
         return not (self.to.is_empty() and self.cc.is_empty() and self.bcc.is_empty())
 
-    def wrong_recipients(self) -> RecipientsField | None:
-        """The first field with a chip that is no address."""
-        fields = (self.to, self.cc, self.bcc)
-        return next((one for one in fields if any(chip.is_wrong for chip in one.chips())), None)
+    def go_to_undecided(self) -> bool:
+        """Takes the keyboard to the first recipient that is no address, or file to be decided on; whether there is one."""
+        chips = (chip for field in (self.to, self.cc, self.bcc) for chip in field.chips())
+        if (wrong := next((chip for chip in chips if chip.is_wrong), None)) is not None:
+            wrong.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        if (holding := self.files.first_that_holds()) is not None:
+            self.files.go_to(holding)
+            return True
+        return False
 
     def commit(self) -> None:
         """Takes what is being typed for finished."""

@@ -176,6 +176,11 @@ class ProblemBanner(QWidget):
             card.deleteLater()
         self.setVisible(bool(self._cards))
 
+    def clear_all(self) -> None:
+        """All of it is over."""
+        for key in self.keys():
+            self.clear(key)
+
     def keys(self) -> tuple[str, ...]:
         """What is shown, newest last."""
         return tuple(self._cards)

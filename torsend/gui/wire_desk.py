@@ -107,7 +107,7 @@ class WireDesk(QObject):
 
     def _date(self) -> datetime | None:
         """What the mail will say as its Date, where that is known before it is queued."""
-        when = self._page.when()
+        when = self._page.when.chosen()
         return when.time if isinstance(when, At) else None
 
     def _fail(self, error: TorsendError) -> None:
