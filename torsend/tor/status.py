@@ -25,7 +25,7 @@ class TorTrouble:
     """Why it does not go on.
 
     Attributes:
-        code: stable, for programs (``clock-skew``); the rows stand in `torsend.tor.troubles`.
+        code: stable, for programs (``clock-skew``); the rows stand in `torsend.tor.trouble_rows`.
         what: one sentence on what happened.
         advice: one sentence on what to try, or empty.
         detail: for the log; holds no address, path or name of the person's.
