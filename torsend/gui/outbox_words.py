@@ -161,98 +161,100 @@ def row_words(
         case State.SENDING:
             return _sending(entry, identity, provider, progress)
         case State.RETRY:
-            return RowWords(
-                t("Will try again at {time}", time=amounts.shortly(entry.next_attempt, now))
-                if entry.next_attempt is not None and entry.next_attempt > now
-                else t("Will try again soon"),
-                told.what if not (entry.has_it or entry.may_have_it) else f"{told.what} {delivered(entry)}",
-                sign="refresh",
-                actions=(Action.CANCEL, Action.SEND_NOW),
-                card=_told(entry, told, "", (Action.NEW_CIRCUIT, *_edit(entry))),
-            )
-        case State.HELD if entry.reason is Reason.CANCELLED:
-            return RowWords(
-                t("Cancelled"),
-                delivered(entry),
-                actions=(Action.REMOVE, *_edit(entry), Action.RETRY),
-                sign="minus",
-            )
-        case State.HELD if entry.reason is Reason.MISSED:
-            return RowWords(
-                t("Missed its time"),
-                delivered(entry),
-                Tone.DECIDE,
-                "diamond",
-                card=_told(
-                    entry,
-                    told,
-                    "decide",
-                    (Action.SEND_NOW, Action.CHOOSE_TIME, *_edit(entry), Action.REMOVE),
-                    main=Action.SEND_NOW,
-                ),
-                card_open=True,
-            )
+            return _retry(entry, told, now)
         case State.HELD:
-            first = _OWN_ANSWER.get(entry.reason)
-            return RowWords(
-                t("Waits for you"),
-                delivered(entry),
-                Tone.DECIDE,
-                "diamond",
-                card=_told(
-                    entry,
-                    told,
-                    "decide",
-                    (*((first,) if first else ()), Action.RETRY, *_edit(entry), Action.REMOVE),
-                    main=Action.RETRY if first is not Action.SEND_TO_OTHERS else first,
-                ),
-                card_open=True,
-            )
+            return _held(entry, told)
         case State.ACCEPTED:
-            counted = entry.reason is Reason.COUNTED_AS_SENT
-            when = amounts.day_and_clock(entry.finished or entry.created, now)
-            return RowWords(
-                t("Counted as sent") if counted else t("Accepted by {provider}", provider=provider),
-                when if counted else t("{when}. Delivery from there isn’t visible", when=when),
-                sign="tick-ring",
-                tone=Tone.PLAIN if counted else Tone.FINE,
-                actions=(Action.REMOVE,),
-            )
+            return _accepted(entry, provider, now)
         case State.REFUSED:
-            again = Action.NEW_CIRCUIT if another_exit_may_help(entry) else Action.RETRY
-            return RowWords(
-                t("Refused by {provider}", provider=provider) if entry.reply is not None else t("Not sent"),
-                delivered(entry),
-                Tone.DECIDE,
-                "diamond",
-                card=_told(
-                    entry,
-                    told,
-                    "decide",
-                    (again, *_edit(entry), Action.REMOVE),
-                    main=again if again is Action.NEW_CIRCUIT else None,
-                ),
-                card_open=True,
-            )
+            return _refused(entry, told, provider)
         case State.UNKNOWN:
-            return RowWords(
-                t("May have been sent"),
-                t("The connection broke before {provider} answered", provider=provider),
-                Tone.LOOK,
-                "question-ring",
-                card=CardWords(
-                    "look",
-                    _unknown_body(entry, provider),
-                    _replies(entry),
-                    (Action.SEND_AGAIN, Action.COUNT_AS_SENT, Action.LEAVE),
-                    note=t(
-                        "Sent again, it may arrive twice. Both copies carry the same ID, so many programs show one."
-                    ),
-                ),
-                card_open=True,
-            )
+            return _unknown(entry, provider)
         case _:
             assert_never(entry.state)
+
+
+def _retry(entry: OutboxEntry, told: Explanation, now: datetime) -> RowWords:
+    return RowWords(
+        t("Will try again at {time}", time=amounts.shortly(entry.next_attempt, now))
+        if entry.next_attempt is not None and entry.next_attempt > now
+        else t("Will try again soon"),
+        f"{told.what} {delivered(entry)}" if entry.has_it or entry.may_have_it else told.what,
+        sign="refresh",
+        actions=(Action.CANCEL, Action.SEND_NOW),
+        card=_told(entry, told, "", (Action.NEW_CIRCUIT, *_edit(entry))),
+    )
+
+
+def _held(entry: OutboxEntry, told: Explanation) -> RowWords:
+    match entry.reason:
+        case Reason.CANCELLED:
+            actions = (Action.REMOVE, *_edit(entry), Action.RETRY)
+            return RowWords(t("Cancelled"), delivered(entry), actions=actions, sign="minus")
+        case Reason.MISSED:
+            actions = (Action.SEND_NOW, Action.CHOOSE_TIME, *_edit(entry), Action.REMOVE)
+            return _asks(entry, told, t("Missed its time"), actions, main=Action.SEND_NOW)
+        case _:
+            first = _OWN_ANSWER.get(entry.reason)
+            actions = (*((first,) if first else ()), Action.RETRY, *_edit(entry), Action.REMOVE)
+            main = first if first is Action.SEND_TO_OTHERS else Action.RETRY
+            return _asks(entry, told, t("Waits for you"), actions, main=main)
+
+
+def _accepted(entry: OutboxEntry, provider: str, now: datetime) -> RowWords:
+    counted = entry.reason is Reason.COUNTED_AS_SENT
+    when = amounts.day_and_clock(entry.finished or entry.created, now)
+    return RowWords(
+        t("Counted as sent") if counted else t("Accepted by {provider}", provider=provider),
+        when if counted else t("{when}. Delivery from there isn’t visible", when=when),
+        sign="tick-ring",
+        tone=Tone.PLAIN if counted else Tone.FINE,
+        actions=(Action.REMOVE,),
+    )
+
+
+def _refused(entry: OutboxEntry, told: Explanation, provider: str) -> RowWords:
+    again = Action.NEW_CIRCUIT if another_exit_may_help(entry) else Action.RETRY
+    return _asks(
+        entry,
+        told,
+        t("Refused by {provider}", provider=provider) if entry.reply is not None else t("Not sent"),
+        (again, *_edit(entry), Action.REMOVE),
+        main=again if again is Action.NEW_CIRCUIT else None,
+    )
+
+
+def _unknown(entry: OutboxEntry, provider: str) -> RowWords:
+    return RowWords(
+        t("May have been sent"),
+        t("The connection broke before {provider} answered", provider=provider),
+        Tone.LOOK,
+        "question-ring",
+        card=CardWords(
+            "look",
+            _unknown_body(entry, provider),
+            _replies(entry),
+            (Action.SEND_AGAIN, Action.COUNT_AS_SENT, Action.LEAVE),
+            note=t(
+                "Sent again, it may arrive twice. Both copies carry the same ID, so many programs show one."
+            ),
+        ),
+        card_open=True,
+    )
+
+
+def _asks(
+    entry: OutboxEntry, told: Explanation, title: str, actions: tuple[Action, ...], *, main: Action | None
+) -> RowWords:
+    """The person has to decide: the card is open at once."""
+    return RowWords(
+        title,
+        delivered(entry),
+        Tone.DECIDE,
+        "diamond",
+        card=_told(entry, told, "decide", actions, main=main),
+        card_open=True,
+    )
 
 
 def _queued(entry: OutboxEntry, now: datetime, *, offline: bool) -> RowWords:
