@@ -121,7 +121,7 @@ def _files(profile: Profile) -> Iterator[TorsendError]:
     removals: tuple[tuple[Callable[..., None], Path | Profile], ...] = (
         (remove_files, profile.vault),
         (_remove_folder, profile.tor_data),
-        (_remove_settings, profile),
+        *((_remove_file, path) for path in _settings_of(profile)),
         (_remove_profile, profile),
     )
     for remove, what in removals:
@@ -231,14 +231,18 @@ def _remove_folder(folder: Path) -> None:
                 shutil.rmtree(folder)  # and why the rest can't
 
 
-def _remove_settings(profile: Profile) -> None:
-    with _telling(profile.settings):
-        for path in (profile.settings, profile.settings.with_name(profile.settings.name + ".broken")):
-            path.unlink(missing_ok=True)
-        # What a crash in the middle of writing left: see paths.replace_file.
-        for half_written in profile.folder.glob(".*.????????"):
-            if half_written.name.startswith((".settings.json.", ".vault.db.kdf.")):
-                half_written.unlink()
+def _remove_file(path: Path) -> None:
+    with _telling(path):
+        path.unlink(missing_ok=True)
+
+
+def _settings_of(profile: Profile) -> Iterator[Path]:
+    yield profile.settings
+    yield profile.settings.with_name(profile.settings.name + ".broken")
+    # What a crash in the middle of writing left: see paths.replace_file.
+    for half_written in profile.folder.glob(".*.????????"):
+        if half_written.name.startswith((".settings.json.", ".vault.db.kdf.")):
+            yield half_written
 
 
 def _remove_profile(profile: Profile) -> None:

@@ -12,7 +12,7 @@ from torsend.errors import UsageError, VaultError
 from torsend.words import t
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 # Primary result codes, https://www.sqlite.org/rescode.html; extended ones have them in their lowest byte.
@@ -137,10 +137,10 @@ def unwritable() -> VaultUnwritable:
     )
 
 
-def not_removed(path: Path, reason: OSError) -> VaultUnwritable:
+def not_removed(paths: Iterable[Path], reason: OSError) -> VaultUnwritable:
     """The file system says no to a removal."""
     return VaultUnwritable(
-        t("{path} could not be removed: {reason}.", path=path, reason=reason.strerror),
+        t("{path} could not be removed: {reason}.", path=", ".join(map(str, paths)), reason=reason.strerror),
         advice=t("Remove it by hand."),
     )
 

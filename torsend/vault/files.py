@@ -147,13 +147,14 @@ def destroy(vault: Path) -> None:
     Raises:
         VaultUnwritable: something of it is still there.
     """
-    trouble: tuple[Path, OSError] | None = None
+    stay: dict[Path, OSError] = {}
     for path in (path for paths in files_of(vault) for path in paths):
         with contextlib.suppress(OSError):
             overwrite(path)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            trouble = trouble or (path, error)
-    if trouble is not None:
-        raise errors.not_removed(*trouble) from trouble[1]
+            stay[path] = error
+    if stay:
+        reason = next(iter(stay.values()))
+        raise errors.not_removed(tuple(stay), reason) from reason
