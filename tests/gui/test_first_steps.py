@@ -258,3 +258,15 @@ def test_longer_words_fit_the_form_in_the_smallest_window(qtbot: QtBot) -> None:
     assert cut
     assert all(each.accessibleName().startswith("Art: ") for each in cut)
     kind.grab()
+
+
+def test_a_test_that_waits_for_tor_is_not_on_its_way(qtbot: QtBot, desk: FirstRunDesk, feed: Heard) -> None:
+    desk.begin((sample.WREN,), samples.READY)
+    draft = written(qtbot, desk)
+    queued = replace(sample.SENDING, id="test", draft_id=draft.id, state=State.QUEUED)
+    feed.outbox_changed.emit(Changed("test", queued))
+    assert desk.strip.step() is FirstStep.ON_ITS_WAY
+    desk.set_tor(TorStatus(Phase.FAILED))
+    assert desk.strip.step() is FirstStep.OFFLINE
+    desk.set_tor(samples.READY)
+    assert desk.strip.step() is FirstStep.ON_ITS_WAY

@@ -145,6 +145,8 @@ class FirstRunDesk(QObject):
         if self._entry is not None:
             if self._entry.state is State.ACCEPTED:
                 return FirstStep.ARRIVED
+            if self._entry.state is State.QUEUED and self._status.phase in {Phase.OFF, Phase.FAILED}:
+                return FirstStep.OFFLINE
             return FirstStep.ON_ITS_WAY if self._entry.state in _ON_ITS_WAY else FirstStep.STOPPED
         if not self._status.usable and not self._later:
             return self._connecting()
