@@ -24,6 +24,7 @@ from torsend.gui.background import Background
 from torsend.gui.front import bring_to_front
 from torsend.gui.parts import FocusRing
 from torsend.gui.shell import Shell
+from torsend.gui.system_opens import SystemOpens
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.window import Window
 from torsend.gui.wipe_desk import WipeDesk
@@ -53,6 +54,8 @@ def run(start: Start, door: Door) -> int:
     if loaded.window is not None:
         shell.set_geometry_of(loaded.window)
     opener = Opener(start, shell)
+    if sys.platform == "darwin":
+        SystemOpens(qt).asked.connect(opener.open)
     with _ending_on_signals(qt):
         shell.show()
         opener.begin()
@@ -139,6 +142,10 @@ class Opener(QObject):
         if not call.done.wait(ANSWER_SECONDS):
             call.given_up = True
         return call.taken
+
+    def open(self, handed: Handed) -> None:
+        """The system wants that opened. On the window's thread; what comes while it is being closed isn't."""
+        self._take(_Call(handed))
 
     def close(self) -> None:
         """Ends what was opened; what was typed last is kept."""
