@@ -324,5 +324,19 @@ def test_a_damaged_file_says_so(plain: Started, tmp_path: Path) -> None:
         assert plain.left() == []
 
 
+def test_a_file_so_damaged_that_reading_it_kills_says_so(plain: Started, tmp_path: Path) -> None:
+    data = bytearray(plain.image.read_bytes())
+    begin = int(plain.run("--appimage-offset").stdout)
+    data[begin + 16 : begin + 20] = bytes(4)  # its number of fragments
+    damaged = tmp_path / "damaged.AppImage"
+    damaged.write_bytes(data)
+    damaged.chmod(0o755)
+    started = Started(damaged, plain.base, {"APPIMAGE_EXTRACT_AND_RUN": "1"})
+    for words in (("say",), ("--appimage-extract",)):
+        done = started.run(*words)
+        assert done.returncode == 71, words
+        assert re.search(r"file is damaged.*checksum.*Nothing left this computer\.", done.stderr), words
+
+
 def test_it_is_built_the_same_twice_from_different_folders(plain: Started, tmp_path: Path) -> None:
     assert build(tmp_path / "elsewhere").read_bytes() == plain.image.read_bytes()

@@ -489,7 +489,8 @@ static int start(char **arguments, int unpack)
         say("this file is damaged. Please download it again, and compare its checksum.");
         return 71;
     default:
-        say("the process that holds its files ended unexpectedly.");
+        say("the process that holds its files ended unexpectedly. If it does so again, this file is damaged: please download "
+            "it again, and compare its checksum.");
         return 71;
     }
     /* Held until the program ends, and handed on to nobody by it: a keeper that was killed must not have the next start take
@@ -514,14 +515,25 @@ static int extract(void)
 {
     static const char into[] = "squashfs-root";
     uint64_t bytes = 0;
+    pid_t child;
+    int status = 0;
 
     umask(022);
-    if (mkdir(into, 0755) != 0 || chdir(into) != 0 || walk(1, &bytes) != 0) {
+    /* In a process of its own: squashfuse believes what a damaged image says of itself, and can die of it. */
+    child = fork();
+    if (child == 0) {
+        if (mkdir(into, 0755) == 0 && chdir(into) == 0 && walk(1, &bytes) == 0)
+            _exit(0);
         fprintf(stderr, "It could not be unpacked into %s here: %s.\n", into, strerror(errno));
-        return 73;
+        _exit(73);
     }
-    puts(into);
-    return 0;
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
+        say("this file is damaged. Please download it again, and compare its checksum.");
+        return 71;
+    }
+    if (WEXITSTATUS(status) == 0)
+        puts(into);
+    return WEXITSTATUS(status);
 }
 
 /* Who is started without standard input or output must not find the image, or our pipe, in their place. */
