@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import shutil
-import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sbom
 import wheels
-from payload import bundle
+from payload import bundle, programs
+from pins import here
 from product import product, version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,36 +27,41 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "payload", help="where it is built")
     parser.add_argument("--into", type=Path, default=ROOT / "dist", help="where the products go")
-    parser.add_argument(
-        "--only", choices=("wheel", "deb", "appimage", "tar", "flatpak"), help="this product alone"
-    )
+    # The wheel is the same for every system.
+    names = [*(["wheel"] if here() == "linux" else []), *(make.__name__ for make in _products())]
+    parser.add_argument("--only", choices=names, help="this product alone")
     parser.add_argument("--payload-only", action="store_true", help="the folder alone, no product")
+    parser.add_argument(
+        "--programs-for",
+        choices=("windows", "macos"),
+        help="builds tor for that system, and nothing else; for Windows on Debian",
+    )
+    parser.add_argument("--programs", type=Path, help="a folder of programs that --programs-for has made")
     parser.add_argument(
         "--release", action="store_true", help="refuses while product.toml holds placeholders"
     )
     given = parser.parse_args()
     if given.release:
         product().check_release()
-    if str(sys.platform) != "linux":  # a type check for other systems reads on
-        raise SystemExit("So far only Linux's products are built here.")
     work, into = given.work.resolve(), given.into.resolve()
     for each in (work, into):
         each.mkdir(parents=True, exist_ok=True)
+    if given.programs_for:
+        print(programs.made(given.programs_for, work))
+        return 0
     built = []
-    if given.only in {None, "wheel"} and not given.payload_only:
+    if here() == "linux" and given.only in {None, "wheel"} and not given.payload_only:
         built.append(wheels.sdist(work, into))
         built.append(wheels.wheel(built[0], work, into))
         print(*(f"{made.name}: {_megabytes(made)}" for made in built), sep="\n", flush=True)
     if given.only == "wheel":
         return 0
     began = time.monotonic()
-    folder = bundle.make(work)
+    folder = bundle.make(work, given.programs and given.programs.resolve())
     print(f"payload: {_megabytes(folder)}, {time.monotonic() - began:.0f} s: {folder}", flush=True)
     if given.payload_only:
         return 0
-    from linux import products
-
-    for make in (make for make in products.ALL if given.only in {None, make.__name__}):
+    for make in (make for make in _products() if given.only in {None, make.__name__}):
         began = time.monotonic()
         made = make(folder, work, into)
         built.append(made)
@@ -63,6 +73,14 @@ def main() -> int:
     sums = _sums(into, [*built, bill, contents])
     print(f"{sums.name}: to be signed, see packaging/README.md", flush=True)
     return 0
+
+
+def _products() -> tuple[Callable[[Path, Path, Path], Path], ...]:
+    """What is built on this system: each is given the payload, a folder to work in, and one for the product."""
+    if here() not in {"linux", "windows", "macos"}:
+        raise SystemExit(f"Nothing is built on {here()}.")
+    made: tuple[Callable[[Path, Path, Path], Path], ...] = importlib.import_module(f"{here()}.products").ALL
+    return made
 
 
 def _sums(into: Path, built: list[Path]) -> Path:

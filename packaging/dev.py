@@ -36,7 +36,7 @@ TESTS = [
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
-    "desktop-file-utils", "appstream", "apparmor", "nsis", "p7zip-full|7zip",
+    "desktop-file-utils", "appstream", "apparmor", "nsis", "p7zip-full|7zip", "python3-yaml",
     "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "bzip2", "xz-utils",
     "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip
@@ -53,6 +53,9 @@ BUILD = [
     "libwayland-cursor0", "libxcb-image0", "libxcb-render-util0", "libxcb-xkb1", "libxcb-xinerama0", "libxcb-randr0",
     "desktop-file-utils", "appstream", "lintian", "xz-utils", "debootstrap",
 ]  # fmt: skip
+
+#: tor for Windows, by ``build --programs-for windows``.
+CROSS = ["gcc-mingw-w64-x86-64-win32", "make", "perl", "bzip2", "xz-utils"]
 
 NEEDS = {
     "build": PYTHON + QT + APPIMAGE + BUILD,
@@ -82,7 +85,7 @@ def main(arguments: list[str]) -> int:
         stop(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}.")
     if habit == "build":
         as_the_distribution_has_it()
-    system_packages(NEEDS[habit])
+    system_packages(NEEDS[habit] + (CROSS if "--programs-for" in rest else []))
     place = BUILD_VENV if habit == "build" else VENV
     python = environment(REQUIREMENTS.get(habit, "requirements-dev.txt"), place)
     return HABITS[habit](python, rest)

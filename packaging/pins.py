@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -19,8 +20,10 @@ class Pin:
 
     Attributes:
         kind: ``source`` (built here), ``binary`` (as it comes), ``linked`` (within another, from the build machine).
-        package: of a linked one, the distribution's package that holds it.
-        suite: of a binary one, the distribution's release that it is taken from, if not from the build machine's.
+        systems: for which it is carried.
+        package: of a linked one, the distribution's package that holds it; of a source, its name there, if it is another.
+        suite: the distribution's release that it is taken from, if not from the build machine's.
+        sha1: of a source, by which the distribution's archive keeps it for other systems.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Pin:
     sha256: str = ""
     package: str = ""
     suite: str = ""
+    sha1: str = ""
+    systems: tuple[str, ...] = ("linux",)
 
     def check(self, file: Path) -> None:
         """Ends the program if the file is another than the pinned one."""
@@ -45,11 +50,21 @@ def _read() -> dict[str, object]:
     return tomllib.loads((PACKAGING / "pins.toml").read_text(encoding="utf-8"))
 
 
-def pins() -> dict[str, Pin]:
-    """All of them, by name."""
+def pins(system: str = "") -> dict[str, Pin]:
+    """Those of a system, by name.
+
+    Args:
+        system: ``linux``, ``windows`` or ``macos``; this machine's, if empty.
+    """
     entries = _read()["pin"]
     assert isinstance(entries, list)
-    return {entry["name"]: Pin(**entry) for entry in entries}
+    every = (Pin(**{**entry, "systems": tuple(entry.get("systems", ("linux",)))}) for entry in entries)
+    return {pin.name: pin for pin in every if (system or here()) in pin.systems}
+
+
+def here() -> str:
+    """The system that this runs on, as the pins and the products call it."""
+    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
 
 
 def epoch() -> int:

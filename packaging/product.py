@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ class Product:
 
     Attributes:
         id: AppStream's and Flatpak's.
+        macos_identity: with which macOS's products are signed; empty: they are not.
+        macos_notary_profile: with which Apple is asked to notarise them.
         sources: where what the licences promise can be had.
         placeholders: which of these aren't true yet.
     """
@@ -26,6 +29,8 @@ class Product:
     publisher: str
     email: str
     sources: str
+    macos_identity: str
+    macos_notary_profile: str
     placeholders: tuple[str, ...]
 
     @property
@@ -36,6 +41,9 @@ class Product:
     def check_release(self) -> None:
         """Ends the program if something that people would rely on isn't true."""
         empty = [name for name in ("homepage", "email", "sources") if ".example" in getattr(self, name)]
+        if sys.platform == "darwin":
+            # An application that Apple never saw can't simply be opened, and must not be taught to people.
+            empty += [name for name in ("macos_identity", "macos_notary_profile") if not getattr(self, name)]
         if untrue := sorted({*self.placeholders, *empty}):
             raise SystemExit(
                 f"No release yet: {', '.join(untrue)} in {FILE.name} are placeholders. "

@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pins import epoch, pins
+from pins import epoch, here
+from product import product
 
-from payload import icu, licences, traces
-from payload.tor import build_tor, unpack_transport
+from payload import foreign, icu, licences, programs, traces
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -27,19 +27,26 @@ OF_THE_SYSTEM = {
     "libwayland-cursor.so.0",
     "libstdc++.so.6", "libgcc_s.so.1", "libz.so.1", "libglib-2.0.so.0", "libgthread-2.0.so.0", "libdbus-1.so.3",
 }  # fmt: skip
-"""What the payload may take from the machine; packaging/linux/deb.py names the packages of it."""
+"""What the payload may take from the machine; packaging/linux/products.py names the packages of it."""
 
 
-def make(work: Path) -> Path:
-    """Makes it in ``work``; gives the folder. Programs that were built before from the same pins are used again."""
-    programs = _programs(work)
+def make(work: Path, ready: Path | None = None) -> Path:
+    """Makes it in ``work``; gives the folder. Programs that were built before from the same pins are used again.
+
+    Args:
+        ready: a folder of programs that was made elsewhere, by ``--programs-for``.
+    """
+    along = programs.made(here(), work, ready)
+    foreign.prepare(work)
     for name in ("bundle", "analysis"):
         shutil.rmtree(work / name, ignore_errors=True)
     environment = {
         **os.environ,
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": str(epoch()),
-        "TORSEND_PROGRAMS": str(programs),
+        "TORSEND_PROGRAMS": str(along),
+        "TORSEND_WORK": str(work),
+        "TORSEND_IDENTITY": product().macos_identity,
         "QT_QPA_PLATFORM": "offscreen",
         "PYINSTALLER_CONFIG_DIR": str(work / "config"),
     }
@@ -53,38 +60,19 @@ def make(work: Path) -> Path:
     if done.returncode:
         raise SystemExit(f"PyInstaller failed; see {work / 'pyinstaller.log'}")
     folder = work / "bundle" / "torsend"
-    _slim(folder)
-    for library in folder.rglob("libicudata.so.*"):
-        if not library.is_symlink():
-            icu.slim(library, work)
-    _prune(folder)
-    _check_whole(folder)
+    if here() == "linux":
+        _slim(folder)
+        for library in folder.rglob("libicudata.so.*"):
+            if not library.is_symlink():
+                icu.slim(library, work)
+        _prune(folder)
+        _check_whole(folder)
+    else:
+        foreign.check_whole(folder)
     licences.gather(folder, work)
     _settle(folder)
     read = traces.check(folder, [ROOT, work])
     print(f"payload: none of {read} files tells where it was built", flush=True)
-    return folder
-
-
-def _programs(work: Path) -> Path:
-    """tor, its transport, and under which licences they stand."""
-    stamp = "\n".join(f"{pin.name} {pin.version} {pin.sha256}" for pin in pins().values())
-    stamp += (HERE / "tor.py").read_text(encoding="utf-8")
-    folder, noted = work / "programs", work / "programs-stamp"
-    if noted.exists() and noted.read_text(encoding="utf-8") == stamp:
-        return folder
-    downloads = work / "downloads"
-    tor = build_tor(work / "tor", downloads)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    shutil.copy(tor, folder / "tor")
-    for name in (pin.name for pin in pins().values() if pin.kind == "binary"):
-        transport, terms = unpack_transport(name, work / name, downloads)
-        shutil.copy(transport, folder / name)
-        shutil.copy(terms, folder / f"{name}.copyright")
-    (source,) = (path for path in (work / "tor").iterdir() if path.is_dir())
-    shutil.copy(source / "LICENSE", folder / "tor.copyright")
-    noted.write_text(stamp, encoding="utf-8")
     return folder
 
 
@@ -155,7 +143,11 @@ def _settle(folder: Path) -> None:
         if path.is_symlink():
             os.utime(path, (epoch(), epoch()), follow_symlinks=False)
             continue
-        runs = path.is_dir() or path.name == "torsend" or (path.parent.name == "programs" and not path.suffix)
+        runs = (
+            path.is_dir()
+            or path.name in {"torsend", "torsend.exe", "torsend-gui.exe"}
+            or (path.parent.name == "programs" and path.suffix in {"", ".exe"})
+        )
         path.chmod(0o755 if runs else 0o644)
         os.utime(path, (epoch(), epoch()))
     folder.chmod(0o755)

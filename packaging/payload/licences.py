@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sys
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pins import PACKAGING, licences, pins
+from pins import PACKAGING, here, licences, pins
 from product import product
 from sbom import COMPONENTS
 
@@ -72,8 +73,10 @@ def _pure() -> set[Component]:
 
 
 def _linked() -> set[Component]:
-    """What is within tor, and within what an AppImage begins with."""
+    """What is within tor, and within what an AppImage begins with; elsewhere Python, too."""
     found = set()
+    if here() != "linux":
+        found |= {origins.python(), *(origins.of_pin(pin) for pin in pins().values() if pin.kind == "source")}
     for pin in pins().values():
         if pin.kind == "linked" and (component := origins.package_of_distribution(pin.package, pin.licence)):
             found.add(component)
@@ -85,6 +88,8 @@ def _copy(component: Component, into: Path, work: Path) -> bool:
     texts: dict[str, Path] = {}
     if component.kind == "deb":
         texts["copyright.txt"] = Path("/usr/share/doc") / component.name / "copyright"
+    elif component == origins.python():
+        texts["copyright.txt"] = _of_python()
     elif component.kind == "generic":
         texts["copyright.txt"] = work / "programs" / f"{component.name}.copyright"
     else:
@@ -103,8 +108,21 @@ def _copy(component: Component, into: Path, work: Path) -> bool:
     return any(not name.startswith("sboms/") for name in texts)
 
 
+def _of_python() -> Path:
+    """The text that its installer brings: beside the program, or within its library."""
+    base = Path(sys.base_prefix)
+    return next(
+        (each for each in (base / "LICENSE.txt", *base.glob("lib/python3*/LICENSE.txt")) if each.is_file()),
+        base,
+    )
+
+
 def _copy_common(into: Path) -> None:
     """The texts that Debian's copyright files only name, and those of the licences that stand in ours."""
+    if here() != "linux":
+        shutil.copytree(OURS / "common", into / "common")
+        shutil.copyfile(PACKAGING.parent / "LICENSE", into / "common" / "GPL-3")
+        return
     names = {"GPL-3", "LGPL-3", "LGPL-2.1", "Apache-2.0", "MPL-2.0"}
     for path in into.rglob("*"):
         if path.is_file():

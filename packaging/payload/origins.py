@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import platform
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-from pins import PACKAGING, licences, locked, normal, pins
+from pins import PACKAGING, Pin, here, licences, locked, normal, pins
 
 REASONS = PACKAGING / "payload" / "libraries.toml"
 
@@ -67,6 +69,8 @@ def carried(folder: Path, analysis: Path) -> list[Carried]:
         inner = path.relative_to(folder).as_posix()
         name = general(inner)
         why = next((words[name] for words in reasons.values() if name in words), "")
+        if not why and name.startswith("python/") and here() != "linux":
+            why = "Of Python's library, which is one file a module there."
         component = _component(inner, sources.get(inner.removeprefix("lib/")))
         if component is None:
             faults.append(f"{inner}: nothing says under which licence it stands (packaging/pins.toml)")
@@ -89,16 +93,39 @@ def is_binary(path: Path) -> bool:
 
 
 def general(path: str) -> str:
-    """A library's name without what changes with each version: ``libjpeg.so``, ``PIL/_imaging``, ``programs/tor``."""
+    """A library's name without what changes with each version: ``libjpeg.so``, ``PIL/_imaging``, ``programs/tor``.
+
+    On each system it is the name that Linux has: ``Qt6Core.dll`` and ``QtCore.framework/…/QtCore`` are ``libQt6Core.so``.
+    """
     *folders, name = path.removeprefix("lib/").split("/")
+    if framework := re.search(r"(?:^|/)(Qt)?(\w+)\.framework/", path):
+        return f"libQt6{framework[2]}.so" if framework[1] else f"lib{framework[2].lower()}.so"
+    if name.endswith((".dll", ".dylib")):
+        name = _as_on_linux(name)
+    elif name.endswith(".pyd") and not folders and name.count(".") == 1:
+        return f"python/{name.removesuffix('.pyd')}"
     if name.startswith("lib") and "plugins" not in folders:
         return re.sub(r"(-[0-9a-f]{8})?(\.abi3)?\.so[.0-9]*$", ".so", name)
-    name = re.sub(r"\.(cpython-[^.]+|abi3)\.so$|\.so$|\.pyd$|\.exe$", "", name)
+    name = re.sub(r"\.(cpython-[^.]+|abi3)\.so$|\.so$|(\.cp3[^.]+)?\.pyd$|\.exe$", "", name)
     if "lib-dynload" in folders:
         return f"python/{name}"
     if "plugins" in folders:
         return "/".join([*folders[folders.index("plugins") + 1 :], name])
     return "/".join([*folders, name])
+
+
+def _as_on_linux(name: str) -> str:
+    """Of a .dll or .dylib: ``qjpeg.dll`` becomes ``libqjpeg.so``, ``libz.1.3.1.dylib`` ``libz.so``."""
+    stem = re.sub(r"\.(dll|dylib)$", "", name)
+    if name.endswith(".dll"):
+        # First delvewheel's hash, then the many ways to write a version: python311, libssl-3, msvcp140_1.
+        stem = re.sub(r"-[0-9a-f]{32}$", "", stem)
+        if not stem.startswith("Qt6") and not stem.endswith(".abi3"):
+            stem = re.sub(r"-?\d+(_\d+)?$", "", stem.lower())
+        stem = stem.removesuffix(".abi3")
+    else:
+        stem = stem.partition(".")[0]
+    return f"{'' if stem.startswith('lib') else 'lib'}{stem}.so"
 
 
 def _sources(analysis: Path) -> dict[str, Path]:
@@ -124,15 +151,28 @@ def _sources(analysis: Path) -> dict[str, Path]:
 def _component(inner: str, source: Path | None) -> Component | None:
     if inner.startswith("lib/programs/"):
         pin = pins().get(Path(inner).stem)
-        return None if pin is None else Component("generic", pin.name, pin.version, pin.licence)
-    if inner in {"torsend", "torsend.exe"}:
+        return None if pin is None else of_pin(pin)
+    if inner in {"torsend", "torsend.exe", "torsend-gui.exe"}:
         return starter()
     if source is None:
         return None
-    site = Path(sys.prefix) / "lib" / f"python3.{sys.version_info.minor}" / "site-packages"
+    site = Path(sysconfig.get_path("purelib"))
     if source.is_relative_to(site):
         return wheel(_owners().get(source.relative_to(site).as_posix(), ""))
+    if here() != "linux":
+        # Python's own installer brings what it needs, with the licences of all of it in one text.
+        return python() if source.resolve().is_relative_to(Path(sys.base_prefix).resolve()) else None
     return of_distribution(source)
+
+
+def of_pin(pin: Pin) -> Component:
+    """What stands in pins.toml with a version of its own."""
+    return Component("generic", pin.name, pin.version, pin.licence)
+
+
+def python() -> Component:
+    """Python itself, where it is no package of a distribution."""
+    return Component("generic", "python", platform.python_version(), "PSF-2.0")
 
 
 def starter() -> Component:

@@ -21,6 +21,11 @@ SYSTEM = {
 }
 """Too general to tell anything, and named by libraries for reasons of their own."""
 
+ALIKE = tuple(
+    Path(each) for each in ("/Library/Frameworks", "/Users/runner/hostedtoolcache", "C:/hostedtoolcache")
+)
+"""Where Python lies for everybody: by its own installer for macOS, and on the machines that CI lends."""
+
 
 class TracesFound(SystemExit):
     """A product would tell something of the machine that it was built on."""
@@ -34,14 +39,18 @@ def forbidden(places: Iterable[Path]) -> dict[bytes, str]:
     """
     told = {}
     for place in {*places, *(each.resolve() for each in places), Path(sys.prefix), Path(sys.base_prefix)}:
-        if place not in SYSTEM:
+        if place not in SYSTEM and not any(place.is_relative_to(each) for each in ALIKE):
             told[str(place).encode()] = "a folder of the build"
     home = Path.home()
     # A home folder's name alone, as of root, stands in much; with something of what lies in it, it is this one's.
-    if home not in SYSTEM:
+    if home not in SYSTEM and not any(each.is_relative_to(home) for each in ALIKE):
         told[f"{home}/".encode()] = "the builder's home folder"
     elif home.is_dir():
-        told |= {f"{home}/{each.name}/".encode(): "the builder's home folder" for each in home.iterdir()}
+        told |= {
+            f"{home}/{each.name}/".encode(): "the builder's home folder"
+            for each in home.iterdir()
+            if each not in ALIKE
+        }
     user, host = getpass.getuser(), socket.gethostname()
     told[f"{user}@{host}".encode()] = "who built it"
     told[f"/home/{user}/".encode()] = "the builder's home folder"
