@@ -7,6 +7,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
+_TRIES = 10
+_BETWEEN_SECONDS = 0.05
+"""For a virus scanner or an indexer of Windows to be through with a file: half a second in all."""
 
 
 class ResourcesMissing(StorageError):
@@ -131,7 +135,7 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
                 file.writelines([data] if isinstance(data, bytes) else data)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(path)
+            take_place(draft, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 draft.unlink()
@@ -142,6 +146,22 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
             t("The file {file} can’t be written: {reason}.", file=path.name, reason=error.strerror),
             advice=t("Free some space, or choose another folder with --profile."),
         ) from error
+
+
+def take_place(new: Path, old: Path) -> None:
+    """Renames over another file, which none of ours has open. On Windows it may be refused for a moment: somebody else looks
+    into either file, as virus scanners do into what was just written.
+
+    Raises:
+        OSError: as the system says.
+    """
+    if sys.platform == "win32":
+        for _ in range(_TRIES):
+            with contextlib.suppress(PermissionError):
+                new.replace(old)
+                return
+            time.sleep(_BETWEEN_SECONDS)
+    new.replace(old)
 
 
 def sync_folder(folder: Path) -> None:

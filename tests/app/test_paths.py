@@ -19,6 +19,7 @@ from torsend.paths import (
     default_profile,
     replace_file,
     resources,
+    take_place,
 )
 
 
@@ -107,3 +108,31 @@ def test_file_is_replaced_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytes
     assert list(tmp_path.iterdir()) == [path]
     replace_file(path, b"new")
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("looks", [3, 1000])
+def test_on_windows_somebody_may_look_into_a_file_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, looks: int
+) -> None:
+    new, old = tmp_path / "new", tmp_path / "old"
+    new.write_text("new")
+    old.write_text("old")
+    left = [looks]
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        left[0] -= 1
+        if left[0] > 0:
+            raise PermissionError(errno.EACCES, "used by another process")
+        return real(self, target)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(paths, "_BETWEEN_SECONDS", 0.0)
+    monkeypatch.setattr(Path, "replace", replace)
+    if looks == 3:
+        take_place(new, old)
+        assert old.read_text() == "new"
+    else:
+        with pytest.raises(PermissionError):
+            take_place(new, old)
+        assert (new.read_text(), old.read_text()) == ("new", "old")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from tests.app.parts import PASSPHRASE
 from tests.app.test_keyrings import add_wren, by_keyring
 from tests.app.troubles import UNPRIVILEGED, check
+from torsend.app import wiping
 from torsend.app.start import SecretsPlace, Start
 from torsend.app.wiping import kept, wipe
 from torsend.identity.secrets import SERVICE, KeyringRefused, KeyringStore, system_backend
@@ -23,8 +25,6 @@ from torsend.paths import Profile
 from torsend.vault import ProfileLock
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.app.parts import Program
     from tests.identity.secret_service import Desktop
 
@@ -250,3 +250,26 @@ def test_what_is_kept_is_told_while_tor_is_at_work_there(tmp_path: Path) -> None
     finally:
         over.set()
         tor.join()
+
+
+def test_on_windows_what_we_hold_open_stays_and_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = Profile(tmp_path / "profile")
+    profile.prepare()
+    profile.settings.write_text("{}")
+    real = Path.unlink
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if path == profile.lock:
+            raise PermissionError(13, "used by another process")
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    with ProfileLock(profile), monkeypatch.context() as windows:
+        windows.setattr(sys, "platform", "win32")
+        wiping._remove_profile(profile)
+    assert {each.name for each in profile.folder.iterdir()} == {"lock", profile.settings.name}
+    with KeyringStore() as keyring:
+        (failure,) = wipe(Start(profile), keyring)
+    assert "could not be removed" in failure.sentences()

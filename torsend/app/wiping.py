@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -249,7 +250,12 @@ def _remove_profile(profile: Profile) -> None:
     """The lock, which we hold, then the folder; somebody else's files in it stay, and so does it."""
     with _telling(profile.folder):
         for path in (profile.lock, profile.folder / DOOR):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except PermissionError:
+                # Windows removes no file that is open, as these two of ours are. Nothing of the person's is in them.
+                if str(sys.platform) != "win32":
+                    raise
         if not any(profile.folder.iterdir()):
             profile.folder.rmdir()
 

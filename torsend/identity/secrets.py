@@ -35,10 +35,12 @@ PATIENCE_SECONDS = 60.0
 _FAREWELL_SECONDS = 1.0
 
 _SECRET_SERVICE = ("keyring.backends.SecretService", "Keyring")
+_WINDOWS = ("keyring.backends.Windows", "WinVaultKeyring")
+_CRED_PERSIST_LOCAL_MACHINE = 2
 _KNOWN: dict[str, tuple[tuple[str, str], ...]] = {
     "linux": (_SECRET_SERVICE, ("keyring.backends.kwallet", "DBusKeyring")),
     "darwin": (("keyring.backends.macOS", "Keyring"),),
-    "win32": (("keyring.backends.Windows", "WinVaultKeyring"),),
+    "win32": (_WINDOWS,),
 }
 """Backends that keep secrets encrypted, by system, the best first."""
 
@@ -226,7 +228,13 @@ def system_backend(patience: float = PATIENCE_SECONDS) -> KeyringBackend:
         except ImportError:
             continue
         if viable:
-            return _tidy_secret_service(patience) if (module, name) == _SECRET_SERVICE else found()
+            if (module, name) == _SECRET_SERVICE:
+                return _tidy_secret_service(patience)
+            backend = found()
+            if (module, name) == _WINDOWS:
+                # Its own choice is CRED_PERSIST_ENTERPRISE (wincred.h): in a company's network, copied to other computers.
+                backend.persist = _CRED_PERSIST_LOCAL_MACHINE  # type: ignore[attr-defined]
+            return backend
     raise _missing()
 
 

@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from torsend.paths import take_place
 from torsend.vault import errors
 from torsend.vault.key import ways_file
 
@@ -69,7 +70,7 @@ def copy_private(source: Path, target: Path) -> None:
                 new.write(block)
             new.flush()
             os.fsync(new.fileno())
-        half_made.replace(target)
+        take_place(half_made, target)
     except BaseException:
         # On a full disk it would be what keeps it full.
         remove_leftovers(source)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlcipher3 import dbapi2
 
 from torsend.errors import StorageError
-from torsend.paths import sync_folder
+from torsend.paths import sync_folder, take_place
 from torsend.vault import errors, files, schema
 from torsend.vault.database import connect, prepare
 from torsend.vault.key import (
@@ -172,7 +172,7 @@ def swap(path: Path) -> None:
         # Windows renames over no file that is open; there the old bytes are left to the file system.
         old = os.open(path, os.O_RDWR) if sys.platform != "win32" and path.exists() else None
         try:
-            half_made.replace(path)
+            take_place(half_made, path)
             sync_folder(path.parent)
             if old is not None:
                 with contextlib.suppress(OSError):
