@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.app.troubles import namespace
-from tests.support.namespace import tally
+from tests.support.traced import tally
 from torsend.cli.parser import build
 
 if TYPE_CHECKING:
