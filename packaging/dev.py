@@ -31,7 +31,7 @@ QT = [
     "libxcb-shape0", "fonts-dejavu-core",
 ]  # fmt: skip
 TESTS = [
-    "xvfb", "dbus", "gnome-keyring", "obfs4proxy", "microsocks", "tinyproxy-bin|tinyproxy",
+    "xvfb", "dbus", "gnome-keyring", "obfs4proxy", "microsocks", "tinyproxy-bin",
     "faketime", "iptables", "dovecot-core", "dovecot-submissiond", "strace", "iproute2", "procps",
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
@@ -126,13 +126,7 @@ def system_packages(needs: list[str]) -> None:
     if not missing:
         return
     if getattr(os, "geteuid", lambda: 1)() != 0:
-        names = " ".join(need.split("|")[-1] for need in missing)
-        stop(
-            "These system packages are missing. Install them with\n\n"
-            f"    sudo apt-get install --no-install-recommends {names}\n\n"
-            "and start this again. (Installing the package tor also starts a Tor service of the system, which connects\n"
-            "to the Tor network; Torsend does not need it: `sudo systemctl disable --now tor` turns it off.)"
-        )
+        stop(asked_for(missing))
     print("Installing system packages:", " ".join(need.split("|")[-1] for need in missing), flush=True)
     command = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -144,6 +138,25 @@ def system_packages(needs: list[str]) -> None:
         # The package lists may be old: fetch them and try once more.
         run(["apt-get", "update", "-q"], env=quiet)
         run([*command, *(known(need) or need.split("|")[-1] for need in missing)], env=quiet)
+
+
+def asked_for(missing: list[str]) -> str:
+    """What an ordinary user is told: the command, with the names that this very system has for the needs."""
+    names = [known(need) for need in missing]
+    # A machine on which the package lists were never fetched knows none of them.
+    update = "" if all(names) else "    sudo apt-get update\n"
+    chosen = " ".join(name or need.split("|")[-1] for name, need in zip(names, missing, strict=True))
+    told = (
+        "These system packages are missing. Install them with\n\n"
+        f"{update}    sudo apt-get install --no-install-recommends {chosen}\n\n"
+        "and start this again."
+    )
+    if "tor" not in missing:
+        return told
+    return (
+        f"{told} (Installing the package tor also starts a Tor service of the system, which connects\n"
+        "to the Tor network; Torsend does not need it: `sudo systemctl disable --now tor` turns it off.)"
+    )
 
 
 def installed(package: str) -> bool:

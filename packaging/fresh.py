@@ -1,14 +1,16 @@
 """Installs the .deb in a machine on which nothing was ever installed, as a person would, and lets it prove itself.
 
-``python3 packaging/fresh.py [--deb FILE] [--bases FOLDER] [SUITE]...`` as root; without a suite: bookworm and trixie. Bases
-are minimal systems that debootstrap made; they are kept as archives in the folder (build/bases) and made where they are
-missing (half a minute).
+``python3 packaging/fresh.py [--deb FILE] [--bases FOLDER] [SUITE]...`` as root; without a suite: bookworm and trixie
+(Debian 12 and 13) and noble (Ubuntu 24.04). Bases are minimal systems that debootstrap made; they are kept as archives in
+the folder (build/bases) and made where they are missing (half a minute), from a mirror whose signature is checked. A system
+that can't be had from here counts as failed: nothing is known of it.
 
 In each: an older version is installed, with a vault as the first version had it; then this one over it, which must find
-everything in that vault; then the selftest as an ordinary user with an empty environment, without a screen, under X11 (Xvfb)
-and under Wayland (weston, headless), both of them outside, since in there they would bring libraries along that the package
-must ask for; then it is removed, and nothing but the vault may stay. Each system gets a mount and network namespace of its
-own: while the program runs there is only loopback, so what it needed beyond this machine would fail.
+everything in that vault; then the selftest as an ordinary user with an empty environment, without a screen, under X11
+(Xvfb) and under Wayland (weston, headless), both of them outside, since in there they would bring libraries along that the
+package must ask for; then it is removed: nothing but the vault may stay, and whoever removes it is told so. Each system
+gets a mount and network namespace of its own: while the program runs there is only loopback, so what it needed beyond this
+machine would fail.
 """
 
 from __future__ import annotations
@@ -22,14 +24,46 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SUITES = ("bookworm", "trixie")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Where a minimal system comes from.
+
+    Attributes:
+        mirror: of its packages.
+        keyring: the keys that its package lists are signed with.
+        components: parts of the archive, by commas. Ubuntu has most of what Debian calls main in ``universe``.
+        script: debootstrap's, for suites that are newer than debootstrap itself.
+    """
+
+    mirror: str
+    keyring: Path
+    components: str
+    script: Path
+
+
+_KEYRINGS, _SCRIPTS = Path("/usr/share/keyrings"), Path("/usr/share/debootstrap/scripts")
+DEBIAN = Distribution(
+    "http://deb.debian.org/debian", _KEYRINGS / "debian-archive-keyring.gpg", "main", _SCRIPTS / "sid"
+)
+UBUNTU = Distribution(
+    "http://archive.ubuntu.com/ubuntu",
+    _KEYRINGS / "ubuntu-archive-keyring.gpg",
+    "main,universe",
+    _SCRIPTS / "gutsy",
+)
+SUITES = {"bookworm": DEBIAN, "trixie": DEBIAN, "noble": UBUNTU}
 USER = "wren"
 USER_ID = 1000
 PASSPHRASE = "correct horse"
 SCREENS = ("none", "x11", "wayland")
+FAREWELL = "torsend wipe"
+"""Stands in what linux/postrm says."""
 NOT_OURS = (
     "var/cache/",
     "var/lib/apt/",
@@ -49,15 +83,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("suites", nargs="*", metavar="SUITE", default=list(SUITES))
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"of {', '.join(SUITES)}")
     parser.add_argument("--deb", type=Path, help="default: the one in dist/")
     parser.add_argument(
         "--bases", type=Path, default=ROOT / "build" / "bases", help="where minimal systems are kept"
     )
     parser.add_argument(
+        "--mirror", metavar="URL", help="for the suites named, instead of the distribution's own"
+    )
+    parser.add_argument(
         "--screen", action="append", choices=SCREENS, help="on this alone; more than once for more"
     )
     given = parser.parse_args()
+    if unknown := set(given.suites) - SUITES.keys():
+        parser.error(f"{', '.join(sorted(unknown))}: not of {', '.join(SUITES)}")
     if getattr(os, "geteuid", lambda: 1)() != 0:
         raise SystemExit("Only root can set up a system of its own.")
     deb = given.deb or next((ROOT / "dist").glob("torsend_*.deb"), None)
@@ -65,15 +104,19 @@ def main() -> int:
         raise SystemExit("There is no .deb: python3 packaging/dev.py build")
     screens = given.screen or list(SCREENS)
     failed = [
-        suite for suite in given.suites or SUITES if not _passes(suite, deb.resolve(), given.bases, screens)
+        suite
+        for suite in given.suites or SUITES
+        if not _passes(suite, deb.resolve(), given.bases, screens, given.mirror)
     ]
     print("Passed." if not failed else f"FAILED: {', '.join(failed)}")
     return 1 if failed else 0
 
 
-def _passes(suite: str, deb: Path, bases: Path, screens: list[str]) -> bool:
+def _passes(suite: str, deb: Path, bases: Path, screens: list[str], mirror: str | None) -> bool:
     with tempfile.TemporaryDirectory(prefix="torsend-fresh-") as place:
         began = time.monotonic()
+        if not _has_base(suite, bases, Path(place), mirror):
+            return False
         system = _minimal(suite, bases, Path(place))
         print(f"{suite}: a minimal system, {time.monotonic() - began:.0f} s", flush=True)
         shutil.copy(deb, system / "tmp" / "torsend.deb")
@@ -81,19 +124,41 @@ def _passes(suite: str, deb: Path, bases: Path, screens: list[str]) -> bool:
         return _tried(suite, system, screens)
 
 
-def _minimal(suite: str, bases: Path, place: Path) -> Path:
+def _has_base(suite: str, bases: Path, place: Path, mirror: str | None) -> bool:
+    """Makes the archive of the minimal system, unless it is there; says why where that can't be done."""
     kept = bases / f"{suite}.tar"
-    system = place / suite
-    if not kept.exists():
-        bases.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["debootstrap", "--variant=minbase", suite, str(system)], check=True, stdout=subprocess.DEVNULL
+    if kept.exists():
+        return True
+    source = SUITES[suite]
+    if not source.keyring.exists():
+        print(
+            f"{suite}: NOT TRIED: {source.keyring}, which its signature is checked with, isn't on this computer"
         )
-        half = kept.with_suffix(".half")
-        subprocess.run(["tar", "-C", str(place), "-cf", str(half), suite], check=True)
-        half.replace(kept)
-    else:
-        subprocess.run(["tar", "-C", str(place), "-xf", str(kept)], check=True)
+        return False
+    script = _SCRIPTS / suite
+    made = subprocess.run(
+        [
+            "debootstrap", "--variant=minbase", "--force-check-gpg", f"--keyring={source.keyring}",
+            f"--components={source.components}", suite, str(place / "made" / suite), mirror or source.mirror,
+            str(script if script.exists() else source.script),
+        ],
+        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )  # fmt: skip
+    if made.returncode:
+        print(f"{suite}: NOT TRIED: no minimal system could be made:")
+        print("".join(made.stdout.splitlines(keepends=True)[-3:]), flush=True)
+        return False
+    bases.mkdir(parents=True, exist_ok=True)
+    half = kept.with_suffix(".half")
+    subprocess.run(["tar", "-C", str(place / "made"), "-cf", str(half), suite], check=True)
+    half.replace(kept)
+    shutil.rmtree(place / "made")
+    return True
+
+
+def _minimal(suite: str, bases: Path, place: Path) -> Path:
+    subprocess.run(["tar", "-C", str(place), "-xf", str(bases / f"{suite}.tar")], check=True)
+    system = place / suite
     for name in ("resolv.conf", "hosts"):
         shutil.copy(f"/etc/{name}", system / "etc" / name)
     return system
@@ -152,6 +217,8 @@ def _tried(suite: str, system: Path, screens: list[str]) -> bool:
     remove = f"{apt} purge torsend >/var/log/purge 2>&1 && {apt} autoremove --purge >>/var/log/purge 2>&1"
     if not _in(system, remove, "remove"):
         return False
+    told = FAREWELL in (system / "var" / "log" / "purge").read_text(errors="replace")
+    print(f"{suite}: what stays {'was told' if told else 'was NOT TOLD'} at the removal", flush=True)
     left = sorted(each for each in _files(system) - held if not each.startswith(NOT_OURS))
     vault = profile.relative_to(system).as_posix()
     ours_left = [
@@ -159,7 +226,7 @@ def _tried(suite: str, system: Path, screens: list[str]) -> bool:
         if ("torsend" in each or each.startswith(("opt/", "home/"))) and not each.startswith(vault)
     ]  # fmt: skip
     print(f"{suite}: left after removing: {', '.join(left[:12]) or 'nothing'}", flush=True)
-    return holds and not ours_left and not left_by_selftest and (profile / "vault.db").exists()
+    return holds and told and not ours_left and not left_by_selftest and (profile / "vault.db").exists()
 
 
 def _older_vault(profile: Path) -> None:

@@ -19,7 +19,9 @@ STEPS: tuple[tuple[str, list[str]], ...] = (
     ("build", [PYTHON, "packaging/dev.py", "build"]),
     ("its form", ["sh", "-c", "lintian --allow-root --fail-on error,warning dist/*.deb"]),
     ("the same from another path", [PYTHON, "packaging/reproducible.py"]),
-    ("fresh systems", [PYTHON, "packaging/fresh.py"]),
+    ("a fresh Debian 12", [PYTHON, "packaging/fresh.py", "bookworm"]),
+    ("a fresh Debian 13", [PYTHON, "packaging/fresh.py", "trixie"]),
+    ("a fresh Ubuntu 24.04", [PYTHON, "packaging/fresh.py", "noble"]),
     ("kills", [WITHIN, "-m", "tests.delivery.kills", "4000"]),
     ("benchmarks", [PYTHON, "packaging/dev.py", "bench"]),
 )

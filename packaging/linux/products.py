@@ -32,7 +32,7 @@ DESKTOP_FILES = {
 ICON_SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
 """Pixels: those that hicolor, the theme that every other falls back to, has folders for."""
 SCRIPTS = ("postinst", "prerm", "postrm")
-"""What the package manager runs: the AppArmor profile comes and goes."""
+"""What the package manager runs: the AppArmor profile comes and goes, and a removal tells what stays."""
 DEPENDS = (
     "libc6 (>= 2.36)", "libegl1", "libgl1", "libx11-6", "libxcb1", "libwayland-client0", "libwayland-cursor0", "xkb-data",
     "fonts-dejavu-core | fonts-freefont-ttf | ttf-bitstream-vera",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 
+#: squashfuse 0.5 (Debian 13, Ubuntu 24.04) includes libfuse's headers by their bare names.
+HEADERS = ("-isystem", "/usr/include/fuse3")
 #: Linked in whole, so that it starts where none of them is: in this order each finds what it needs in those after it.
 LIBRARIES = ("squashfuse_ll", "squashfuse", "fuse3", "zstd", "lzma", "z", "lz4", "lzo2")
 MAGIC = (8, b"AI\x02")
@@ -29,13 +31,15 @@ MAGIC = (8, b"AI\x02")
 def build_runtime(work: Path) -> Path:
     """Compiles it in ``work``; a second or two."""
     program = work / "appimage-runtime"
-    subprocess.run(
+    compiled = subprocess.run(
         ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-g0", "-Wall", "-Wextra", "-Werror", "-static-pie",
-         "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", f"-ffile-prefix-map={HERE}=.", "-Wl,-z,relro,-z,now",
+         *HEADERS, "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", f"-ffile-prefix-map={HERE}=.", "-Wl,-z,relro,-z,now",
          "-Wl,--build-id=none", "-o", str(program), str(HERE / "runtime.c"), *(f"-l{each}" for each in LIBRARIES)],
-        # ld warns that libfuse could load modules: ours names none.
-        check=True, stderr=subprocess.DEVNULL,
+        check=False, stderr=subprocess.PIPE, text=True, errors="replace",
     )  # fmt: skip
+    # Silent where it went well: ld warns that libfuse could load modules, and ours names none.
+    if compiled.returncode:
+        raise SystemExit(f"The AppImage's runtime doesn't compile:\n{compiled.stderr}")
     subprocess.run(["strip", "--strip-all", str(program)], check=True)
     with program.open("r+b") as file:
         file.seek(MAGIC[0])
