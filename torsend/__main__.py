@@ -49,9 +49,16 @@ def main_gui() -> int:
 
 def _window(start: Start) -> int:
     _need_a_screen()
-    from torsend.app.door import Door, open_door
+    from torsend.app.door import Door, NoAnswer, open_door
 
-    door = Door() if start.in_memory else open_door(start.profile, start.compose)
+    try:
+        door = Door() if start.in_memory else open_door(start.profile, start.compose)
+    except NoAnswer:
+        if sys.stderr.isatty():
+            raise
+        # Started by a click: nobody reads what we would print. Our window says that another is open, and what was asked
+        # for opens here as soon as that one is gone and the person tries again.
+        door = Door()
     if door is None:
         return 0  # the window that is open has taken it
     try:

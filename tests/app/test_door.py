@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.app.test_window import WAIT_MS, app, start_in, window
+from torsend.__main__ import _window
 from torsend.app import App, door, handed
 from torsend.app.door import Door, NoAnswer, _hand_over, _way_in, open_door
 from torsend.app.door_by_port import ByPort
@@ -26,6 +28,7 @@ from torsend.app.handed import Handed, TooMuch
 from torsend.app.way_in import DOOR
 from torsend.gui import main as gui
 from torsend.gui.shell import Shell
+from torsend.gui.unlock import Lock
 from torsend.paths import Profile
 
 if TYPE_CHECKING:
@@ -315,7 +318,50 @@ def test_another_user_is_not_let_in(profile: Profile, monkeypatch: pytest.Monkey
     assert behind.heard == []
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_where_nobody_reads_a_window_says_that_another_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, terminal: bool
+) -> None:
+    start = replace(start_in(tmp_path), compose=(LINK,))
+    mine = opened(start.profile)
+    ran: list[Start] = []
+
+    def run(start: Start, door: Door) -> int:
+        ran.append(start)
+        return 7
+
+    monkeypatch.setattr(gui, "run", run)
+    monkeypatch.setattr(door, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("torsend.__main__._need_a_screen", lambda: None)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    if terminal:
+        with pytest.raises(NoAnswer):
+            _window(start)
+    else:
+        assert _window(start) == 7
+    assert [each.compose for each in ran] == ([] if terminal else [(LINK,)])
+    mine.close()
+
+
 # With a window behind it
+
+
+def test_a_second_window_says_so_and_opens_the_link_when_the_first_is_gone(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    start = start_in(tmp_path)
+    first = App.open(start)
+    shell = Shell()
+    qtbot.addWidget(shell)
+    opening = gui.Opener(replace(start, compose=(LINK,)), shell)
+    opening.begin()
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    assert opening._page is not None
+    assert opening._page.lock() is Lock.RUNNING
+    first.close()
+    opening._page.retry_requested.emit()
+    qtbot.waitUntil(lambda: opening.window is not None and len(opening.window.writers) == 1, timeout=WAIT_MS)
+    opening.close()
 
 
 @pytest.fixture

@@ -150,14 +150,14 @@ def open_door(
     profile: Profile,
     compose: tuple[str, ...] | None = None,
     *,
-    patience: float = _PATIENCE_SECONDS,
+    patience: float | None = None,
     way_in: Callable[[Path], WayIn] | None = None,
 ) -> Door | None:
     """Gets hold of the profile's window, or hands over to the one that is open: then None.
 
     Args:
         compose: what this start was asked for.
-        patience: seconds to wait for a window that is being closed.
+        patience: seconds to wait for a window that is being closed; None: as long as that may take.
         way_in: for this path in the profile; None: this system's.
 
     Raises:
@@ -169,7 +169,7 @@ def open_door(
         way = (way_in or _way_in)(profile.folder / DOOR)
     except (OSError, TorsendError):
         return Door()  # whoever opens the profile next says why it can't be used
-    until = time.monotonic() + patience
+    until = time.monotonic() + (_PATIENCE_SECONDS if patience is None else patience)
     try:
         while not way.take():
             if _hand_over(way, wishes(compose, os.environ.get("XDG_ACTIVATION_TOKEN", "")).to_bytes(), until):
