@@ -55,12 +55,13 @@ def system(package: Path, tmp_path: Path) -> Path:
 
 
 def configured(system: Path, script: str, what: str) -> None:
-    """Runs one of its scripts as dpkg does with ``--root`` (dpkg(1), DPKG_ROOT)."""
+    """Runs one of its scripts as dpkg does with ``--root`` (dpkg(1), DPKG_ROOT); only the removal has something to say."""
     done = subprocess.run(
         [str(system / "DEBIAN" / script), what], env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DPKG_ROOT": str(system)},
         capture_output=True, text=True, timeout=LONG, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) is ((script, what) == ("postrm", "remove"))
 
 
 def parses(profile: Path) -> bool:
