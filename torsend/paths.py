@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
+BINARY: int = getattr(os, "O_BINARY", 0)
+"""For ``os.open``: without it Windows puts a carriage return before each line feed that is written."""
 _TRIES = 10
 _BETWEEN_SECONDS = 0.05
 """For a virus scanner or an indexer of Windows to be through with a file: half a second in all."""
@@ -129,7 +131,7 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, _PRIVATE_FILE)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.writelines([data] if isinstance(data, bytes) else data)

@@ -191,3 +191,26 @@ def test_a_program_is_named_apart_from_its_arguments() -> None:
                 and node.func.attr in starts
             ):
                 assert "executable" in {each.arg for each in node.keywords}, f"{name}:{node.lineno}"
+
+
+def test_what_is_written_through_a_descriptor_is_written_as_it_is() -> None:
+    """Windows makes two octets of each line end in a file that ``os.open`` opened without O_BINARY."""
+    writes_nothing_or_lines = {
+        "torsend/vault/files.py",  # makes empty files
+        "torsend/vault/lock.py",
+        "torsend/vault/opening.py",  # not there
+        "torsend/cli/streams.py",  # os.devnull
+        "torsend/clean/child.py",
+        "torsend/logs.py",  # makes an empty file
+        "torsend/tor/process.py",  # tor's torrc: lines
+    }
+    careless = {
+        name
+        for name, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "os.open"
+        and re.search("O_WRONLY|O_RDWR", ast.unparse(node))
+        and "BINARY" not in ast.unparse(node)
+    }
+    assert careless <= writes_nothing_or_lines

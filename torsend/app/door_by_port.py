@@ -26,6 +26,7 @@ import time
 from typing import TYPE_CHECKING
 
 from torsend.app.way_in import Listening
+from torsend.paths import BINARY
 from torsend.tor import guard
 from torsend.vault import is_still, lock_file
 
@@ -136,7 +137,7 @@ class ByPort:
 
     def _open(self) -> int:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | BINARY, 0o600)
 
     def _write(self, said: bytes) -> None:
         os.lseek(self._file, 0, os.SEEK_SET)
