@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import re
 import subprocess
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.app.troubles import namespace
-from tests.support.traced import tally
+from tests.support.traced import ROOT, tally
 from torsend.cli.parser import build
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ SYSTEM_SOCKS = re.compile(r"/run/tor/socks")
 
 def in_a_namespace(scenario: str, folder: Path) -> dict[str, Any]:
     report = folder / "report.json"
+    # Of a fresh tree a program would write what Python compiles, which is none of its own doings.
+    compileall.compile_dir(ROOT / "torsend", quiet=2)
     done = subprocess.run(
         [*namespace(), "--net", sys.executable, "-m", "tests.support.namespace", str(report), scenario],
         capture_output=True, timeout=400, check=False,

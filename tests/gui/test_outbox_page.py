@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -245,23 +244,16 @@ def test_ten_thousand_mails_make_only_the_rows_in_view(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.resize(960, 800)
     page.show()
-    start = time.perf_counter()
     page.set_entries(entries)
-    filled = time.perf_counter() - start
     assert page.rows.built() < 30
     bar = page.rows.verticalScrollBar()
-    start = time.perf_counter()
     for part in range(20):
         bar.setValue(bar.maximum() * part // 20)
-    scrolled = (time.perf_counter() - start) / 20
     assert page.rows.built() < 30
     page.show_entry(entries[-1].id)
     last = page.row(entries[-1].id)
     assert last is not None
     assert page.window().focusWidget() is last
-    # Generous for a busy machine: it is some 0.1 s and 0.02 s.
-    assert filled < 2
-    assert scrolled < 0.5
 
 
 def test_a_row_above_that_grows_moves_nothing_in_view(qtbot: QtBot) -> None:

@@ -141,7 +141,8 @@ def command(job: str) -> list[str]:
         # On Windows the window's starter has no standard streams to inherit; the one of the command line has.
         program = Path(sys.executable).with_name("torsend.exe") if sys.platform == "win32" else sys.executable
         return [str(program), job]
-    return [sys.executable, "-S", "-s", "-P", "-c", f"from torsend.clean import child; child.main({job!r})"]
+    quiet = ["-B"] if sys.dont_write_bytecode else []
+    return [sys.executable, *quiet, "-S", "-s", "-P", "-c", f"from torsend.clean import child; child.main({job!r})"]
 
 
 def freely(_program: Path, _arguments: Sequence[str]) -> AbstractContextManager[None]:
