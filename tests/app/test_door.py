@@ -425,7 +425,7 @@ def test_a_link_opens_in_the_window_that_is_there(
     window.end()
     call = gui._Call(Handed((LINK,)))
     opening._take(call)
-    assert (call.done.is_set(), call.taken) == (True, False)
+    assert (call.done.is_set(), call.settle(taken=True)) == (True, False)
 
 
 def test_a_link_waits_for_the_passphrase(

@@ -102,8 +102,15 @@ class _Call:
 
     handed: Handed
     done: threading.Event = field(default_factory=threading.Event)
-    given_up: bool = False
-    taken: bool = False
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _taken: bool | None = None
+
+    def settle(self, *, taken: bool) -> bool:
+        """Whether it is taken. Who says so first decides, else it could be taken by a window that was given up."""
+        with self._turn:
+            if self._taken is None:
+                self._taken = taken
+            return self._taken
 
 
 class Opener(QObject):
@@ -139,9 +146,8 @@ class Opener(QObject):
         """Somebody is at the door. From its thread; gives whether the window took it."""
         call = _Call(handed)
         self._called.emit(call)
-        if not call.done.wait(ANSWER_SECONDS):
-            call.given_up = True
-        return call.taken
+        call.done.wait(ANSWER_SECONDS)
+        return call.settle(taken=False)
 
     def open(self, handed: Handed) -> None:
         """The system wants that opened. On the window's thread; what comes while it is being closed isn't."""
@@ -173,11 +179,8 @@ class Opener(QObject):
             self._pass_on(self._handed.pop(0))
 
     def _take(self, call: _Call) -> None:
-        if call.given_up:
-            return
         ending = self._ending or (self.window is not None and self.window.is_ending)
-        if not ending:
-            call.taken = True
+        if call.settle(taken=not ending):
             if self.window is not None:
                 self._pass_on(call.handed)
             else:
