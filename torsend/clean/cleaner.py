@@ -142,7 +142,15 @@ def command(job: str) -> list[str]:
         program = Path(sys.executable).with_name("torsend.exe") if sys.platform == "win32" else sys.executable
         return [str(program), job]
     quiet = ["-B"] if sys.dont_write_bytecode else []
-    return [sys.executable, *quiet, "-S", "-s", "-P", "-c", f"from torsend.clean import child; child.main({job!r})"]
+    return [
+        sys.executable,
+        *quiet,
+        "-S",
+        "-s",
+        "-P",
+        "-c",
+        f"from torsend.clean import child; child.main({job!r})",
+    ]
 
 
 def freely(_program: Path, _arguments: Sequence[str]) -> AbstractContextManager[None]:
