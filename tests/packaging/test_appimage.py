@@ -26,7 +26,7 @@ PROGRAM = """#!/bin/sh
 case "$1" in
     say) shift; printf '%s|' "$@"; exit 7 ;;
     where) echo "$APPDIR|$APPIMAGE"; cat "$APPDIR/usr/share/letter" ;;
-    wait) echo "$APPDIR"; exec sleep 600 ;;
+    wait | compose) echo "$APPDIR"; exec sleep 600 ;;
     write) cat "$APPDIR/usr/share/letter" >"$2"; exit 5 ;;
     leave) (cd "$APPDIR" && read -r _ <"$2") & echo "$APPDIR"; read -r _; exit 0 ;;
 esac
@@ -60,6 +60,8 @@ def build(place: Path) -> Path:
     (payload / "torsend").chmod(0o755)
     (payload / "lib" / "library").write_bytes(bytes(range(256)) * 2000)
     (payload / "lib" / "link").symlink_to("library")
+    (payload / "lib" / "libpython3.so.1").write_bytes(bytes(range(256)) * 20000)
+    (payload / "lib" / "libpython3.so").symlink_to("libpython3.so.1")
     files = [place / name for name in ("letter", "desktop", "icon", "picture")]
     for file in files:
         file.write_text(f"Dear {file.name}\n")
@@ -184,6 +186,35 @@ def test_nothing_is_left_however_it_ends(started: Started, how: signal.Signals) 
             program.send_signal(how)
             assert program.wait(LONG) == -how
         assert started.left() == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_of_a_window_whose_files_are_still_read_ahead(
+    started: Started, how: signal.Signals
+) -> None:
+    with started.waiting(("compose",)) as (program, folder):
+        assert (folder / "early").read_text() == "usr/lib/torsend/lib/libpython3.so.1\n"
+        with ended(started.keeper(program)):
+            program.send_signal(how)
+            assert program.wait(LONG) == -how
+        assert started.left() == []
+
+
+def test_who_reads_ahead_ends_with_a_keeper_that_is_killed(plain: Started) -> None:
+    with plain.waiting(("compose",)) as (program, _folder):
+        keeper = plain.keeper(program)
+        readers = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
+        with contextlib.ExitStack() as all_end:
+            for each in (keeper, *map(int, readers)):
+                with contextlib.suppress(ProcessLookupError):
+                    all_end.enter_context(ended(each))
+            os.kill(keeper, signal.SIGKILL)
+        program.kill()
+        program.wait(LONG)
+    # The next start clears away what was left.
+    with plain.waiting() as (second, _folder), ended(plain.keeper(second)):
+        second.terminate()
+    assert plain.left() == []
 
 
 def test_what_the_program_started_may_use_the_mount_until_it_ends(plain: Started, tmp_path: Path) -> None:

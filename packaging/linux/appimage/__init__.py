@@ -27,6 +27,22 @@ LIBRARIES = ("squashfuse_ll", "squashfuse", "fuse3", "zstd", "lzma", "z", "lz4",
 MAGIC = (8, b"AI\x02")
 """AppImage specification, "The ELF header": at which byte, what."""
 
+EARLY = (
+    "libpython3*", "base_library.zip", "libstdc++*", "libgcc_s*", "shiboken6/*.so*", "PySide6/QtCore*",
+    "PySide6/libpyside6*",
+    "PySide6/Qt/lib/libQt6Core*", "libglib-2.0*", "PySide6/QtGui*", "PySide6/Qt/lib/libQt6Gui*", "libfontconfig*", "libX11*",
+    "PySide6/Qt/lib/libQt6DBus*", "libxkbcommon*", "libfreetype*", "PySide6/QtWidgets*", "PySide6/Qt/lib/libQt6Widgets*",
+    "PySide6/Qt/plugins/platforms/libqxcb*", "PySide6/Qt/lib/libQt6XcbQpa*", "libxcb-*", "PySide6/Qt/plugins/iconengines/*",
+    "PySide6/Qt/lib/libQt6Svg*",
+)  # fmt: skip
+"""What the start of a window reads, in its order (as strace tells it), without what it reads little of; see runtime.c."""
+
+
+def early(lib: Path) -> list[Path]:
+    """Which files these are in the payload's ``lib``; each once, links left out."""
+    found = (path for pattern in EARLY for path in sorted(lib.glob(pattern)) if not path.is_symlink())
+    return list(dict.fromkeys(found))
+
 
 def build_runtime(work: Path) -> Path:
     """Compiles it in ``work``; a second or two."""
@@ -66,6 +82,8 @@ def app_folder(payload: Path, desktop_files: Mapping[Path, str], place: Path) ->
         "torsend.svg": "usr/share/icons/hicolor/scalable/apps/torsend.svg",
         ".DirIcon": "usr/share/icons/hicolor/256x256/apps/torsend.png",
     }
+    names = (path.relative_to(place) for path in early(place / "usr" / "lib" / "torsend" / "lib"))
+    (place / "early").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     for link, to in links.items():
         (place / link).symlink_to(to)
         if not (place / link).exists():
@@ -79,7 +97,7 @@ def appimage(payload: Path, desktop_files: Mapping[Path, str], work: Path, produ
     for path in place.rglob("*"):
         if path.is_dir() and not path.is_symlink():
             path.chmod(0o755)
-        elif "share" in path.relative_to(place).parts[:2]:
+        elif path.name == "early" or "share" in path.relative_to(place).parts[:2]:
             path.chmod(0o644)
     place.chmod(0o755)
     squashed.unlink(missing_ok=True)

@@ -49,6 +49,8 @@
 #define CHUNK 131072
 /* Blocks of 128 KiB that are kept unpacked, of files and of their ends. */
 #define CACHED 64
+/* In the image: the files that a window's start reads, a line each. */
+#define EARLY "early"
 
 static sqfs_off_t image_offset;
 static int lock_fd = -1;
@@ -357,8 +359,8 @@ static long long now_ms(void)
     return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
-/* Answers the kernel until the program has ended and the mount is gone. */
-static void serve(struct fuse_session *session, int ended)
+/* Answers the kernel until the program has ended and the mount is gone; `reader`: who reads ahead, or 0. */
+static void serve(struct fuse_session *session, int ended, pid_t reader)
 {
     struct fuse_buf buffer = {.mem = NULL};
     struct pollfd wait[] = {{.fd = fuse_session_fd(session), .events = POLLIN}, {.fd = ended, .events = POLLIN}};
@@ -380,6 +382,8 @@ static void serve(struct fuse_session *session, int ended)
         if (!end && wait[1].revents) {
             end = now_ms();
             wait[1].fd = -1;
+            if (reader > 0)
+                kill(reader, SIGKILL);
         }
         if (end) {
             if (unmounting > 0 && waitpid(unmounting, NULL, WNOHANG) == unmounting)
@@ -398,7 +402,41 @@ static void serve(struct fuse_session *session, int ended)
     fuse_session_destroy(session);
 }
 
-static void keep(pid_t program, int to, int unpack)
+/*
+ * Reads what a window's start is going to want, in that order: so the image is unpacked while the program computes. In a process
+ * of its own, which ends with the keeper, and which the keeper ends before it unmounts: 0, or its number.
+ */
+static pid_t read_ahead(struct fuse_session *session)
+{
+    static char chunk[CHUNK];
+    char path[PATH_MAX], name[PATH_MAX];
+    FILE *list;
+    pid_t keeper = getpid(), child = fork();
+
+    if (child != 0)
+        return child > 0 ? child : 0;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* With it open, nobody would tell us that the keeper, who answers us, has gone. */
+    close(fuse_session_fd(session));
+    close(lock_fd);
+    if (getppid() != keeper || snprintf(path, sizeof path, "%s/" EARLY, app) >= (int)sizeof path ||
+        (list = fopen(path, "re")) == NULL)
+        _exit(0);
+    while (fgets(name, sizeof name, list) != NULL) {
+        int fd;
+
+        name[strcspn(name, "\n")] = 0;
+        if (snprintf(path, sizeof path, "%s/%s", app, name) >= (int)sizeof path ||
+            (fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+            continue;
+        while (read(fd, chunk, sizeof chunk) > 0)
+            ;
+        close(fd);
+    }
+    _exit(0);
+}
+
+static void keep(pid_t program, int to, int unpack, int window)
 {
     struct fuse_session *session = NULL;
     struct signalfd_siginfo told;
@@ -430,7 +468,7 @@ static void keep(pid_t program, int to, int unpack)
     if (session != NULL) {
         tell(to, 'm');
         close(to);
-        serve(session, ended);
+        serve(session, ended, window ? read_ahead(session) : 0);
     } else {
         if (walk(0, &bytes) != 0)
             tell(to, 'b');
@@ -459,6 +497,7 @@ static int start(char **arguments, int unpack)
     ssize_t got, length;
     int pipes[2], held;
     pid_t program = getpid(), keeper;
+    int window = arguments[1] == NULL || strcmp(arguments[1], "compose") == 0;
 
     if (pipe2(pipes, O_CLOEXEC) != 0 || (keeper = fork()) < 0) {
         say("the system has no room for one more process.");
@@ -466,7 +505,7 @@ static int start(char **arguments, int unpack)
     }
     if (keeper == 0) {
         close(pipes[0]);
-        keep(program, pipes[1], unpack);
+        keep(program, pipes[1], unpack, window);
     }
     close(pipes[1]);
     do
