@@ -21,7 +21,7 @@ from torsend.gui.sidebar import Page
 from torsend.gui.window import Window
 from torsend.mail.draft import Draft
 from torsend.settings import FirstRun
-from torsend.tor.choice import Launch, Socks
+from torsend.tor.choice import Launch
 from torsend.tor.status import Phase, TorStatus
 
 if TYPE_CHECKING:
@@ -210,17 +210,13 @@ def test_settings_that_are_damaged_are_no_yes(qtbot: QtBot, stage: Stage, tmp_pa
         assert not app.settings.may_connect
 
 
-def test_an_identity_of_before_this_was_asked_is_taken_for_a_yes(
-    qtbot: QtBot, stage: Stage, app: App
-) -> None:
+def test_an_identity_alone_is_no_yes(qtbot: QtBot, stage: Stage, app: App) -> None:
     app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), None)
-    app.change_settings(tor=str(Socks("127.0.0.1", 1)))
-    app.connection.choose(Socks("127.0.0.1", 1))
     again = Window(app, Shell())
     again.start()
-    qtbot.waitUntil(lambda: app.connection._thread is not None, timeout=WAIT_MS)
-    qtbot.waitUntil(lambda: app.settings.may_connect, timeout=WAIT_MS)
-    assert not again.first_run.is_open
+    qtbot.waitUntil(lambda: again.first_run.is_open, timeout=WAIT_MS)
+    assert again.first_run.strip.step() is FirstStep.CONNECT
+    assert (app.connection.status.phase, app.connection._thread) == (Phase.OFF, None)
     again.stop()
 
 
@@ -251,7 +247,7 @@ def test_steps_that_were_skipped_are_found_under_help(
 
 
 @pytest.mark.parametrize(
-    ("kept", "somebody", "found"),
+    ("kept", "past", "found"),
     [
         (FirstRun.NONE, False, FirstRun.OPEN),
         (FirstRun.NONE, True, FirstRun.OVER),
@@ -259,9 +255,8 @@ def test_steps_that_were_skipped_are_found_under_help(
         (FirstRun.OVER, False, FirstRun.OVER),
     ],
 )
-def test_how_far_it_is(kept: FirstRun, found: FirstRun, *, somebody: bool) -> None:
-    identities = (person("Wren", "wren", 465, "smtp.rowanmail.example"),) if somebody else ()
-    assert first_run_of(kept, identities) is found
+def test_how_far_it_is(kept: FirstRun, found: FirstRun, *, past: bool) -> None:
+    assert first_run_of(kept, past=past) is found
 
 
 def test_who_names_a_tor_wants_it(qtbot: QtBot, tmp_path: Path) -> None:

@@ -230,8 +230,12 @@ class FirstRunDesk(QObject):
         self.opened.emit(False)  # noqa: FBT003  # a signal's value
 
 
-def first_run_of(kept: FirstRun, identities: tuple[Identity, ...]) -> FirstRun:
-    """How far the first run is, from what was noted of it: without a note, whoever has an identity is past it."""
+def first_run_of(kept: FirstRun, *, past: bool) -> FirstRun:
+    """How far the first run is, from what was noted of it.
+
+    Args:
+        past: of a profile without a note, whether what the steps lead to is there.
+    """
     if kept is FirstRun.NONE:
-        return FirstRun.OVER if identities else FirstRun.OPEN
+        return FirstRun.OVER if past else FirstRun.OPEN
     return kept

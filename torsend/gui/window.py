@@ -224,20 +224,17 @@ class Window(QObject):
         self.workers.stop()
 
     def _begin(self, identities: tuple[Identity, ...]) -> None:
-        """Onto Tor, if the person ever said so: by choosing a way, or by naming one on the command line. In a profile of
-        before that was asked, an identity is taken for it; one that was added without connecting is not.
+        """Onto Tor, if the person ever said so: by choosing a way, or by naming one on the command line. That there are
+        identities says nothing of it.
         """
         app = self._app
-        kept = app.settings.first_run
-        found = first_run_of(kept, identities)
-        # Of settings that make no sense nobody knows what they said.
-        before = kept is FirstRun.NONE and bool(identities) and app.settings_problem is None
-        if self._demo or before or app.settings.may_connect or app.start.tor is not None:
+        said_so = self._demo or app.settings.may_connect or app.start.tor is not None
+        if said_so:
             app.connection.start()
         if self._demo:
             return
-        if before and not app.settings.may_connect:
-            self._keep("may_connect", True)  # noqa: FBT003  # a setting's value
+        kept = app.settings.first_run
+        found = first_run_of(kept, past=bool(identities) and said_so)
         if found is not kept and found is not FirstRun.OPEN:
             self._keep("first_run", found)
         if found is FirstRun.OPEN:
