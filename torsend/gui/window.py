@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 
-from torsend.errors import TorsendError, UsageError
-from torsend.gui.asked import draft_asked_for, is_link
+from torsend.errors import TorsendError
+from torsend.gui.asked import draft_asked_for
 from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.draft_menu import popup_drafts
 from torsend.gui.feed import Feed
@@ -256,11 +256,9 @@ class Window(QObject):
                 self.write(self._drafts[0])
 
     def _compose(self, what: tuple[str, ...], token: str = "") -> None:
-        try:
-            draft = draft_asked_for(what)
-        except UsageError as error:
-            self.tell(error)
-            draft = draft_asked_for(tuple(each for each in what if not is_link(each)))
+        draft, problem = draft_asked_for(what)
+        if problem is not None:
+            self.tell(problem)
         self.write(draft, fresh=True, token=token)
 
     # Writing
