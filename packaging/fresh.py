@@ -27,6 +27,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dev import environment
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -230,8 +232,10 @@ def _tried(suite: str, system: Path, screens: list[str]) -> bool:
 
 
 def _older_vault(profile: Path) -> None:
+    # What the tests run in writes it: made here where nobody ran them before.
+    python = environment("requirements-dev.txt")
     subprocess.run(
-        [str(ROOT / ".venv" / "bin" / "python"), "-m", "tests.app.older_vault", str(profile), PASSPHRASE],
+        [str(python), "-m", "tests.app.older_vault", str(profile), PASSPHRASE],
         check=True, cwd=ROOT,
     )  # fmt: skip
     (profile.parent / "passphrase").write_text(f"{PASSPHRASE}\n")
