@@ -43,6 +43,10 @@ def tour(window: Window) -> Iterator[Wait]:
     writer = window.writers[0]
     page = writer.page
     assert page.draft().subject == "Hall 4"
+    # What a link comes with is left out; a person attaches it.
+    assert page.draft().attachments == ()
+    page.attach([Path(os.environ["TOUR"], "Prüfbögen.txt")])
+    yield "the file is there", lambda: page.draft().attachments
     yield "its file is cleaned", lambda: page.fields.files.first_that_holds() is None
     assert len(page.draft().attachments) == 1
     yield "Tor is there", lambda: app.connection.status.usable
@@ -152,6 +156,10 @@ def run(arguments: list[str]) -> int:
         except StopIteration:
             done = True
             QApplication.quit()
+        except BaseException:
+            clock.stop()  # or the next step would be taken for the last one
+            QApplication.quit()
+            raise
 
     clock = QTimer(interval=20)
     clock.timeout.connect(go_on)
