@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.app.test_door import open_window
 from tests.app.test_window import WAIT_MS
+from tests.app.test_wipe_window import press, window_of
 from tests.conftest import USERS
 from torsend.app import SecretsPlace, Start
 from torsend.gui.first_steps import FirstStep
@@ -32,24 +32,13 @@ if TYPE_CHECKING:
     from tests.conftest import Stage
     from tests.identity.secret_service import Desktop
     from torsend.gui.main import Opener
-    from torsend.gui.window import Window
 
 __all__ = ["open_window"]
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-def press(button: object) -> None:
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
-
-
 def types(field: QWidget, words: str) -> None:
     QTest.keyClicks(field, words)
-
-
-def window_of(qtbot: QtBot, opening: Opener) -> Window:
-    qtbot.waitUntil(lambda: opening.window is not None and opening.window._read, timeout=WAIT_MS)
-    assert opening.window is not None
-    return opening.window
 
 
 def unlock(desktop: Desktop) -> None:

@@ -49,6 +49,16 @@ def window_of(qtbot: QtBot, opening: Opener) -> Window:
     return opening.window
 
 
+def asked_before_it_is_open(qtbot: QtBot, opening: Opener) -> WipeDialog:
+    """Asks to remove all data where the passphrase is asked for."""
+    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    assert opening._page is not None
+    press(opening._page.remove)
+    qtbot.waitUntil(lambda: opening.wiping.dialog is not None, timeout=WAIT_MS)
+    assert opening.wiping.dialog is not None
+    return opening.wiping.dialog
+
+
 def asked(qtbot: QtBot, window: Window) -> WipeDialog:
     """The dialog, as a person comes to it."""
     window.shell.show_page(Page.HELP)
@@ -212,12 +222,7 @@ def test_what_another_one_uses_is_not_touched(
     start = start_in(tmp_path)
     quick(start)
     opening = open_window(replace(start, passphrase=None))
-    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
-    assert opening._page is not None
-    press(opening._page.remove)
-    qtbot.waitUntil(lambda: opening.wiping.dialog is not None, timeout=WAIT_MS)
-    dialog = opening.wiping.dialog
-    assert dialog is not None
+    dialog = asked_before_it_is_open(qtbot, opening)
     with ProfileLock(start.profile):
         press(dialog.understood)
         press(dialog.remove)
@@ -233,10 +238,8 @@ def test_who_gets_in_after_all_is_asked_no_more(
     start = start_in(tmp_path)
     quick(start)
     opening = open_window(replace(start, passphrase=None))
-    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
+    asked_before_it_is_open(qtbot, opening)
     assert opening._page is not None
-    press(opening._page.remove)
-    qtbot.waitUntil(lambda: opening.wiping.dialog is not None, timeout=WAIT_MS)
     opening._page.passphrase_entered.emit(PASSPHRASE)
     window_of(qtbot, opening)
     assert opening.wiping.dialog is None
