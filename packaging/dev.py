@@ -217,6 +217,18 @@ def environment(requirements: str, place: Path = VENV) -> Path:
     return python
 
 
+def threads_begin_one_by_one(python: Path) -> None:
+    """Has each child of a test that coverage is to trace run ``tests/support/threads_begin.py`` first."""
+    asked = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    file = str(ROOT / "tests" / "support" / "threads_begin.py")
+    # Read in alphabetical order: before coverage's own file of this kind.
+    (Path(packages) / "a0_threads_begin.pth").write_text(
+        "import os; os.getenv('COVERAGE_PROCESS_CONFIG') and "
+        f"exec(open({file!r}, encoding='utf-8').read(), {{'__name__': '__main__'}})\n"
+    )
+
+
 def stamp_of(lock: Path) -> str:
     """Stands for one lock, one Python and one pyproject.toml."""
     digest = hashlib.sha256()
@@ -248,6 +260,7 @@ def habit_demo(python: Path, rest: list[str]) -> int:
 
 def habit_test(python: Path, rest: list[str]) -> int:
     """Lint, types, import walls, every test, and branch coverage; with arguments, those tests alone."""
+    threads_begin_one_by_one(python)
     if rest:
         return run_through([str(python), "-m", "pytest", *rest])
     for check in (habit_lint, habit_types):

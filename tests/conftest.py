@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.private_network import private_network
+from tests.support.threads_begin import begin_one_by_one
 from torsend.demo.certificates import Certificates, make_certificates
 from torsend.demo.network import PrivateNetwork
 from torsend.demo.server import SubmissionServer
@@ -61,6 +62,7 @@ def _only_loopback(event: str, arguments: tuple[object, ...]) -> None:
 
 def pytest_configure() -> None:
     """The hook stays for the whole run: audit hooks cannot be taken away."""
+    begin_one_by_one()
     sys.addaudithook(_only_loopback)
     # Started in the background, a run has these ignored, and every program that it starts with it.
     for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
