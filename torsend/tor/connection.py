@@ -255,7 +255,10 @@ class Connection:
             from its own settings.
         """
         asked = OnionKey(onion_service(host), key)
-        self._inbox.put(asked)
+        with self._changed:
+            if self._stopping or self._thread is None:
+                return False
+            self._inbox.put(asked)
         try:
             return asked.done.get(timeout=_KEY_SECONDS)
         except queue.Empty:
@@ -305,7 +308,14 @@ class Connection:
                 self._pause(failed_with, failures, means_of(choice))
                 if self._wanted():
                     failures = 0
+        self._refuse_the_rest()
         self._publish(TorStatus())
+
+    def _refuse_the_rest(self) -> None:
+        """Nobody takes anything out of the inbox any more; nor is a key put there, since it stops."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                _refuse(self._inbox.get_nowait())
 
     def _open(self, choice: TorChoice, cancel: Cancel) -> Link:
         number = self._link_number
@@ -378,11 +388,9 @@ class Connection:
             while time.monotonic() < until:
                 # In short waits: a computer that wakes up is elsewhere, and what failed there may work here.
                 waits = until if persistent(found) else min(until, time.monotonic() + self._pace.look)
-                told = self._next(waits)
+                _refuse(self._next(waits))
                 if self._clocks.look().slept and not persistent(found):
                     return
-                if isinstance(told, OnionKey):
-                    told.done.put(False)  # noqa: FBT003  # a queue’s item
 
     def _publish(self, status: TorStatus) -> None:
         with self._changed:
@@ -421,6 +429,12 @@ class Connection:
             if self._status.usable and self._proxy is not None:
                 return self._proxy
             raise unready(self._status)
+
+
+def _refuse(item: object) -> None:
+    """There is no Tor that could be given a key: whoever asked needn't wait."""
+    if isinstance(item, OnionKey):
+        item.done.put(False)  # noqa: FBT003  # a queue’s item
 
 
 def _cause(link: Link | None, error: TorTroubled) -> TorTroubled:

@@ -111,6 +111,18 @@ class Tending:
         Raises:
             Interrupted: a new link would be sooner there.
         """
+        if not isinstance(item, OnionKey):
+            self._take(item)
+            return
+        given = False
+        try:
+            # It may be the one to find the link lost: who asked is told that, too.
+            self._take(None)
+            given = self._link.give_onion_key(item.service, item.key)
+        finally:
+            item.done.put(given)
+
+    def _take(self, item: Told | Look | None) -> None:
         jump = self._clocks.look()
         if jump.clock_set:
             self._course.clock_was_set()
@@ -126,12 +138,6 @@ class Tending:
                 self._circuits.take_circuit(item)
             case StreamChanged():
                 self._circuits.take_stream(item)
-            case OnionKey(service, key, done):
-                given = False
-                try:
-                    given = self._link.give_onion_key(service, key)
-                finally:
-                    done.put(given)
             case Look() | None:
                 pass
             case _:
