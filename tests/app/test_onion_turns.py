@@ -18,6 +18,8 @@ from torsend.delivery.states import State
 from torsend.demo.onion import OnionKey
 from torsend.identity.identity import Server, Tls
 from torsend.mail.draft import Draft
+from torsend.tor.cancel import Cancel
+from torsend.tor.stream_failures import StreamCancelled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,24 +69,26 @@ def test_the_second_waits_for_the_firsts_stream_but_not_for_ever(
     given: list[str] = []
     turned = threading.Event()
 
-    def give(host: str, _key: str | None) -> bool:
+    def give(host: str, _key: str | None, _cancel: Cancel) -> bool:
         given.append(host)
         return True
 
     monkeypatch.setattr(app.connection, "give_onion_key", give)
     onion = Server(OnionKey.new().host, 587, Tls.ONION_PLAIN)
     try:
-        over = app.onions.give_key(replace(wren, server=onion))
+        over = app.onions.give_key(replace(wren, server=onion), Cancel())
 
         def second() -> None:
             # By whatever name: Tor knows one key for all of them.
-            app.onions.give_key(replace(tarn, server=replace(onion, host=f"Mail.{onion.host}")))()
+            app.onions.give_key(replace(tarn, server=replace(onion, host=f"Mail.{onion.host}")), Cancel())()
             turned.set()
 
         other = threading.Thread(target=second)
         other.start()
         # Of another service nobody waits.
-        app.onions.give_key(replace(tarn, server=Server(OnionKey.new().host, 587, Tls.ONION_PLAIN)))()
+        app.onions.give_key(
+            replace(tarn, server=Server(OnionKey.new().host, 587, Tls.ONION_PLAIN)), Cancel()
+        )()
         assert not turned.is_set()
         over()
         over()
@@ -92,9 +96,31 @@ def test_the_second_waits_for_the_firsts_stream_but_not_for_ever(
         other.join()
         assert len(given) == 3
 
-        app.onions.give_key(replace(wren, server=onion))
+        app.onions.give_key(replace(wren, server=onion), Cancel())
         monkeypatch.setattr(onion_servers, "TURN_SECONDS", 0.01)
-        app.onions.give_key(replace(tarn, server=onion))()
+        app.onions.give_key(replace(tarn, server=onion), Cancel())()
         assert len(given) == 5
+    finally:
+        app.close()
+
+
+def test_who_is_cancelled_while_tor_is_asked_leaves_the_turn_to_the_next(
+    two: tuple[App, Identity, Identity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, wren, tarn = two
+    onion = Server(OnionKey.new().host, 587, Tls.ONION_PLAIN)
+    cancel = Cancel()
+
+    def cancelled(_host: str, _key: str | None, mine: Cancel) -> bool:
+        if mine is cancel:
+            raise StreamCancelled
+        return True
+
+    monkeypatch.setattr(app.connection, "give_onion_key", cancelled)
+    try:
+        with pytest.raises(StreamCancelled):
+            app.onions.give_key(replace(wren, server=onion), cancel)
+        monkeypatch.setattr(onion_servers, "TURN_SECONDS", 3600.0)
+        app.onions.give_key(replace(tarn, server=onion), Cancel())()
     finally:
         app.close()

@@ -15,6 +15,7 @@ from tests.support.socks_proxy import SocksProxy
 from torsend.delivery.answers import AnswerBook
 from torsend.delivery.dispatcher import Dispatcher
 from torsend.delivery.exit_refusals import ExitRefusals
+from torsend.delivery.lane import Prepare, nothing
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Outbox, OutboxEntry
 from torsend.demo.certificates import Certificates, make_certificates
@@ -50,6 +51,7 @@ class PostOffice:
         self.identities: dict[str, Identity] = {}
         self.passwords: dict[str, str | None] = {}
         self.exits: ExitRefusals | None = None
+        self.prepare: Prepare = lambda _identity, _cancel: nothing
         self.server: SmtpServer
         self.recorder: Recorder
 
@@ -94,6 +96,7 @@ class PostOffice:
             context=self.certificates.for_client,
             uniform=lambda low, _: low,
             answers=answers,
+            prepare=self.prepare,
             exits=self.exits,
         )
         self._stack.callback(made.stop)

@@ -17,6 +17,7 @@ from torsend.tor.clocks import Clocks
 from torsend.tor.connection import Connection
 from torsend.tor.link import Link
 from torsend.tor.pace import Pace
+from torsend.tor.stream_failures import StreamCancelled
 from torsend.tor.tending import OnionKey, Tending
 from torsend.tor.troubles import TorTroubled, failed
 
@@ -74,6 +75,38 @@ def test_the_end_of_the_connection_answers_who_waits(tmp_path: Path) -> None:
             answers.wait(lambda has: not has)
         finally:
             connection.stop()
+
+
+def test_who_asked_can_stop_waiting_before_and_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opening(*given: object) -> None:
+        cancel, cancelled = given[5], threading.Event()
+        assert isinstance(cancel, Cancel)
+        with cancel.calling(cancelled.set):
+            cancelled.wait()
+        raise StreamCancelled
+
+    monkeypatch.setattr(connection_module, "open_link", opening)
+    connection, cancel, asked = Connection(Control("127.0.0.1", 1), tmp_path), Cancel(), threading.Event()
+    ended: Seen[bool] = Seen()
+
+    def ask() -> None:
+        asked.set()
+        with pytest.raises(StreamCancelled):
+            connection.give_onion_key(HOST, "key", cancel)
+        ended(True)
+
+    connection.start()
+    try:
+        threading.Thread(target=ask, daemon=True).start()
+        assert asked.wait(PATIENCE)
+        cancel.cancel()
+        ended.wait(bool)
+        with pytest.raises(StreamCancelled):
+            connection.give_onion_key(HOST, "key", cancel)
+    finally:
+        connection.stop()
 
 
 def test_while_a_failure_waits_for_the_next_try_a_key_is_refused_also_as_the_computer_wakes(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from torsend.app.turns import Turns
 from torsend.delivery.reasons import Reason
 from torsend.errors import UsageError
 from torsend.identity.onion_key import read_onion_key
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torsend.identity.book import IdentityBook
     from torsend.identity.identity import Identity
     from torsend.identity.secrets import SecretStore
+    from torsend.tor.cancel import Cancel
     from torsend.tor.connection import Connection
 
 log = logging.getLogger("torsend.app")
@@ -36,8 +37,7 @@ class OnionServers:
         self, book: IdentityBook, passwords: SecretStore, outbox: Outbox, connection: Connection
     ) -> None:
         self._book, self._passwords, self._outbox, self._connection = book, passwords, outbox, connection
-        self._guard = threading.Lock()
-        self._turns: dict[str, threading.Lock] = {}
+        self._turns = Turns()
 
     def set_key(self, identity_id: str, typed: str) -> None:
         """Keeps the client's key that the identity's server asks for, where passwords lie. Tor is told it for as long as it
@@ -63,30 +63,26 @@ class OnionServers:
         """Whether there is one."""
         return self._passwords.get(onion_key_name(identity_id)) is not None
 
-    def give_key(self, identity: Identity) -> Callable[[], None]:
+    def give_key(self, identity: Identity, cancel: Cancel) -> Callable[[], None]:
         """Has Tor use the identity's key, or none. Where Tor can't be told, it may know one from its own settings.
 
         Tor knows one key a service. So who asks for the same service meanwhile waits until this one's stream stands, or
         has failed: else a wrong key, or none, of one identity would keep another's mail out.
+
+        Args:
+            cancel: ends the waiting, for the turn or for Tor.
 
         Returns:
             what says that it does; to be called in any case, more often does no harm.
 
         Raises:
             SecretsError
+            StreamCancelled: cancelled meanwhile; nothing is left to be said.
         """
         key = self._passwords.get(onion_key_name(identity.id))
-        with self._guard:
-            turn = self._turns.setdefault(onion_service(identity.server.host), threading.Lock())
-        taken = turn.acquire(timeout=TURN_SECONDS)
-        left = iter([turn] if taken else [])
-
-        def over() -> None:
-            for mine in left:
-                mine.release()
-
+        over = self._turns.take(onion_service(identity.server.host), TURN_SECONDS, cancel)
         try:
-            if not self._connection.give_onion_key(identity.server.host, key):
+            if not self._connection.give_onion_key(identity.server.host, key, cancel):
                 log.info("Tor was not given an onion server's key")
         except BaseException:
             over()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from torsend.delivery import tls
 from torsend.delivery.actions import Stage, Verdict
-from torsend.delivery.lane import Attempt, Progress, SendPhase, Way, nothing
+from torsend.delivery.lane import Attempt, Prepare, Progress, SendPhase, Way, nothing
 from torsend.delivery.limits import Limits
 from torsend.delivery.outbox import Changed, NoSuchEntry, NotNow
 from torsend.delivery.outcome import Accepted, Held, Outcome, RetryLater
@@ -92,7 +92,7 @@ class Dispatcher:
         context: Callable[[], ssl.SSLContext] = tls.context,
         uniform: Callable[[float, float], float] = _RANDOM.uniform,
         answers: AnswerBook | None = None,
-        prepare: Callable[[Identity], Callable[[], None]] = lambda _: nothing,
+        prepare: Prepare = lambda _identity, _cancel: nothing,
         exits: ExitRefusals | None = None,
     ) -> None:
         """

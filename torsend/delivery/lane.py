@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("torsend.delivery")
 
 
+Prepare = Callable[["Identity", Cancel], Callable[[], None]]
+
+
 def nothing() -> None:
     """Does nothing: there is nothing to say when a stream stands."""
 
@@ -141,12 +144,12 @@ class Attempt:
         limits: Limits,
         context: Callable[[], ssl.SSLContext],
         report: Callable[[Progress], None],
-        prepare: Callable[[Identity], Callable[[], None]] = lambda _: nothing,
+        prepare: Prepare = lambda _identity, _cancel: nothing,
     ) -> None:
         """
         Args:
             prepare: has Tor know what the identity's onion server asks for, and gives what to call once the stream stands
-                or has failed; raises as ``password_of``.
+                or has failed; raises as ``password_of``, and ``StreamCancelled``.
         """
         self._entry = entry
         self._identity = identity
@@ -198,15 +201,13 @@ class Attempt:
 
     def run(self) -> Verdict:
         """All of it. What can't be written down is not done: the attempt ends with ``Reason.STORAGE``."""
-        verdict = self._before()
-        if verdict is None:
-            try:
-                verdict = self._connected()
-            except TorUnavailable as failure:
-                log.info("no stream: %s", failure.log_safe)
-                verdict = verdict_without_stream(failure, onion=self._identity.server.is_onion)
-            finally:
-                self._prepared()
+        try:
+            verdict = self._before() or self._connected()
+        except TorUnavailable as failure:
+            log.info("no stream: %s", failure.log_safe)
+            verdict = verdict_without_stream(failure, onion=self._identity.server.is_onion)
+        finally:
+            self._prepared()
         with self._lock:
             self._over = True
             why = self._why
@@ -224,7 +225,7 @@ class Attempt:
         try:
             password = self._password_of(self._identity)
             if password is not None and server.is_onion:
-                self._prepared = self._prepare(self._identity)
+                self._prepared = self._prepare(self._identity, self._cancel)
         except SecretsError as failure:
             log.info("no password: %s", failure.log_safe)
             return Verdict(Reason.SECRETS_LOCKED, Stage.CONNECT)

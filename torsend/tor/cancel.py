@@ -1,4 +1,4 @@
-"""Ends what waits on a socket, from another thread."""
+"""Ends what waits on a socket, or in any other way, from another thread."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import weakref
+from collections.abc import Callable, Iterator
 
 from torsend.tor.stream_failures import StreamCancelled
 
@@ -20,6 +21,7 @@ class Cancel:
     def __init__(self, parent: Cancel | None = None) -> None:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
+        self._wakes: list[Callable[[], None]] = []
         self._children: weakref.WeakSet[Cancel] = weakref.WeakSet()
         self._cancelled = False
         if parent is not None:
@@ -37,7 +39,10 @@ class Cancel:
                 # Not close: the number could be another file's by the time the waiting thread looks.
                 with contextlib.suppress(OSError):
                     watched.shutdown(socket.SHUT_RDWR)
+            wakes = tuple(self._wakes)
             children = tuple(self._children)
+        for wake in wakes:
+            wake()
         for child in children:
             child.cancel()
 
@@ -53,6 +58,22 @@ class Cancel:
             if self._cancelled:
                 raise StreamCancelled
             self._sockets.add(connected)
+
+    @contextlib.contextmanager
+    def calling(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Calls ``wake`` when it is cancelled, on that thread, or at once if it was before: for what waits on no socket. It
+        must return at once, and may be called just after this has ended.
+        """
+        with self._lock:
+            self._wakes.append(wake)
+            cancelled = self._cancelled
+        try:
+            if cancelled:
+                wake()
+            yield
+        finally:
+            with self._lock:
+                self._wakes.remove(wake)
 
     def unwatch(self, connected: socket.socket) -> None:
         with self._lock:

@@ -244,7 +244,7 @@ class Connection:
             self._inbox.put(Look())
             raise
 
-    def give_onion_key(self, host: str, key: str | None) -> bool:
+    def give_onion_key(self, host: str, key: str | None, cancel: Cancel | None = None) -> bool:
         """Has Tor use a client's key for an onion service from now on, until one of both ends; None: none any more.
 
         It is told to Tor over the control connection and written nowhere. Blocks for a moment; not for the window's
@@ -253,16 +253,24 @@ class Connection:
         Returns:
             whether Tor has it. Not where only a SOCKS port is known, or a filter refuses: that Tor may still know a key
             from its own settings.
+
+        Raises:
+            StreamCancelled: cancelled meanwhile; Tor may have it.
         """
+        cancel = cancel or Cancel()
         asked = OnionKey(onion_service(host), key)
         with self._changed:
             if self._stopping or self._thread is None:
                 return False
             self._inbox.put(asked)
-        try:
-            return asked.done.get(timeout=_KEY_SECONDS)
-        except queue.Empty:
-            return False
+        with cancel.calling(lambda: asked.done.put(False)):  # noqa: FBT003  # a queue’s item
+            try:
+                given = asked.done.get(timeout=_KEY_SECONDS)
+            except queue.Empty:
+                return False
+        if cancel.cancelled:
+            raise StreamCancelled
+        return given
 
     def new_circuit(self, identity_id: str, purpose: Purpose = Purpose.SENDING) -> Token:
         """What this identity opens from now on runs over another circuit. Streams that stand are not
