@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_before_the_loop_runs_is_not_forgotten(qapp: QApplication, number: int) -> None:
     late = QTimer()
     late.setSingleShot(True)
@@ -32,6 +32,16 @@ def test_a_signal_before_the_loop_runs_is_not_forgotten(qapp: QApplication, numb
         os.kill(os.getpid(), number)
         assert qapp.exec() == 0
     late.stop()
+
+
+def test_a_terminal_that_closes_is_ignored_where_nohup_says_so(qapp: QApplication) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with _ending_on_signals(qapp):
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_draft_is_kept_and_nobody_is_asked(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:

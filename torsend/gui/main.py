@@ -240,7 +240,8 @@ class Opener(QObject):
 
 
 class _ending_on_signals:  # noqa: N801  # read as a phrase
-    """While Qt's loop runs, SIGINT and SIGTERM end it in order; afterwards they do what they did.
+    """While Qt's loop runs, SIGINT, SIGTERM and SIGHUP (of a terminal that closes) end it in order; afterwards they do what
+    they did. One that is ignored (nohup) stays so.
 
     Qt's loop is C++ and lets no Python run, so Python's handler writes a byte that a notifier of Qt's sees. The end comes as
     an event, since an ``exit`` before the loop runs would be forgotten; and as ``exit``, since ``quit`` would ask each
@@ -265,8 +266,10 @@ class _ending_on_signals:  # noqa: N801  # read as a phrase
             self._wakeup = signal.set_wakeup_fd(self._writes.fileno(), warn_on_full_buffer=False)
             self._notifier = QSocketNotifier(self._reads.fileno(), QSocketNotifier.Type.Read)
             self._notifier.activated.connect(lambda: self._reads.recv(64), Qt.ConnectionType.DirectConnection)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._heard)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._heard)
 
     def _heard(self, *_: object) -> None:
         QTimer.singleShot(0, self._qt, lambda: QApplication.exit(0))
