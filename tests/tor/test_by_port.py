@@ -12,6 +12,7 @@ import pytest
 
 from tests.tor.parts import NOWHERE, PATIENCE, Seen, threads, wait_gone
 from torsend.tor import link as link_module
+from torsend.tor import process as process_module
 from torsend.tor.cancel import Cancel
 from torsend.tor.choice import Launch
 from torsend.tor.control import Control
@@ -167,8 +168,21 @@ def test_a_tor_that_will_not_be_owned_is_ended(
         raise failed("refused")
 
     monkeypatch.setattr(Control, "own", refuse)
-    with pytest.raises(TorTroubled):
-        opened(start_seconds=1)
+    with pytest.raises(TorTroubled) as raised:
+        opened()
+    assert raised.value.trouble.code == "shut-out"
+    assert not threads()
+
+
+def test_a_tor_of_our_own_that_refuses_our_password_is_not_waited_for(
+    opened: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_module, "hashed", lambda _: hashed("another"))
+    monkeypatch.setattr(TorProcess, "ended", lambda *_: pytest.fail("it runs, and would be waited for"))
+    with pytest.raises(TorTroubled) as raised:
+        opened()
+    assert raised.value.trouble.code == "shut-out"
+    assert "wrong-password" in raised.value.log_safe
     assert not threads()
 
 

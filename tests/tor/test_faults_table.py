@@ -119,6 +119,13 @@ FAULTS = (
         "tor/test_connection.py::test_a_tor_that_does_not_answer_in_time_is_given_up",
         "stand-in",
     ),
+    Fault(
+        "tor of our own refuses our password",
+        "shut-out",
+        "The Tor that Torsend started",
+        "tor/test_by_port.py::test_a_tor_of_our_own_that_refuses_our_password_is_not_waited_for",
+        "tor itself, told the hash of another password",
+    ),
     # The way into the network
     Fault(
         "clock slow or fast",

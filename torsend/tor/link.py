@@ -27,7 +27,7 @@ from torsend.tor.process import BY_PORT, TorProcess
 from torsend.tor.proof import Proof
 from torsend.tor.stream import probe
 from torsend.tor.stream_failures import IsolationLost, NotASocksProxy, ProxySilent, StreamCancelled
-from torsend.tor.troubles import TorTroubled, failed
+from torsend.tor.troubles import ControlRefused, TorTroubled, failed
 from torsend.tor.way_out import STRAIGHT
 from torsend.tor.whereabouts import is_here, is_near
 from torsend.words import t
@@ -208,7 +208,7 @@ class Link:
 
         Raises:
             TorTroubled: no-binary, binary-unusable, torrc-unreadable, folder-unwritable, wont-start,
-                start-slow, transport-not-here, proxy-password-missing, way-unknown, way-refused, too-old,
+                start-slow, shut-out, transport-not-here, proxy-password-missing, way-unknown, way-refused, too-old,
                 folder-locked, disk-full, port-taken, few-files.
             StreamCancelled: cancelled meanwhile.
         """
@@ -235,6 +235,9 @@ class Link:
         try:
             self.control = self._let_in(reached, tell, ours, seconds)
         except TorTroubled as error:
+            if isinstance(error, ControlRefused):
+                # It runs, and won't end by itself, so nothing is to be waited for.
+                raise failed("shut-out", error.log_safe) from error
             # It hung up, so it is on its way out; or it never answered.
             if error.trouble.code == "silent" or not process.ended(seconds):
                 raise failed("start-slow") from error

@@ -101,6 +101,13 @@ ROWS: dict[str, Row] = {
         mark("Tor was started but doesn’t answer."),
         mark("Try again; if it stays so, restart the computer or choose a Tor that runs already."),
     ),
+    "shut-out": Row(
+        mark("The Tor that Torsend started doesn’t let Torsend in."),
+        mark(
+            "Try again; if it stays so, leave out the extra Tor settings, or choose a Tor that runs already."
+        ),
+        persistent=True,
+    ),
     "died": Row(mark("Tor stopped."), mark("It is started again by itself: wait a moment. It said: {line}")),
     # Attaching to one that runs
     "nothing-there": Row(

@@ -117,11 +117,11 @@ class NoTorBinary(TorTroubled):
 
 
 class TorRefusedToStart(TorTroubled):
-    """Tor ended, or stayed silent, before it could be spoken to."""
+    """Tor ended, stayed silent or let nobody in, before it could be spoken to."""
 
     codes = frozenset(
         {
-            "wont-start", "start-slow", "way-refused", "way-unknown", "proxy-password-missing", "folder-locked",
+            "wont-start", "start-slow", "shut-out", "way-refused", "way-unknown", "proxy-password-missing", "folder-locked",
             "port-taken",
         }
     )  # fmt: skip
