@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.app.conftest import quick
 from tests.app.test_window import WAIT_MS, app, start_in, window
 from torsend.__main__ import _window
 from torsend.app import App, door, handed
@@ -349,7 +350,7 @@ def test_where_nobody_reads_a_window_says_that_another_does_not_answer(
 def test_a_second_window_says_so_and_opens_the_link_when_the_first_is_gone(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    start = start_in(tmp_path)
+    start = quick(start_in(tmp_path))
     first = App.open(start)
     shell = Shell()
     qtbot.addWidget(shell)
@@ -431,7 +432,7 @@ def test_a_link_opens_in_the_window_that_is_there(
 def test_a_link_waits_for_the_passphrase(
     qtbot: QtBot, tmp_path: Path, open_window: Callable[[Start], gui.Opener]
 ) -> None:
-    start = start_in(tmp_path)
+    start = quick(start_in(tmp_path))
     App.open(start).close()
     opening = open_window(start_in(tmp_path, passphrase=None))
     qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)

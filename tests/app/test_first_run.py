@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from tests.app.conftest import quick
 from tests.app.test_window import WAIT_MS, person, start_in
 from tests.conftest import USERS
 from torsend.app import App
@@ -38,7 +39,9 @@ pytestmark = pytest.mark.usefixtures("qapp")
 @pytest.fixture
 def app(tmp_path: Path, stage: Stage) -> Iterator[App]:
     """An empty profile; nobody named a Tor."""
-    with App.open(replace(start_in(tmp_path), tor=None), tls_context=stage.certificates.for_client) as opened:
+    with App.open(
+        replace(quick(start_in(tmp_path)), tor=None), tls_context=stage.certificates.for_client
+    ) as opened:
         yield opened
 
 
@@ -197,7 +200,7 @@ def test_what_is_put_in_the_outbox_offline_asks_to_connect_and_connects_to_nothi
 
 
 def test_settings_that_are_damaged_are_no_yes(qtbot: QtBot, stage: Stage, tmp_path: Path) -> None:
-    start = replace(start_in(tmp_path), tor=None)
+    start = replace(quick(start_in(tmp_path)), tor=None)
     with App.open(start) as app:
         app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), None)
     start.profile.settings.write_text('{"may_connect": fal')
@@ -260,7 +263,7 @@ def test_how_far_it_is(kept: FirstRun, found: FirstRun, *, past: bool) -> None:
 
 
 def test_who_names_a_tor_wants_it(qtbot: QtBot, tmp_path: Path) -> None:
-    with App.open(replace(start_in(tmp_path), tor=Launch(torrc_include=tmp_path / "none"))) as app:
+    with App.open(replace(quick(start_in(tmp_path)), tor=Launch(torrc_include=tmp_path / "none"))) as app:
         made = Window(app, Shell())
         made.start()
         qtbot.waitUntil(lambda: app.connection._thread is not None, timeout=WAIT_MS)

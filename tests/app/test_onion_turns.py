@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.conftest import quick
 from tests.app.test_window import person, start_in
 from tests.conftest import USERS
 from tests.tor.parts import PATIENCE
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def two(stage: Stage, tmp_path: Path) -> tuple[App, Identity, Identity]:
-    app = App.open(start_in(tmp_path, stage), tls_context=stage.certificates.for_client)
+    app = App.open(quick(start_in(tmp_path, stage)), tls_context=stage.certificates.for_client)
     wren = app.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), USERS["wren"])
     tarn = app.add_identity(person("Tarn", "tarn", stage.server.implicit_port, stage.host), USERS["tarn"])
     return app, wren, tarn

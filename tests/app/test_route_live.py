@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.app.conftest import quick
 from tests.app.test_window import WAIT_MS, person, start_in, until_tor, window, write
 from tests.conftest import USERS
 from tests.tor.parts import free_port
@@ -37,7 +38,7 @@ def port() -> int:
 def app(stage: Stage, tmp_path: Path, port: int) -> Iterator[App]:
     include = tmp_path / "include"
     include.write_text(f"{stage.torrc.read_text()}\nControlPort 127.0.0.1:{port}\n")
-    with App.open(replace(start_in(tmp_path), tor=Launch(torrc_include=include))) as opened:
+    with App.open(replace(quick(start_in(tmp_path)), tor=Launch(torrc_include=include))) as opened:
         opened.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), USERS["wren"])
         yield opened
 

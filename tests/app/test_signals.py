@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from tests.app.conftest import quick
 from tests.app.test_window import WAIT_MS, start_in
 from torsend.app import App
 from torsend.gui.main import Opener, _ending_on_signals
@@ -45,7 +46,7 @@ def test_a_terminal_that_closes_is_ignored_where_nohup_says_so(qapp: QApplicatio
 
 
 def test_a_draft_is_kept_and_nobody_is_asked(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> None:
-    start = replace(start_in(tmp_path), compose=("mailto:marta@nordpost.example?subject=Sheets",))
+    start = replace(quick(start_in(tmp_path)), compose=("mailto:marta@nordpost.example?subject=Sheets",))
     shell = Shell()
     qtbot.addWidget(shell)
     opening = Opener(start, shell)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
 
+from tests.app.conftest import quick
 from tests.app.test_door import open_window
 from tests.app.test_window import WAIT_MS, start_in
 from torsend.app import App
@@ -30,7 +31,7 @@ LINK = "mailto:marta@nordpost.example?subject=Tests%20%26%20sheets&body=a%3Db"
 def test_a_link_waits_for_the_passphrase_and_opens(
     qtbot: QtBot, qapp: QApplication, tmp_path: Path, open_window: Callable[[Start], gui.Opener]
 ) -> None:
-    start = start_in(tmp_path)
+    start = quick(start_in(tmp_path))
     App.open(start).close()
     opening = open_window(start_in(tmp_path, passphrase=None))
     opens = SystemOpens(qapp)

@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
+from tests.app.conftest import quick
 from torsend.app import App, Start
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.states import State
@@ -68,7 +69,7 @@ def person(name: str, user: str, port: int, host: str, colour: Colour = Colour.T
 
 @pytest.fixture
 def app(stage: Stage, tmp_path: Path) -> Iterator[App]:
-    opened = App.open(start_in(tmp_path, stage), tls_context=stage.certificates.for_client)
+    opened = App.open(quick(start_in(tmp_path, stage)), tls_context=stage.certificates.for_client)
     opened.add_identity(person("Wren", "wren", stage.server.implicit_port, stage.host), "wren’s password")
     opened.add_identity(
         person("Tarn", "tarn", stage.server.implicit_port, stage.host, Colour.WINE), "tarn’s password"
@@ -472,7 +473,7 @@ def opener(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Start], gui.Opene
 def test_a_wrong_passphrase_is_said_and_the_right_one_opens(
     qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
 ) -> None:
-    App.open(start_in(tmp_path)).close()
+    App.open(quick(start_in(tmp_path))).close()
     opening = opener(start_in(tmp_path, passphrase=None))
     qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
     page = opening._page
@@ -489,7 +490,7 @@ def test_a_wrong_passphrase_is_said_and_the_right_one_opens(
 def test_a_second_instance_is_told(
     qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
 ) -> None:
-    with App.open(start_in(tmp_path)):
+    with App.open(quick(start_in(tmp_path))):
         opening = opener(start_in(tmp_path))
         qtbot.waitUntil(lambda: opening._page is not None and opening._page.card is not None, timeout=WAIT_MS)
         assert "already running" in opening._page.card.accessibleName()  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ import hmac
 import json
 import secrets
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from torsend.errors import UsageError
@@ -113,9 +113,9 @@ class RawKey:
     def kind(self) -> KeyKind:
         return KeyKind.RAW
 
-    def way(self, salt: bytes) -> Way:
-        """How a new vault is opened by it."""
-        return Way(KeyKind.RAW, salt, check=check_of(self.key))
+    def new_way(self, salt: bytes) -> tuple[Way, bytes]:
+        """How a new vault is opened by it, and the 32 bytes for SQLCipher."""
+        return Way(KeyKind.RAW, salt, check=check_of(self.key)), self.key
 
     def stretch(self, way: Way) -> bytes:  # noqa: ARG002  # the same question to both kinds of key
         """The 32 bytes for SQLCipher."""
@@ -141,10 +141,11 @@ class Passphrase:
     def kind(self) -> KeyKind:
         return KeyKind.PASSPHRASE
 
-    def way(self, salt: bytes) -> Way:
-        """How a new vault is opened by it."""
+    def new_way(self, salt: bytes) -> tuple[Way, bytes]:
+        """How a new vault is opened by it, and the 32 bytes for SQLCipher: both, since it is stretched for either."""
         way = Way(KeyKind.PASSPHRASE, salt, self.cost)
-        return Way(way.kind, way.salt, way.cost, check_of(self.stretch(way)))
+        raw = self.stretch(way)
+        return replace(way, check=check_of(raw)), raw
 
     def stretch(self, way: Way) -> bytes:
         """The 32 bytes for SQLCipher; takes a quarter of a second by design."""

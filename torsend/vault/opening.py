@@ -56,8 +56,13 @@ def opened_by(path: Path) -> tuple[KeyKind, ...]:
     return tuple(way.kind for way in _ways_in(salt, read_ways(path)))
 
 
-def open_existing(path: Path, key: VaultKey) -> tuple[dbapi2.Connection, bytes, Way]:
+def open_existing(
+    path: Path, key: VaultKey, made: tuple[Way, bytes] | None = None
+) -> tuple[dbapi2.Connection, bytes, Way]:
     """Opens the file: a connection that writes, the raw key and the way that led in.
+
+    Args:
+        made: from ``create_file``, a moment ago: the key need not be stretched anew.
 
     Raises:
         VaultError: a leaf of it, as ``Vault.open`` says.
@@ -68,7 +73,8 @@ def open_existing(path: Path, key: VaultKey) -> tuple[dbapi2.Connection, bytes, 
     way = next((way for way in _ways_in(salt, known) if way.kind is key.kind), None)
     if way is None:
         raise errors.needs_passphrase() if key.kind is KeyKind.RAW else errors.needs_keyring()
-    raw = key.stretch(way)
+    # Another program may have made a vault here in that moment.
+    raw = made[1] if made is not None and made[0] == way else key.stretch(way)
     with errors.translating(path.parent):
         connection = _try(path, raw, certain=fits(raw, way))
         if connection is None:
@@ -86,16 +92,15 @@ def open_existing(path: Path, key: VaultKey) -> tuple[dbapi2.Connection, bytes, 
     return connection, raw, way
 
 
-def create_file(path: Path, key: VaultKey, salt: bytes) -> None:
-    """Makes a new vault beside its place and renames it there when it is whole.
+def create_file(path: Path, key: VaultKey, salt: bytes) -> tuple[Way, bytes]:
+    """Makes a new vault beside its place and renames it there when it is whole; gives what opens it.
 
     Raises:
         VaultExists, VaultUnwritable, DiskFull
     """
     if path.exists():
         raise errors.exists()
-    way = key.way(salt)
-    raw = key.stretch(way)
+    way, raw = key.new_way(salt)
     half_made = files.next_file(path)
     with _translating_files(path), errors.translating(path.parent):
         files.remove_leftovers(path)
@@ -107,6 +112,7 @@ def create_file(path: Path, key: VaultKey, salt: bytes) -> None:
         except BaseException:
             files.remove_leftovers(path)
             raise
+    return way, raw
 
 
 def announce(path: Path, ways: tuple[Way, ...]) -> None:

@@ -85,8 +85,9 @@ class Vault:
             VaultUnwritable, DiskFull: it could not be written.
         """
         salt = bytes.fromhex(identifier if identifier is not None else new_identifier())
-        opening.create_file(path, key, salt)
-        return cls.open(path, key)
+        made = opening.create_file(path, key, salt)
+        writer, raw, way = opening.open_existing(path, key, made)
+        return cls(path, raw, way, writer)
 
     @classmethod
     def in_memory(cls) -> Self:
@@ -218,8 +219,7 @@ class Vault:
         """
         if self._path is None or self._way is None:
             raise ValueError("a vault in memory has no key")
-        way = key.way(bytes.fromhex(identifier if identifier is not None else new_identifier()))
-        raw = key.stretch(way)
+        way, raw = key.new_way(bytes.fromhex(identifier if identifier is not None else new_identifier()))
         with self._writer_held() as writer, self._alone(patient=True), errors.translating(self._folder):
             files.remove_leftovers(self._path)
             try:
