@@ -54,6 +54,8 @@ def install(debug_log: Path | None) -> None:
     Raises:
         StorageError: the log file cannot be written.
     """
+    # A log that can't be written (a full disk) must not become pages on standard error, with paths of this computer in them.
+    logging.raiseExceptions = False
     ours = logging.getLogger("torsend")
     ours.propagate = False
     ours.handlers.clear()

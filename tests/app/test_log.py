@@ -10,6 +10,7 @@ from tests.app.parts import PASSPHRASE, implicit, onion, program_on
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.app.parts import Program
     from tests.conftest import Stage
 
 
@@ -46,6 +47,12 @@ def test_a_whole_send_leaves_a_log_that_names_nobody(stage: Stage, tmp_path: Pat
     ):  # fmt: skip
         assert telling.lower() not in written, telling
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_a_log_that_cannot_be_written_says_nothing_of_this_computer(program: Program) -> None:
+    program = program.with_options("--debug-log", "/dev/full", "--tor", "socks:/dev/null")
+    ran = program.run("tor", "status")
+    assert (ran.status, ran.err) == (69, "")
 
 
 def test_a_log_that_is_new_is_the_person_s_own(stage: Stage, tmp_path: Path) -> None:

@@ -70,6 +70,15 @@ def test_it_tells_asks_and_leaves_nothing(program: Program) -> None:
     assert (again.status, "There is nothing in" in again.err) == (0, True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
+def test_a_profile_whose_name_is_no_unicode_is_told_as_well(program: Program, tmp_path: Path) -> None:
+    moved = program.moved_to(tmp_path / os.fsdecode(b"pr\xff"))
+    add_wren(moved)
+    assert names(moved) == {"vault": str(moved.profile / "vault.db")}
+    assert moved.run("wipe", "--yes").status == 0
+    assert not moved.profile.exists()
+
+
 @pytest.mark.parametrize("typed", ["wipe", "no"])
 def test_at_a_terminal_a_word_is_asked_for(program: Program, typed: str) -> None:
     fill(program)

@@ -181,6 +181,12 @@ def test_everything_absent_is_ticked_and_files_nobody_cleaned_are_named(
     assert not show(as_it_is=()).foot.note.isVisible()
 
 
+def test_a_files_name_is_no_markup(show: Callable[..., WireView]) -> None:
+    foot = show(as_it_is=("<img src=/tmp/a>.doc",)).foot
+    assert foot.note.text().startswith("<img src=/tmp/a>.doc isn’t cleaned")
+    assert foot._noted.toolTip().startswith("<p>&lt;img src=/tmp/a&gt;.doc isn’t cleaned")
+
+
 def test_what_stands_in_there_is_told_with_its_place(show: Callable[..., WireView]) -> None:
     foot = show(told=samples.TELLING).foot
     user = foot.items[Kind.USER]

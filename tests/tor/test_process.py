@@ -221,6 +221,16 @@ def test_a_folder_with_odd_characters_is_no_trouble(tmp_path: Path, include: Pat
     assert (tmp_path / 'a "b" \\n #c é' / "lock").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is Unicode")
+def test_a_folder_that_is_no_unicode_is_no_trouble(tmp_path: Path, include: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"a \xff")
+    process = TorProcess(tor_binary(), folder, include, lambda: None)
+    control = _adopted(process)
+    process.stop()
+    control.close()
+    assert (folder / "lock").exists()
+
+
 @given(st.text())
 def test_a_quoted_path_never_ends_its_line(text: str) -> None:
     line = quoted(text)

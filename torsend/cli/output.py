@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 
 def as_json(value: Any) -> None:
-    """JSON on standard output, indented, in UTF-8 whatever the terminal speaks."""
-    raw(json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
+    """JSON on standard output, indented, in UTF-8 whatever the terminal speaks.
+
+    A byte of a path that is no UTF-8 (PEP 383) becomes JSON's escape of it, so that it is the same again when it is read.
+    """
+    raw(json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n")
 
 
 def moment(at: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from torsend.gui import icons
 from torsend.gui.logo import Logo
 from torsend.gui.parts import tab_order
 from torsend.gui.parts.buttons import Button, ButtonKind
-from torsend.gui.parts.labels import Separator, elided
+from torsend.gui.parts.labels import Separator, elided, plain_tip
 from torsend.gui.theme import MEDIUM, RADIUS_CONTROL, REGULAR, font, look
 from torsend.gui.tor_words import tor_words
 from torsend.tor.status import TorStatus
@@ -189,7 +189,7 @@ class Sidebar(QWidget):
         self.tor.set_icon(words.shape, words.colour)
         self.tor.setAccessibleName(words.text)
         trouble = status.trouble
-        self.tor.setToolTip(trouble.what if trouble is not None else t("How torsend reaches Tor"))
+        self.tor.setToolTip(plain_tip(trouble.what) if trouble is not None else t("How torsend reaches Tor"))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         tokens = look().tokens

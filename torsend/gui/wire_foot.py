@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QVBoxLayout,
 
 from torsend.checks.this_machine import LABELS, Kind
 from torsend.gui.parts import Label, Mark
+from torsend.gui.parts.labels import plain_tip
 from torsend.gui.theme import STRONG, look
 from torsend.mail.refusals import shown
 from torsend.words import t, tn
@@ -49,7 +50,7 @@ class _Item(QWidget):
             told = t("{what}: not in what torsend writes; your own isn’t known here.", what=self._called)
         else:
             told = t("{what}: looked for, not in there.", what=self._called)
-        self.setToolTip(told)
+        self.setToolTip(plain_tip(told))
         self.setAccessibleName(told)
         return told
 
@@ -107,7 +108,7 @@ class WireFoot(QWidget):
             )
         more = t(" (and {n} more)", n=len(notes) - 1) if len(notes) > 1 else ""
         self.note.setText(notes[0] + more if notes else "")
-        self._noted.setToolTip("\n".join(notes))
+        self._noted.setToolTip(plain_tip("\n".join(notes)))
         self._noted.setVisible(bool(notes))
         self.setAccessibleName(" ".join((t("Not in there"), *said, *notes)))
         self._place()

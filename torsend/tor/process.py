@@ -227,7 +227,9 @@ class TorProcess:
             torrc.unlink(missing_ok=True)
             handle = os.open(torrc, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(torrc_lines(self._folder, control, offline=self._offline).encode() + extra + b"\n")
+                # The folder's name may be no UTF-8 (PEP 383).
+                lines = torrc_lines(self._folder, control, offline=self._offline)
+                file.write(lines.encode("utf-8", "surrogateescape") + extra + b"\n")
         except OSError as error:
             full = error.errno in {errno.ENOSPC, errno.EDQUOT}
             raise failed("disk-full" if full else "folder-unwritable", f"errno {error.errno}") from error

@@ -94,7 +94,7 @@ class Label(QLabel):
 
 def plain_tip(text: str) -> str:
     """A tooltip that Qt will not take for markup: a name from outside may look like some."""
-    return f"<p>{html.escape(text)}</p>"
+    return f"<p>{html.escape(text)}</p>".replace("\n", "<br>")
 
 
 def elided(text: str, with_font: QFont, width: float) -> str:
@@ -194,7 +194,8 @@ class Paragraph(QWidget):
 
 
 def _utf16_length(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    # Half a character too: Python writes each byte of a path so that is no UTF-8 (PEP 383).
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class Separator(QWidget):

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from torsend.gui import icons
 from torsend.gui.parts.avatar import paint_avatar
 from torsend.gui.parts.buttons import press_on_enter
-from torsend.gui.parts.labels import elided
+from torsend.gui.parts.labels import elided, plain_tip
 from torsend.gui.theme import RADIUS_CHIP, STRONG, font, look, mix
 from torsend.words import t
 
@@ -137,7 +137,7 @@ class SenderChip(QAbstractButton):
             name_width = min(name_width, max(room * 0.55, room - gap - address_width))
         name = elided(name, font(13, STRONG), name_width)
         address = elided(address, font(13), room - name_width - gap)
-        self.setToolTip("" if (name, address) == self._words() else "\n".join(self._words()))
+        self.setToolTip("" if (name, address) == self._words() else plain_tip("\n".join(self._words())))
         middle = HEIGHT / 2
         for words, weight, colour, at in (
             (name, STRONG, tokens.text, x),
