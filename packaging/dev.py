@@ -221,11 +221,14 @@ def threads_begin_one_by_one(python: Path) -> None:
     """Has each child of a test that coverage is to trace run ``tests/support/threads_begin.py`` first."""
     asked = [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     packages = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    file = str(ROOT / "tests" / "support" / "threads_begin.py")
+    copy = Path(packages) / "torsend_threads_begin.py"
+    shutil.copy(ROOT / "tests" / "support" / "threads_begin.py", copy)
+    # A test that watches what a child writes would find it compiling this.
+    run([str(python), "-m", "py_compile", str(copy)])
     # Read in alphabetical order: before coverage's own file of this kind.
     (Path(packages) / "a0_threads_begin.pth").write_text(
-        "import os; os.getenv('COVERAGE_PROCESS_CONFIG') and "
-        f"exec(open({file!r}, encoding='utf-8').read(), {{'__name__': '__main__'}})\n"
+        "import os; os.getenv('COVERAGE_PROCESS_CONFIG')"
+        " and __import__('torsend_threads_begin').begin_one_by_one()\n"
     )
 
 

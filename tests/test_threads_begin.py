@@ -16,7 +16,7 @@ from coverage import Coverage
 coverage = Coverage(data_file=None, config_file=False)
 if sys.argv[1] == "after":
     coverage.start()
-runpy.run_path(sys.argv[2], run_name="__main__")
+runpy.run_path(sys.argv[2])["begin_one_by_one"]()
 if sys.argv[1] == "before":
     coverage.start()
 

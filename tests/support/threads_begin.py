@@ -2,7 +2,7 @@
 
 On Python 3.11 a trace function is refused while another is being installed, and with an audit hook (Torsend's guard, the
 tests' own) a second thread may begin just then: it dies before it has run a line, and whoever waits for it waits in vain.
-``conftest.py`` does so for the tests, and ``packaging/dev.py`` has every child that is to be traced run this file.
+``conftest.py`` does so for the tests; ``packaging/dev.py`` lays a copy where each child that is to be traced does so, too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,3 @@ def begin_one_by_one() -> None:
     threading.settrace = settrace_of_threads  # type: ignore[assignment]
     threading.gettrace = lambda: hook
     threading.Thread._bootstrap_inner = _bootstrap_inner  # type: ignore[attr-defined]
-
-
-if __name__ == "__main__":
-    begin_one_by_one()
