@@ -307,6 +307,58 @@ def test_a_place_in_which_others_could_change_what_runs_is_passed_over(
         assert folder.parent.parent == started.base
 
 
+def test_a_folder_that_others_could_put_another_in_the_place_of_is_passed_over(
+    started: Started, tmp_path: Path
+) -> None:
+    """It is our own and private, and lies in one that is open to all; a link doesn't hide that."""
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "link").symlink_to(tmp_path / "open")
+    inner, other = tmp_path / "open" / "inner", tmp_path / "other"
+    for each in (inner, other):
+        each.mkdir(mode=0o700)
+    started.environment["TMPDIR"] = str(other)
+    for base in (inner, tmp_path / "link" / "inner"):
+        started.environment["XDG_RUNTIME_DIR"] = str(base)
+        with started.waiting() as (_program, folder):
+            assert folder.parent.parent == other
+
+
+def test_what_it_was_started_with_is_held_by_the_program_alone(started: Started, tmp_path: Path) -> None:
+    """A lock that a script holds while it runs must not stay for as long as the keeper clears up."""
+    theirs = os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT)
+    with (
+        subprocess.Popen(
+            [str(started.image), "wait"], env=started.around, stdout=subprocess.PIPE, text=True, pass_fds=[theirs]
+        ) as program
+    ):  # fmt: skip
+        assert program.stdout is not None
+        program.stdout.readline()
+        keeper = started.keeper(program)
+        held = {each: each.readlink() for each in Path(f"/proc/{keeper}/fd").iterdir()}
+        assert tmp_path / "lock" not in held.values()
+        assert Path(f"/proc/{program.pid}/fd/{theirs}").readlink() == tmp_path / "lock"
+        with ended(keeper):
+            program.kill()
+    os.close(theirs)
+
+
+@pytest.mark.skipif(not has_fuse(), reason="only who mounts reads ahead")
+def test_who_read_ahead_does_not_stay_as_a_dead_process(plain: Started) -> None:
+    with plain.waiting(("compose",)) as (program, folder):
+        keeper = plain.keeper(program)
+        readers = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
+        for reader in readers:
+            with contextlib.suppress(ProcessLookupError), ended(int(reader)):
+                pass
+        # The keeper learns of it with the next question that it is asked.
+        for name in ("library", "libpython3.so.1"):
+            (folder / "usr/lib/torsend/lib" / name).read_bytes()
+        assert Path(f"/proc/{keeper}/task/{keeper}/children").read_text() == ""
+        with ended(keeper):
+            program.kill()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_root_runs_nothing_from_another_users_folder(started: Started, tmp_path: Path) -> None:
     os.chown(started.base, 65534, 65534)

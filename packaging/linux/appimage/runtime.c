@@ -49,6 +49,8 @@
 #define CHUNK 131072
 /* Blocks of 128 KiB that are kept unpacked, of files and of their ends. */
 #define CACHED 64
+/* The first descriptor after standard input, output and error. */
+#define FIRST_FREE 3
 /* In the image: the files that a window's start reads, a line each. */
 #define EARLY "early"
 
@@ -232,23 +234,30 @@ static void sweep(const char *base)
     closedir(list);
 }
 
-/* Whether nobody else could put a folder of theirs in the place of one that we make there. As root in somebody's environment
- * (sudo, su) XDG_RUNTIME_DIR is that user's, who would have root run what they like. */
-static int is_safe(const char *base)
+/* Finds `base` without links, and whether nobody else could put a folder of theirs in the place of one that we make there, nor in
+ * that of one above it. As root in somebody's environment (sudo, su) XDG_RUNTIME_DIR is that user's, who would have root run
+ * what they like. Whoever owns / could do all of that anyhow; in a container that need not be called 0. */
+static int find_safe(const char *base, char real[PATH_MAX])
 {
-    struct stat is;
+    char path[PATH_MAX];
+    struct stat is, root;
 
-    return base != NULL && base[0] == '/' && stat(base, &is) == 0 && S_ISDIR(is.st_mode) &&
-           (is.st_uid == geteuid() || is.st_uid == 0) &&
-           ((is.st_mode & (S_IWGRP | S_IWOTH)) == 0 || (is.st_mode & S_ISVTX) != 0);
+    if (base == NULL || base[0] != '/' || realpath(base, real) == NULL || stat("/", &root) != 0)
+        return -1;
+    for (strcpy(path, real); path[0]; *strrchr(path, '/') = 0)
+        if (lstat(path, &is) != 0 || !S_ISDIR(is.st_mode) || (is.st_uid != geteuid() && is.st_uid != root.st_uid) ||
+            ((is.st_mode & (S_IWGRP | S_IWOTH)) != 0 && (is.st_mode & S_ISVTX) == 0))
+            return -1;
+    return 0;
 }
 
-/* Makes it below `base`, if that is safe; `bytes`: what must fit; `runs`: programs in it, too. */
-static int make_folder(const char *base, uint64_t bytes, int runs)
+/* Makes it below the folder `named`, if that is safe; `bytes`: what must fit; `runs`: programs in it, too. */
+static int make_folder(const char *named, uint64_t bytes, int runs)
 {
     struct statvfs disk;
+    char base[PATH_MAX];
 
-    if (!is_safe(base) || statvfs(base, &disk) != 0)
+    if (find_safe(named, base) != 0 || statvfs(base, &disk) != 0)
         return -1;
     if (runs && ((disk.f_flag & ST_NOEXEC) || (uint64_t)disk.f_bavail * disk.f_frsize < bytes + ROOM_LEFT))
         return -1;
@@ -378,6 +387,8 @@ static void serve(struct fuse_session *session, int ended, pid_t reader)
             if (got <= 0)
                 break; /* ENODEV: unmounted */
             fuse_session_process_buf(session, &buffer);
+            if (reader > 0 && waitpid(reader, NULL, WNOHANG) != 0)
+                reader = 0;
         }
         if (!end && wait[1].revents) {
             end = now_ms();
@@ -442,12 +453,18 @@ static void keep(pid_t program, int to, int unpack, int window)
     struct signalfd_siginfo told;
     uint64_t bytes = 0;
     sigset_t all, one;
-    int ended, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int ended, null;
 
-    /* Nobody waits for our output, no terminal reaches us, no folder of the person's is held busy. */
+    /* Nobody waits for our output, no terminal reaches us, no folder of the person's is held busy; a lock or a pipe that the
+     * program was started with ends with the program. */
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
     setsid();
+    if (to != FIRST_FREE && dup3(to, FIRST_FREE, O_CLOEXEC) != FIRST_FREE)
+        _exit(1);
+    to = FIRST_FREE;
+    closefrom(FIRST_FREE + 1);
+    null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = 0; null >= 0 && fd < 3; fd++)
         dup2(null, fd);
     if (chdir("/") != 0)
