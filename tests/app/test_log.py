@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.app.parts import PASSPHRASE, implicit, onion, program_on
@@ -50,8 +51,9 @@ def test_a_whole_send_leaves_a_log_that_names_nobody(stage: Stage, tmp_path: Pat
 
 
 def test_a_log_that_cannot_be_written_says_nothing_of_this_computer(program: Program) -> None:
-    program = program.with_options("--debug-log", "/dev/full", "--tor", "socks:/dev/null")
-    ran = program.run("tor", "status")
+    ran = replace(program, options=("--debug-log", "/dev/full", "--tor", "socks:/dev/null")).run(
+        "tor", "status"
+    )
     assert (ran.status, ran.err) == (69, "")
 
 
