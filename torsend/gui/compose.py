@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.gui.compose_fields import ComposeFields
@@ -19,6 +19,7 @@ from torsend.gui.compose_header import ComposeHeader
 from torsend.gui.compose_when import WhenChoice
 from torsend.gui.panel import Panel
 from torsend.gui.parts import file_dialog, local_files
+from torsend.gui.parts.whole import Pages
 from torsend.gui.places import Places
 from torsend.gui.problem import ProblemBanner
 from torsend.gui.route_strip import RouteStrip
@@ -83,7 +84,6 @@ class ComposePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 640)
         self._identities: tuple[Identity, ...] = ()
         self._draft = Draft.new()
         self._told = self._draft
@@ -118,7 +118,7 @@ class ComposePage(QWidget):
         row.setSpacing(0)
         row.addLayout(written, 1)
         row.addWidget(self.panel)
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self._pages.addWidget(body)
         self._pages.addWidget(self.wire)
         whole = QVBoxLayout(self)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
+from torsend.gui.parts.whole import Whole
 from torsend.settings import Geometry
 
 if TYPE_CHECKING:
@@ -17,6 +18,44 @@ if TYPE_CHECKING:
 
 _TITLE = QSize(100, 24)
 """Pixels of its upper edge that must have been on a screen for the window to be put there: enough to see and to take."""
+
+_FRAME = QSize(16, 56)
+"""Pixels that a desktop's frame and panel may take of a screen which says that all of it is free."""
+
+
+def least_of(enough: QSize, areas: Sequence[QRect] | None = None) -> QSize:
+    """As small as a window must be able to get, so that all of it is in sight on each screen.
+
+    Args:
+        enough: smaller it needn't get, on whatever screen.
+        areas: of each screen what windows may use; the screens that there are, where left out.
+    """
+    least = QSize(enough)
+    for area in _areas() if areas is None else areas:
+        least = least.boundedTo(area.size() - _FRAME)
+    return least.expandedTo(QSize(1, 1))
+
+
+def hold(window: QWidget, inner: QWidget, enough: QSize, least: QSize | None = None) -> None:
+    """Makes ``inner`` all that stands in the window, and the window one that fits each screen: where ``enough`` is more
+    than a screen has room for, it scrolls.
+
+    Args:
+        least: smaller ``inner`` would be of no use.
+    """
+    around = QVBoxLayout(window)
+    around.setContentsMargins(0, 0, 0, 0)
+    around.addWidget(Whole(inner, enough, least))
+    window.setMinimumSize(least_of(enough))
+
+
+def fit(window: QWidget, size: QSize) -> None:
+    """Gives a window that opens for the first time that size, or as much of it as its screen has room for."""
+    window.resize(size.boundedTo(window.screen().availableGeometry().size() - _FRAME))
+
+
+def _areas() -> list[QRect]:
+    return [screen.availableGeometry() for screen in QApplication.screens()]
 
 
 def geometry_of(window: QWidget, before: Geometry | None = None) -> Geometry:
@@ -43,8 +82,7 @@ def put_back(window: QWidget, geometry: Geometry, *, where: bool = True) -> None
     Args:
         where: whether the place counts; windows of which there are several would lie on each other.
     """
-    areas = [screen.availableGeometry() for screen in QApplication.screens()]
-    corner, size = placed(geometry, areas, window.minimumSize())
+    corner, size = placed(geometry, _areas(), window.minimumSize())
     window.resize(size)
     if where and corner is not None:
         window.move(corner)

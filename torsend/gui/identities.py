@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from torsend.gui.identity_form import IdentityForm
 from torsend.gui.identity_list import IdentityList
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.labels import Label, Paragraph
+from torsend.gui.parts.whole import Pages
 from torsend.gui.theme import STRONG, look
 from torsend.identity.identity import Colour, Identity
 from torsend.words import t
@@ -101,7 +102,7 @@ class IdentitiesPage(QWidget):
         pane = _ListPane()
         self.list, self.plus, self.words = pane.list, pane.plus, pane.words
         row.addWidget(pane)
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         self.empty = self._empty()
         self.form = IdentityForm()
         self._stack.addWidget(self.empty)

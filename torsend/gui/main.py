@@ -22,6 +22,7 @@ from torsend.errors import SecretsError, StorageError, TorsendError
 from torsend.gui import theme
 from torsend.gui.background import Background
 from torsend.gui.front import bring_to_front
+from torsend.gui.geometry import fit
 from torsend.gui.parts import FocusRing
 from torsend.gui.shell import Shell
 from torsend.gui.system_opens import SystemOpens
@@ -53,6 +54,8 @@ def run(start: Start, door: Door) -> int:
     shell = Shell()
     if loaded.window is not None:
         shell.set_geometry_of(loaded.window)
+    else:
+        fit(shell, shell.size())
     opener = Opener(start, shell)
     if sys.platform == "darwin":
         SystemOpens(qt).asked.connect(opener.open)
@@ -72,6 +75,7 @@ def run_demo() -> int:
 
     qt = application()
     shell = Shell(demo=True)
+    fit(shell, shell.size())
     desk = DemoDesk(shell)
     with _ending_on_signals(qt):
         shell.show()

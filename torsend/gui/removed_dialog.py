@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from torsend.checks.file_words import heading, left_words
 from torsend.clean.report import Trace
+from torsend.gui.geometry import fit
 from torsend.gui.parts import Button, ButtonKind, Label, Paragraph, ScrollArea, Separator
 from torsend.gui.rows_list import RowsList
 from torsend.gui.theme import MEDIUM, STRONG, look
@@ -34,7 +35,7 @@ class RemovedDialog(QDialog):
         self.setWindowTitle(t("What was removed – torsend"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        self.resize(*SIZE)
+        fit(self, QSize(*SIZE))
         self.lines = RowsList(t("What was removed and what stays"))
         inner = QWidget()
         column = QVBoxLayout(inner)

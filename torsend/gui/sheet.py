@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from torsend.gui.geometry import fit, hold
 from torsend.gui.parts import Label, ScrollArea, Separator
 from torsend.gui.theme import STRONG, look
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
 SIDE = 24
+LEAST = QSize(480, 320)
 
 
 class Sheet(QDialog):
@@ -38,12 +40,12 @@ class Sheet(QDialog):
         self.setWindowTitle(window_title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(modal)
-        self.resize(*size)
         inner = QWidget()
         self.column = QVBoxLayout(inner)
         self.column.setContentsMargins(SIDE, 16, SIDE, 16)
         self.column.setSpacing(0)
-        whole = QVBoxLayout(self)
+        all_of_it = QWidget()
+        whole = QVBoxLayout(all_of_it)
         whole.setContentsMargins(0, 20, 0, 20)
         whole.setSpacing(0)
         head = QHBoxLayout()
@@ -61,6 +63,8 @@ class Sheet(QDialog):
         self.ends.setSpacing(8)
         self.ends.addStretch(1)
         whole.addLayout(self.ends)
+        hold(self, all_of_it, LEAST)
+        fit(self, QSize(*size))
         look().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002

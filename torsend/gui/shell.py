@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from torsend.gui.geometry import geometry_of, put_back
+from torsend.gui.geometry import geometry_of, hold, put_back
+from torsend.gui.parts.whole import Pages
 from torsend.gui.problem import ProblemBanner
 from torsend.gui.sidebar import Page, Sidebar
 from torsend.gui.theme import look
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 1200, 800
 LEAST_WIDTH, LEAST_HEIGHT = 960, 640
+"""Smaller it gets where a screen has no room for that, and no other way."""
+USEFUL = QSize(880, 440)
+"""Smaller than that, pages tell nothing any more; they rather scroll."""
 SETTLE_MS = 500
 """A window that is being dragged says where it is once it lies still."""
 
@@ -50,16 +54,17 @@ class Shell(QWidget):
     def __init__(self, *, demo: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("torsend")
-        self.setMinimumSize(LEAST_WIDTH, LEAST_HEIGHT)
         self.resize(WIDTH, HEIGHT)
         self.ask_before_close = False
         self._normal: Geometry | None = None
         self._pages: dict[Page, QWidget] = {}
         self._focus: dict[QWidget, QWidget] = {}
-        self._outer = outer = QVBoxLayout(self)
+        inner = QWidget()
+        self._outer = outer = QVBoxLayout(inner)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        self._whole = QStackedWidget()
+        hold(self, inner, QSize(LEAST_WIDTH, LEAST_HEIGHT), USEFUL)
+        self._whole = Pages()
         outer.addWidget(self._whole)
         self._main = QWidget()
         row = QHBoxLayout(self._main)
@@ -71,7 +76,7 @@ class Shell(QWidget):
         right.setSpacing(0)
         self.banner = ProblemBanner()
         right.addWidget(self.banner)
-        self._stack = QStackedWidget()
+        self._stack = Pages()
         right.addWidget(self._stack, 1)
         row.addLayout(right, 1)
         self._whole.addWidget(self._main)

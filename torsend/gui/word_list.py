@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from torsend.checks.wordbook import BadWord, checked
+from torsend.gui.geometry import fit, hold
 from torsend.gui.parts import Button, ButtonKind, Label, Paragraph, Segmented
 from torsend.gui.parts.text_box import TextBox
 from torsend.gui.theme import STRONG, look
@@ -81,7 +82,8 @@ class WordListDialog(QDialog):
         self.field.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
         column.setContentsMargins(SIDE, 20, SIDE, 20)
         column.setSpacing(0)
         column.addWidget(Label(t("Word list"), 20, STRONG))
@@ -117,8 +119,8 @@ class WordListDialog(QDialog):
         QWidget.setTabOrder(self.scope, self.field.field)
         QWidget.setTabOrder(self.field.field, self.save)
         QWidget.setTabOrder(self.save, self.cancel)
-        self.resize(WIDTH, HEIGHT)
-        self.setMinimumSize(WIDTH - 80, HEIGHT - 120)
+        hold(self, inner, QSize(WIDTH - 80, HEIGHT - 120))
+        fit(self, QSize(WIDTH, HEIGHT))
 
     def words(self) -> tuple[list[str], list[str]]:
         """What both lists say now, line by line."""

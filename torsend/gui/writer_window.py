@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMessageBox, QWidget
 
-from torsend.gui.geometry import put_back
+from torsend.gui.geometry import fit, hold, put_back
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torsend.gui.writer import Writer
     from torsend.settings import Geometry
 
-LEAST_SIZE, SIZE = (960, 640), (1200, 800)
+ENOUGH, SIZE = QSize(960, 640), QSize(1200, 800)
 
 
 class WriterWindow(QWidget):
@@ -34,13 +34,11 @@ class WriterWindow(QWidget):
         self._writer = writer
         # Not the subject: other programs can read a window's title.
         self.setWindowTitle(t("Write – torsend"))
-        self.setMinimumSize(*LEAST_SIZE)
-        self.resize(*SIZE)
-        if geometry is not None:
+        hold(self, page, ENOUGH)
+        if geometry is None:
+            fit(self, SIZE)
+        else:
             put_back(self, geometry, where=False)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(page)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
