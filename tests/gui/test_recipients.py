@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from torsend.gui.recipients import RecipientsField, split
+from torsend.gui.recipients import MOST_CHIPS, RecipientsField, split
 
 
 @pytest.fixture
@@ -148,3 +148,32 @@ def test_setting_the_same_text_keeps_the_chips(field: RecipientsField) -> None:
     field.set_text("a@b.example")
     assert field.chips()[0] is chip
     assert not field.is_empty()
+
+
+def test_a_link_that_names_thousands_makes_few_chips_and_loses_nobody(field: RecipientsField) -> None:
+    addresses = [f"a{number}@b.example" for number in range(6000)]
+    field.set_text(",".join(addresses))
+    assert len(field.chips()) == MOST_CHIPS + 1
+    assert field.text() == ", ".join(addresses)
+    assert [box.address for box in field.mailboxes()] == addresses
+    rest = field.chips()[-1]
+    assert rest.accessibleName() == "5900 more"
+    assert not rest.is_wrong
+    rest.edited.emit()
+    assert len(field.mailboxes()) == 6000
+    field.commit()
+    assert field.text() == ", ".join(addresses)
+    assert len(field.chips()) == MOST_CHIPS + 1
+
+
+def test_one_of_thousands_that_is_no_address_is_told(field: RecipientsField) -> None:
+    field.set_text(
+        ", ".join([*(f"a{number}@b.example" for number in range(MOST_CHIPS)), "Marta", "c@d.example"])
+    )
+    rest = field.chips()[-1]
+    assert rest.is_wrong
+    assert rest.accessibleName() == "2 more, not all of them addresses"
+    assert "Marta" in rest.accessibleDescription()
+    assert len(field.mailboxes()) == MOST_CHIPS
+    rest.removed.emit()
+    assert len(field.chips()) == MOST_CHIPS

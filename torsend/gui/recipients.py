@@ -19,7 +19,7 @@ from torsend.gui.parts import TextField
 from torsend.gui.parts.labels import elided, plain_tip
 from torsend.gui.theme import MEDIUM, font, look
 from torsend.mail.address import Mailbox, parse_mailboxes, readable
-from torsend.words import t
+from torsend.words import t, tn
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QMouseEvent, QPaintEvent
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 HEIGHT = 28
 PAD = 11
 MOST_SHOWN = 440
+MOST_CHIPS = 100
+"""A link from a stranger can name thousands: each a widget, they would hold the window up for many seconds, and again at
+each start while the draft is kept. What is more stands in one chip."""
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -54,25 +57,30 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(bare for item in items if (bare := item.strip()))
 
 
-def read(text: str) -> Mailbox | NotSendable | None:
-    """The one mailbox that the text is, why it is none, or ``None`` where nothing stands there."""
+def read(text: str) -> tuple[Mailbox, ...] | NotSendable:
+    """The mailboxes that the text is, or why it is none."""
     try:
-        found = parse_mailboxes(text)
+        return parse_mailboxes(text)
     except NotSendable as refused:
         return refused
-    return found[0] if found else None
 
 
 class RecipientChip(QWidget):
-    """One recipient. Delete and Backspace take it out, Enter or a double click makes it text again."""
+    """One recipient, or all that are more than `MOST_CHIPS`. Delete and Backspace take it out, Enter or a double click makes
+    it text again.
+
+    Args:
+        several: how many recipients it stands for.
+    """
 
     removed = Signal()
     edited = Signal()
     moved = Signal(int)
 
-    def __init__(self, typed: str, parent: QWidget | None = None) -> None:
+    def __init__(self, typed: str, parent: QWidget | None = None, *, several: int = 1) -> None:
         super().__init__(parent)
         self.typed = typed
+        self._several = several
         self._read = read(typed)
         self._locked = False
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -81,13 +89,18 @@ class RecipientChip(QWidget):
         strong, faint = self._words()
         self._whole = f"{strong} {faint}".strip()
         self.setToolTip(plain_tip(wrong.what) if wrong else "")
-        self.setAccessibleName(t("{who}, not an address", who=self._whole) if wrong else self._whole)
+        self.setAccessibleName(self._spoken())
         self.setAccessibleDescription(wrong.what if wrong else "")
 
     @property
     def is_wrong(self) -> bool:
         """Whether it cannot be sent to."""
-        return not isinstance(self._read, Mailbox)
+        return isinstance(self._read, NotSendable) or not self._read
+
+    @property
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """What can be sent to of it."""
+        return () if isinstance(self._read, NotSendable) else self._read
 
     def set_locked(self, locked: bool) -> None:
         """While a mail is on its way its recipients stay; then there is no line to reach them from, so Tab does."""
@@ -95,12 +108,20 @@ class RecipientChip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if locked else Qt.FocusPolicy.ClickFocus)
         self.update()
 
+    def _spoken(self) -> str:
+        if not self.is_wrong:
+            return self._whole
+        if self._several > 1:
+            return t("{who}, not all of them addresses", who=self._whole)
+        return t("{who}, not an address", who=self._whole)
+
     def _words(self) -> tuple[str, str]:
-        if not isinstance(self._read, Mailbox):
+        if self._several > 1:
+            return "", tn("{n} more", "{n} more", self._several)
+        if isinstance(self._read, NotSendable) or not self._read:
             return "", self.typed
-        if self._read.name:
-            return self._read.name, readable(self._read.address)
-        return "", readable(self._read.address)
+        (one, *_) = self._read
+        return one.name, readable(one.address)
 
     def sizeHint(self) -> QSize:
         strong, faint = self._words()
@@ -230,6 +251,7 @@ class RecipientsField(QWidget):
         self._locked = False
         self._chips: list[RecipientChip] = []
         self.line = _Line(name=name, boxed=False)
+        self.line.setMaxLength(1 << 24)  # Qt's own 32,767 would cut off what a chip becomes again
         self.line.textEdited.connect(self._typed)
         self.line.left.connect(self.commit)
         self.line.committed.connect(self.commit)
@@ -258,9 +280,9 @@ class RecipientsField(QWidget):
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """Those that can be sent to, the one being typed included."""
-        found = [read(chip.typed) for chip in self._chips]
-        found.append(read(self.line.text()))
-        return tuple(one for one in found if isinstance(one, Mailbox))
+        found = [mailbox for chip in self._chips for mailbox in chip.mailboxes]
+        typed = read(self.line.text())
+        return (*found, *(() if isinstance(typed, NotSendable) else typed))
 
     def is_empty(self) -> bool:
         """Whether nothing stands in it."""
@@ -297,8 +319,14 @@ class RecipientsField(QWidget):
         self.changed.emit()
 
     def _add(self, items: tuple[str, ...]) -> None:
-        for item in items:
-            chip = RecipientChip(item, self)
+        room = max(0, MOST_CHIPS - len(self._chips))
+        if len(items) > room + 1:
+            rest = items[room:]
+            new = [(item, 1) for item in items[:room]] + [(", ".join(rest), len(rest))]
+        else:
+            new = [(item, 1) for item in items]
+        for typed, several in new:
+            chip = RecipientChip(typed, self, several=several)
             chip.set_locked(self._locked)
             chip.removed.connect(lambda chip=chip: self._remove(chip))
             chip.edited.connect(lambda chip=chip: self._edit(chip))

@@ -11,6 +11,7 @@ What stands before the @ may be of any script (RFC 6532); such an address reache
 from __future__ import annotations
 
 import contextlib
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -90,8 +91,12 @@ def parse_mailboxes(text: str, field: Field = Field.TO) -> tuple[Mailbox, ...]:
     return tuple(mailboxes)
 
 
+@functools.lru_cache(maxsize=8)
 def complete_mailboxes(text: str) -> tuple[Mailbox, ...]:
-    """Those items that are addresses already, for what is shown while a person types; raises nothing."""
+    """Those items that are addresses already, for what is shown while a person types; raises nothing.
+
+    Remembered for the last fields: it is asked several times for each pause in typing, mostly elsewhere in the mail.
+    """
     found = []
     for _, item in _items(text):
         if not has_hidden(item):
