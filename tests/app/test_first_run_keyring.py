@@ -127,11 +127,28 @@ def test_a_keyring_that_is_locked_at_the_start_is_told_and_asked_again(
     qtbot.waitUntil(lambda: opening._page is not None and opening._page.card is not None, timeout=WAIT_MS)
     page = opening._page
     assert page is not None
-    assert page.lock() is Lock.KEYRING
+    assert page.lock() is Lock.NEW_KEYRING
     assert page.card is not None
     assert page.card.accessibleName() == "The keyring is locked"
     assert not start.profile.vault.exists()
     unlock(desktop)
     press(page.go)
     window = window_of(qtbot, opening)
+    assert window.first_run.is_open
+
+
+def test_who_cannot_unlock_the_keyring_begins_with_a_passphrase(
+    qtbot: QtBot, start: Start, desktop: Desktop, open_window: Callable[[Start], Opener]
+) -> None:
+    desktop.lock()
+    opening = open_window(start)
+    qtbot.waitUntil(lambda: opening._page is not None and opening._page.card is not None, timeout=WAIT_MS)
+    page = opening._page
+    assert page is not None
+    press(page.instead)
+    page.passphrase.setText("correct horse")
+    page.again.setText("correct horse")
+    press(page.go)
+    window = window_of(qtbot, opening)
+    assert window._app.secrets_place is SecretsPlace.VAULT
     assert window.first_run.is_open

@@ -401,7 +401,7 @@ def stuck(code: str, phase: Phase, progress: int = 0, means: str = "launch", **v
 def unlock(lock: Lock, *, wrong: bool = False) -> UnlockPage:
     """Before the vault is open."""
     page = UnlockPage(lock)
-    if wrong and lock is Lock.KEYRING:
+    if wrong and lock in {Lock.KEYRING, Lock.NEW_KEYRING}:
         page.set_problem(KEYRING_LOCKED)
     elif wrong:
         page.set_problem(WrongKey("That passphrase doesn’t open it.", advice="Type it again."))
@@ -603,6 +603,8 @@ PAGE_SCREENS: dict[str, Screen] = {
     "unlock-create": Screen(lambda: unlock(Lock.CREATE)),
     "unlock-keyring": Screen(lambda: unlock(Lock.KEYRING)),
     "unlock-keyring-locked": Screen(lambda: unlock(Lock.KEYRING, wrong=True), 960, 640),
+    "unlock-keyring-new": Screen(lambda: unlock(Lock.NEW_KEYRING, wrong=True), 960, 640),
+    "unlock-choose": Screen(lambda: unlock(Lock.CHOOSE)),
     "unlock-broken": Screen(broken, 960, 640),
     "arrived": Screen(lambda: framed(demo(), Page.ARRIVED, demo=True)),
     "arrived-empty": Screen(lambda: framed(DemoPage(), Page.ARRIVED, demo=True)),

@@ -35,7 +35,9 @@ def shown(qtbot: QtBot, lock: Lock) -> UnlockPage:
     [
         (Lock.OPEN, "your passphrase alone opens it"),
         (Lock.CREATE, "so a passphrase opens it"),
+        (Lock.CHOOSE, "A passphrase opens it"),
         (Lock.KEYRING, "Your system keyring holds its key"),
+        (Lock.NEW_KEYRING, "Or protect the file with a passphrase"),
         (Lock.BROKEN, "Nothing in it was changed"),
     ],
 )
@@ -101,6 +103,21 @@ def test_a_keyring_that_stays_locked_is_told_and_can_be_asked_again(qtbot: QtBot
     with qtbot.waitSignal(page.retry_requested):
         QTest.mouseClick(page.go, Qt.MouseButton.LeftButton)
     assert page.card is None
+
+
+def test_a_keyring_that_stays_locked_the_first_time_is_no_dead_end(qtbot: QtBot) -> None:
+    page = shown(qtbot, Lock.NEW_KEYRING)
+    page.set_problem(KeyringLocked("The keyring is locked.", advice="Unlock it."))
+    assert not page.remove.isVisible()
+    QTest.mouseClick(page.instead, Qt.MouseButton.LeftButton)
+    assert (page.lock(), page.card) == (Lock.CHOOSE, None)
+    assert page.window().focusWidget() is page.passphrase
+    QTest.keyClicks(page.passphrase, "correct horse")
+    QTest.keyClick(page.passphrase, Qt.Key.Key_Return)
+    QTest.keyClicks(page.again, "correct horse")
+    with qtbot.waitSignal(page.passphrase_entered) as caught:
+        QTest.keyClick(page.again, Qt.Key.Key_Return)
+    assert caught.args == ["correct horse"]
 
 
 def test_a_damaged_vault_is_told_and_the_program_can_be_ended(qtbot: QtBot) -> None:

@@ -201,7 +201,7 @@ class Opener(QObject):
             case PassphraseNeeded():
                 lock = Lock.CREATE if error.first else Lock.OPEN
             case SecretsError():
-                lock = Lock.KEYRING
+                lock = Lock.KEYRING if self._start.profile.vault.exists() else Lock.NEW_KEYRING
             case AlreadyRunning():
                 lock = Lock.RUNNING
             case WrongKey() | EmptyPassphrase() if self._start.passphrase is not None:

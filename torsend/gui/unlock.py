@@ -37,8 +37,12 @@ class Lock(enum.StrEnum):
     """A passphrase opens it."""
     CREATE = "create"
     """There is none yet, and no keyring: a passphrase is to be chosen."""
+    CHOOSE = "choose"
+    """There is none yet, and the person wants a passphrase instead of the keyring."""
     KEYRING = "keyring"
     """The keyring holds the key and gave nothing."""
+    NEW_KEYRING = "new-keyring"
+    """There is none yet, and the keyring that is to hold its key doesn’t take it."""
     BROKEN = "broken"
     """It cannot be opened at all."""
     RUNNING = "running"
@@ -49,9 +53,9 @@ class Lock(enum.StrEnum):
         match self:
             case Lock.OPEN:
                 return t("Unlock torsend")
-            case Lock.CREATE:
+            case Lock.CREATE | Lock.CHOOSE:
                 return t("Choose a passphrase")
-            case Lock.KEYRING:
+            case Lock.KEYRING | Lock.NEW_KEYRING:
                 return t("Unlock the keyring")
             case Lock.BROKEN:
                 return t("torsend can’t open its file")
@@ -76,12 +80,33 @@ class Lock(enum.StrEnum):
                     "Identities, drafts and outbox lie in one encrypted file. Your system keyring holds its key. "
                     "Press Try again: your system then asks for the keyring’s password, mostly the one that you log in with."
                 )
+            case Lock.CHOOSE:
+                return t(
+                    "Identities, drafts, outbox and passwords will lie in one encrypted file. A passphrase opens it, each "
+                    "time torsend starts; your keyring is left alone."
+                )
+            case Lock.NEW_KEYRING:
+                return t(
+                    "Identities, drafts and outbox will lie in one encrypted file, its key in your system keyring. "
+                    "Press Try again: your system then asks for the keyring’s password, mostly the one that you log in "
+                    "with. Or protect the file with a passphrase, and leave the keyring alone."
+                )
             case Lock.BROKEN:
                 return t(
                     "Identities, drafts and outbox lie in one encrypted file. Nothing in it was changed."
                 )
             case Lock.RUNNING:
-                return t("Two of them on one outbox could send a mail twice. Use the window that is open.")
+                return t(
+                    "Two of them on one outbox could send a mail twice. Use the window that is open, or wait until the "
+                    "command that is at work has ended."
+                )
+
+
+_TYPED = frozenset({Lock.OPEN, Lock.CREATE, Lock.CHOOSE})
+_NEW = frozenset({Lock.CREATE, Lock.CHOOSE})
+"""A passphrase is made up: typed twice, and not too short."""
+_REMOVABLE = frozenset({Lock.OPEN, Lock.KEYRING, Lock.BROKEN})
+"""There is something, and it is nobody else's at the moment."""
 
 
 class UnlockPage(QWidget):
@@ -142,7 +167,10 @@ class UnlockPage(QWidget):
         self.go.clicked.connect(self._submit)
         self.quit = Button(t("Quit"), ButtonKind.QUIET)
         self.quit.clicked.connect(self.quit_requested)
+        self.instead = Button(t("Use a passphrase instead"), ButtonKind.OUTLINED)
+        self.instead.clicked.connect(self._choose)
         buttons.addWidget(self.go)
+        buttons.addWidget(self.instead)
         buttons.addWidget(self.quit)
         buttons.addStretch(1)
         self._column.addLayout(buttons)
@@ -189,12 +217,13 @@ class UnlockPage(QWidget):
         self._title.setText(lock.title())
         self._words.set_runs(lock.words())
         self.setAccessibleName(lock.title())
-        typed = lock in {Lock.OPEN, Lock.CREATE}
-        self.passphrase.setVisible(typed)
-        self.again.setVisible(lock is Lock.CREATE)
-        self.note.setVisible(lock is Lock.CREATE)
+        self._drop_card()
+        self.passphrase.setVisible(lock in _TYPED)
+        self.again.setVisible(lock in _NEW)
+        self.note.setVisible(lock in _NEW)
+        self.instead.setVisible(lock is Lock.NEW_KEYRING)
         for widget in (self.lost, self.remove):
-            widget.setVisible(lock not in {Lock.CREATE, Lock.RUNNING})
+            widget.setVisible(lock in _REMOVABLE)
         for field in (self.passphrase, self.again):
             field.clear()
         self._complain("")
@@ -209,18 +238,20 @@ class UnlockPage(QWidget):
         labels = {
             Lock.OPEN: t("Opening…") if busy else t("Open"),
             Lock.CREATE: t("Creating…") if busy else t("Create"),
+            Lock.CHOOSE: t("Creating…") if busy else t("Create"),
             Lock.KEYRING: t("Asking the keyring…") if busy else t("Try again"),
+            Lock.NEW_KEYRING: t("Asking the keyring…") if busy else t("Try again"),
             Lock.BROKEN: t("Opening…") if busy else t("Try again"),
             Lock.RUNNING: t("Opening…") if busy else t("Try again"),
         }
         self.go.setText(labels[self._lock])
-        for widget in (self.go, self.passphrase, self.again, self.remove):
+        for widget in (self.go, self.passphrase, self.again, self.instead, self.remove):
             widget.setEnabled(not busy)
 
     def set_problem(self, error: TorsendError) -> None:
         """It did not open. Beside the field where one was typed, else in a card."""
         self.set_busy(busy=False)
-        if self._lock in {Lock.OPEN, Lock.CREATE}:
+        if self._lock in _TYPED:
             self._complain(error.sentences())
             self.passphrase.set_wrong(True)  # a state, not an option
             self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -249,10 +280,14 @@ class UnlockPage(QWidget):
         self.passphrase.set_wrong(False)  # a state, not an option
         self.again.set_wrong(False)  # a state, not an option
 
+    def _choose(self) -> None:
+        self.set_lock(Lock.CHOOSE)
+        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _submit(self) -> None:
         if not self.go.isEnabled():
             return
-        if self._lock in {Lock.KEYRING, Lock.BROKEN, Lock.RUNNING}:
+        if self._lock not in _TYPED:
             self._drop_card()
             self.set_busy(busy=True)
             self.retry_requested.emit()
@@ -263,12 +298,12 @@ class UnlockPage(QWidget):
             self.passphrase.set_wrong(True)  # a state, not an option
             self.passphrase.setFocus()
             return
-        if self._lock is Lock.CREATE and len(typed) < SHORTEST:
+        if self._lock in _NEW and len(typed) < SHORTEST:
             self._complain(t("That is too short to protect anything: at least {n} characters.", n=SHORTEST))
             self.passphrase.set_wrong(True)  # a state, not an option
             self.passphrase.setFocus()
             return
-        if self._lock is Lock.CREATE and typed != self.again.text():
+        if self._lock in _NEW and typed != self.again.text():
             if self.again.text():
                 self._complain(t("The two differ. Type the same passphrase twice."))
                 self.again.set_wrong(True)  # a state, not an option
