@@ -35,6 +35,10 @@ class ProfileUnwritable(StorageError):
     """The profile's folder, or a file in it, could not be made or written."""
 
 
+class HomeUnknown(StorageError):
+    """Nothing says where this person's own folder is: no HOME, and the system has no entry of such a user."""
+
+
 def resources() -> Path:
     """The folder with icons, translations and the like: in a frozen bundle, in a wheel or in the source tree.
 
@@ -64,16 +68,38 @@ def bundled_program(name: str) -> Path | None:
 
 
 def default_profile() -> Path:
-    """The profile's folder where the person names none, as each system wants it. It need not exist."""
+    """The profile's folder where the person names none, as each system wants it. It need not exist.
+
+    Raises:
+        HomeUnknown
+    """
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA", "")
-        return (Path(base) if base else Path.home() / "AppData" / "Local") / "Torsend"
+        return (Path(base) if base else _home() / "AppData" / "Local") / "Torsend"
     elif sys.platform == "darwin":  # noqa: RET505  # so that a check for another system sees which lines are its own
-        return Path.home() / "Library" / "Application Support" / "Torsend"
+        return _home() / "Library" / "Application Support" / "Torsend"
     else:
         base = os.environ.get("XDG_DATA_HOME", "")
         # XDG Base Directory Specification: a relative path is invalid and to be ignored.
-        return (Path(base) if Path(base).is_absolute() else Path.home() / ".local" / "share") / "torsend"
+        return (Path(base) if Path(base).is_absolute() else _home() / ".local" / "share") / "torsend"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise HomeUnknown(
+            t("This system doesn’t say where your folder is: HOME is not set, and it knows no such user."),
+            advice=t("Set HOME, or choose a folder with --profile."),
+        ) from error
+
+
+def expanded(text: str) -> Path:
+    """A path as a person writes it, absolute; ``~`` stays as it is where nobody is known by that name, as in a shell."""
+    path = Path(text)
+    with contextlib.suppress(RuntimeError):
+        path = path.expanduser()
+    return path.absolute()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ import pytest
 from tests.vault.helpers import ordinary_folder, ordinary_user
 from torsend import paths
 from torsend.paths import (
+    HomeUnknown,
     Profile,
     ProfileUnwritable,
     ResourcesMissing,
     default_profile,
+    expanded,
     replace_file,
     resources,
     take_place,
@@ -63,6 +65,26 @@ def test_profile_lies_where_each_system_wants_it(
     monkeypatch.setenv("HOME", "/home/wren")
     monkeypatch.setattr(sys, "platform", platform)
     assert default_profile() == Path(folder)
+
+
+def test_a_person_whom_the_system_does_not_know_is_asked_for_a_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a container that runs under a number of its own: no HOME, no entry."""
+
+    def nobody() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", nobody)
+    with pytest.raises(HomeUnknown, match="where your folder is") as caught:
+        default_profile()
+    assert "--profile" in caught.value.advice
+    monkeypatch.chdir(tmp_path)
+    assert expanded("a") == tmp_path / "a"
+    assert expanded("~nobody-of-that-name/a") == tmp_path / "~nobody-of-that-name" / "a"
+    monkeypatch.setenv("HOME", "/home/wren")
+    assert expanded("~/a") == Path("/home/wren/a")
 
 
 def test_profile_is_closed_to_others_whatever_the_umask(tmp_path: Path) -> None:

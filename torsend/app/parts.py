@@ -469,7 +469,9 @@ class App:
 
 
 def profile_at(folder: object) -> paths.Profile:
-    """The profile in that folder, or the person's own where none is named."""
-    from pathlib import Path
+    """The profile in that folder, or the person's own where none is named.
 
-    return paths.Profile(Path(str(folder)).expanduser().absolute() if folder else paths.default_profile())
+    Raises:
+        HomeUnknown: none is named, and there is no such folder.
+    """
+    return paths.Profile(paths.expanded(str(folder)) if folder else paths.default_profile())

@@ -228,7 +228,7 @@ class RunningForm(QWidget):
             return self._found[key]
         if (door := Door(self.door.value())) in PATHS:
             means = "control" if door is Door.SOCKET else "socks"
-            return parse_choice(f"{means}:{Path(self.path.text().strip() or '-').expanduser()}")
+            return parse_choice(f"{means}:{self.path.text().strip() or '-'}")
         host = self.host.text().strip().strip("[]")
         try:
             bracketed = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host

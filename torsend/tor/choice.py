@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torsend.errors import UsageError
+from torsend.paths import expanded
 from torsend.tor.way_out import STRAIGHT, WayOut
 from torsend.tor.whereabouts import is_near, plain_ip
 from torsend.words import t
@@ -131,7 +132,7 @@ def means_of(choice: TorChoice) -> str:
 def _path(text: str) -> Path | None:
     """The path of a unix socket, as it is or as torrc writes it (``unix:/run/tor/socks``)."""
     text = text.removeprefix("unix:")
-    return Path(text).expanduser().absolute() if text.startswith(("/", "~", ".")) else None
+    return expanded(text) if text.startswith(("/", "~", ".")) else None
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
