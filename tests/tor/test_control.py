@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import stem.response
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,7 @@ from tests.tor.parts import (
 from torsend.tor.cancel import Cancel
 from torsend.tor.control import Control, commands, wire
 from torsend.tor.control.authentication import protocol_info
-from torsend.tor.control.parsing import circuit_of
+from torsend.tor.control.parsing import circuit_of, event_of
 from torsend.tor.events import Bootstrapped, ControlClosed, Event
 from torsend.tor.guard import Address
 from torsend.tor.stream_failures import StreamCancelled
@@ -235,6 +236,21 @@ def test_a_circuit_that_is_not_told_as_specified_is_passed_over() -> None:
         circuit_of(line, lambda _: True) for line in ("", "7 BUILT nonsense!", "7 LAUNCHED PURPOSE=GENERAL")
     ]
     assert [each and (each.id, each.status) for each in told] == [None, None, ("7", "LAUNCHED")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "650 ORCONN ID=5",
+        "650 CIRC 5 BUILT ,$AAAA~x TIME_CREATED=2",
+        "650 STREAM",
+        "650 CIRC",
+        "650 NO_SUCH_THING x",
+    ],
+)
+def test_an_event_that_is_not_as_specified_is_passed_over(line: str) -> None:
+    message = stem.response.ControlMessage.from_str(f"{line}\r\n")
+    assert event_of(message, lambda _: True) is None
 
 
 def test_cancelling_ends_an_attachment_that_waits() -> None:

@@ -31,9 +31,13 @@ Ours = Callable[[str], bool]
 """Whether a SOCKS user name is of this run; of other programs' streams nothing is kept."""
 
 
+_NOT_AS_SPECIFIED = (stem.ProtocolError, ValueError, TypeError, LookupError)
+"""stem says most of it by the first; of a missing part it falls over the others."""
+
+
 def event_of(message: ControlMessage, ours: Ours) -> Event | None:
     """The event as one of ours; None if it is of no interest, or not as the specification has it."""
-    with contextlib.suppress(stem.ProtocolError, ValueError):
+    with contextlib.suppress(*_NOT_AS_SPECIFIED):
         stem.response.convert("EVENT", message)
         return _known(message, ours)
     return None
@@ -41,7 +45,7 @@ def event_of(message: ControlMessage, ours: Ours) -> Event | None:
 
 def circuit_of(line: str, ours: Ours) -> CircuitChanged | None:
     """A line of ``circuit-status`` as the circuit's last event would tell it; None as `event_of`."""
-    with contextlib.suppress(stem.ProtocolError, ValueError):
+    with contextlib.suppress(*_NOT_AS_SPECIFIED):
         message = stem.response.ControlMessage.from_str(f"650 CIRC {line}\r\n")
         event = event_of(message, ours)
         if isinstance(event, CircuitChanged):

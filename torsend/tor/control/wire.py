@@ -94,15 +94,20 @@ class Wire(stem.socket.ControlSocket):
             self._reader.join()
 
     def _read(self) -> None:
+        # Whatever ends the thread, who waits must hear of it: else Tor would seem to be there for ever.
+        try:
+            self._part()
+        finally:
+            self._replies.put(None)
+            self._tell(ControlClosed())
+
+    def _part(self) -> None:
         while True:
             try:
                 message = super().recv()
             except stem.ControllerError:
-                break
+                return
             if message.content()[-1][0] != "650":
                 self._replies.put(message)
-                continue
-            if event := event_of(message, self.ours):
+            elif event := event_of(message, self.ours):
                 self._tell(event)
-        self._replies.put(None)
-        self._tell(ControlClosed())
