@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -24,6 +25,11 @@ PORT = 465
 
 IMPATIENT = Limits().capped(20.0)
 """So that a fault of ours fails a test and does not hang it."""
+
+
+def hurried(*stages: str, seconds: float = 0.1) -> Limits:
+    """Short where a server is to stall, and nowhere else: a busy machine takes its time for all the rest."""
+    return dataclasses.replace(IMPATIENT, **dict.fromkeys(stages, seconds))
 
 
 def onion_host() -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.delivery.conftest import PostOffice
-from tests.delivery.parts import HOST, IMPATIENT, large_body, message
+from tests.delivery.parts import HOST, IMPATIENT, hurried, large_body, message
 from tests.support import misbehaving as mis
 from tests.support.misbehaving import Misdeed
 from torsend.delivery.dispatcher import status_of
@@ -21,8 +21,6 @@ from torsend.errors import ExitStatus
 from torsend.identity.identity import Tls
 
 BOTH = pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
-SOON = IMPATIENT.capped(0.4)
-"""For servers that stall: nothing else in these tests takes so long."""
 
 BEFORE_THE_DOT: list[tuple[str, Misdeed, State, Reason]] = [
     ("greeting", mis.vanishes, State.RETRY, Reason.DROPPED),
@@ -113,7 +111,7 @@ def test_server_that_stalls_or_drips_cannot_hold_a_lane(
     office: PostOffice, tls: Tls, stage: str, misdeed: Misdeed
 ) -> None:
     wren = office.serve({stage: misdeed}, tls=tls)
-    entry = office.send(wren, limits=SOON)
+    entry = office.send(wren, limits=hurried(stage))
     assert (entry.state, entry.reason) == (State.RETRY, Reason.STALLED)
     assert len(office.server.seen) == 1
 
@@ -126,7 +124,7 @@ def test_server_that_stops_reading_cannot_hold_a_lane(office: PostOffice, tls: T
 
     wren = office.serve({"body": reads_no_more}, tls=tls, offers=("AUTH PLAIN",))
     # More than all the buffers on the way take.
-    entry = office.send(wren, message(large_body(25_000_000), pieces=100_000), limits=SOON)
+    entry = office.send(wren, message(large_body(25_000_000), pieces=100_000), limits=hurried("block"))
     assert (entry.state, entry.reason, entry.step) == (State.RETRY, Reason.STALLED, Step.DATA_STARTED)
 
 
@@ -152,7 +150,8 @@ def test_after_the_dot_the_answer_decides_and_no_answer_is_unknown(
     office: PostOffice, tls: Tls, misdeed: Misdeed, state: State, reason: Reason
 ) -> None:
     wren = office.serve({"dot": misdeed}, tls=tls)
-    entry = office.send(wren, limits=SOON)
+    silent = misdeed in {mis.stalls, mis.drips}
+    entry = office.send(wren, limits=hurried("dot") if silent else IMPATIENT)
     assert (entry.state, entry.reason) == (state, reason)
     assert entry.step is (Step.DOT_WRITTEN if state is State.UNKNOWN else Step.REPLIED)
     assert len(office.server.seen) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.delivery.conftest import PostOffice
-from tests.delivery.parts import HOST, IMPATIENT, LoopbackWay
+from tests.delivery.parts import HOST, IMPATIENT, LoopbackWay, hurried
 from tests.support import misbehaving as mis
 from tests.support import misbehaving_proxy as socks
 from tests.support.misbehaving import Misdeed
@@ -16,7 +16,8 @@ from torsend.delivery.states import RecipientState, State, Step
 from torsend.identity.identity import Tls
 
 BOTH = pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
-SOON = IMPATIENT.capped(0.5)
+# The one limit covers what comes before it stalls too.
+SLOW = {socks.stalls: 0.1, socks.stalls_at_the_request: 1.0, socks.drips: 1.0}
 
 FAULTS: list[tuple[str, Manner, State, Reason]] = [
     ("picks no authentication", socks.says(b"\x05\x00"), State.HELD, Reason.ISOLATION_LOST),
@@ -47,7 +48,8 @@ def test_port_that_is_not_tors_gets_nothing_and_the_message_stays(
     wren = office.serve(tls=tls)
     with MisbehavingProxy(manner) as proxy:
         office.way = LoopbackWay(proxy.address)
-        entry = office.send(wren, limits=SOON)
+        limits = hurried("connect", seconds=SLOW[manner]) if manner in SLOW else IMPATIENT
+        entry = office.send(wren, limits=limits)
         assert (entry.state, entry.reason) == (state, reason)
         assert explain(entry, "rowanmail").what
         if state is State.HELD and "request" not in manner.__qualname__:
@@ -61,7 +63,7 @@ def test_proxy_that_floods_the_stream_cannot_hold_a_lane_or_fill_memory(office: 
     wren = office.serve(tls=tls)
     with MisbehavingProxy(socks.never_stops) as proxy:
         office.way = LoopbackWay(proxy.address)
-        entry = office.send(wren, limits=IMPATIENT.capped(3))
+        entry = office.send(wren)
     assert entry.state in {State.RETRY, State.REFUSED}
     assert entry.reason in {Reason.PROTOCOL, Reason.TLS_FAILED}
     assert entry.step <= Step.TLS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.conftest import PostOffice
-from tests.delivery.parts import HOST, IMPATIENT, message
+from tests.delivery.parts import HOST, hurried, message
 from tests.support import misbehaving as mis
 from tests.support.bad_certificates import careless_server, make_bad
 from tests.support.misbehaving import Misdeed
@@ -22,8 +21,6 @@ from torsend.demo.certificates import make_certificates
 from torsend.identity.identity import Tls
 
 BOTH = pytest.mark.parametrize("tls", [Tls.IMPLICIT, Tls.STARTTLS])
-SOON = IMPATIENT.capped(0.5)
-PATIENT = IMPATIENT.capped(5)
 CHUNKING = ("PIPELINING", "CHUNKING", "SIZE 10000000", "AUTH PLAIN")
 
 
@@ -52,12 +49,12 @@ def test_recipient_that_is_forwarded_or_not_checked_is_accepted(
 def test_slow_acceptance_is_waited_for(office: PostOffice, tls: Tls) -> None:
     def takes_its_time(talk: mis.Talk) -> None:
         talk.server.take(talk, talk.seen.body)
-        talk.server.closing.wait(1.2)
+        talk.server.closing.wait(0.6)
         talk.say("250 2.0.0 at last")
 
     entry = office.send(
         office.serve({"dot": takes_its_time}, tls=tls),
-        limits=dataclasses.replace(IMPATIENT.capped(1), dot=20),
+        limits=hurried("block", seconds=0.4),
     )
     assert entry.state is State.ACCEPTED
 
@@ -89,7 +86,7 @@ FLOODS = [
 def test_reply_without_end_holds_no_lane_and_fills_no_memory(
     office: PostOffice, tls: Tls, stage: str, flood: Misdeed
 ) -> None:
-    entry = office.send(office.serve({stage: flood}, tls=tls), limits=PATIENT)
+    entry = office.send(office.serve({stage: flood}, tls=tls))
     if stage == "dot":
         assert (entry.state, entry.reason) == (State.UNKNOWN, Reason.NO_ANSWER)
     else:
@@ -186,7 +183,10 @@ def test_recipient_refused_while_the_mail_was_on_its_way_is_never_counted_as_sen
 def test_silence_around_starttls_sends_nothing_in_the_clear(
     office: PostOffice, manners: dict[str, Misdeed], reason: Reason
 ) -> None:
-    entry = office.send(office.serve(manners, tls=Tls.STARTTLS), limits=SOON)
+    silent = [
+        stage.partition("-")[0] for stage, misdeed in manners.items() if misdeed in {mis.stalls, mis.drips}
+    ]
+    entry = office.send(office.serve(manners, tls=Tls.STARTTLS), limits=hurried(*silent))
     assert (entry.state, entry.reason) == (State.RETRY, reason)
     for seen in office.server.seen:
         assert all(command.startswith(("EHLO", "STARTTLS", "QUIT")) for command in seen.commands)
@@ -204,7 +204,7 @@ def _answers_starttls_and_stalls(talk: mis.Talk) -> None:
 def test_handshake_that_stalls_cannot_hold_a_lane(
     office: PostOffice, tls: Tls, manners: dict[str, Misdeed]
 ) -> None:
-    entry = office.send(office.serve(manners, tls=tls), limits=SOON)
+    entry = office.send(office.serve(manners, tls=tls), limits=hurried("tls"))
     assert (entry.state, entry.reason) == (State.RETRY, Reason.STALLED)
 
 

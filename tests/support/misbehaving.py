@@ -83,7 +83,11 @@ class Talk:
 
     def start_tls(self) -> None:
         try:
-            self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+            # Known before the handshake: it takes the descriptor from the socket that was there.
+            self.connection = tls = self.server.tls.wrap_socket(
+                self.connection, server_side=True, do_handshake_on_connect=False
+            )
+            tls.do_handshake()
         except (OSError, ssl.SSLError) as error:
             raise Over from error
         self.seen.tls = True
@@ -138,7 +142,7 @@ class SmtpServer:
         self.seen: list[Seen] = []
         self.mails: list[Mail] = []
         self.closing = threading.Event()
-        self._connections: list[socket.socket] = []
+        self._talks: list[Talk] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -155,14 +159,15 @@ class SmtpServer:
         self._listener.close()
         self._acceptor.join(10)
         with self._changed:
-            connections = list(self._connections)
-        for connection in connections:
+            talks = list(self._talks)
+        for talk in talks:
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                # Past TLS, which another thread is in. Who floods a peer that neither reads nor closes never hears its end.
+                socket.socket.shutdown(talk.connection, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(10)
-        for connection in connections:
-            connection.close()
+        for talk in talks:
+            talk.connection.close()
 
     def wait_for(self, condition: Callable[[], bool], timeout: float = 20) -> None:
         """Waits until something that the server sees is so."""
@@ -185,7 +190,7 @@ class SmtpServer:
             talk = Talk(self, connection, manners)
             with self._changed:
                 self.seen.append(talk.seen)
-                self._connections.append(connection)
+                self._talks.append(talk)
                 self._changed.notify_all()
             thread = threading.Thread(target=self._serve, args=(talk,), name="misbehaving-talk", daemon=True)
             self._threads.append(thread)

@@ -37,6 +37,8 @@ class SocksProxy:
         self._sockets: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
+        # Else the kernel may take 16 MB ahead for whoever doesn't read, and a mail is gone before its server took any of it.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)
         self.address: tuple[str, int] = self._listener.getsockname()[:2]
         self._start(self._accept)
 
