@@ -335,10 +335,16 @@ class App:
             self.drafts.remove(draft_id)
 
     def sweep(self) -> None:
-        """Lets accepted mail go ``KEPT_ACCEPTED`` after its acceptance."""
-        oldest = datetime.now(UTC) - KEPT_ACCEPTED
+        """Lets accepted mail go ``KEPT_ACCEPTED`` after its acceptance; what was accepted by a clock that has since been put
+        back can't be dated, and goes as well.
+        """
+        now = datetime.now(UTC)
         for entry in self.outbox.list():
-            if entry.state is State.ACCEPTED and entry.finished is not None and entry.finished < oldest:
+            if (
+                entry.state is State.ACCEPTED
+                and entry.finished is not None
+                and abs(now - entry.finished) > KEPT_ACCEPTED
+            ):
                 self.remove_entry(entry.id)
 
     def take_back(self, entry_id: str) -> Draft:
