@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from torsend.app.half_wiped import InKeyring, note, noted
 from torsend.app.parts import KEYRING_NAMES
 from torsend.app.start import SecretsPlace
 from torsend.app.unlock import open_vault, passwords_in
@@ -26,11 +27,19 @@ from torsend.identity.secrets import (
     vault_key_name,
 )
 from torsend.paths import ProfileUnwritable
-from torsend.vault import KeyKind, ProfileLock, files_of, identifier_of, opened_by, remove_files
-from torsend.words import t
+from torsend.vault import (
+    KeyKind,
+    ProfileLock,
+    files_of,
+    identifier_of,
+    is_overwritten,
+    opened_by,
+    remove_files,
+)
+from torsend.words import t, tn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from torsend.app.parts import App
     from torsend.app.start import Start
@@ -45,7 +54,8 @@ class Kept:
     """One thing that is kept.
 
     Attributes:
-        name: for programs: ``vault``, ``backup``, ``settings``, ``tor``, ``key``.
+        name: for programs: ``vault``, ``backup``, ``settings``, ``tor``, ``key``; of a removal that was not done to the end,
+            ``rest`` (of a vault, or a backup) and ``entries`` (in the keyring).
         what: the same in words.
         path: where it lies; None in the keyring.
         size: bytes on the disk.
@@ -60,9 +70,21 @@ class Kept:
 def kept(profile: Profile) -> tuple[Kept, ...]:
     """Everything that a profile keeps. Reads nothing of what is in it, and needs no key."""
     found = list(_on_disk(profile))
-    with contextlib.suppress(StorageError):
-        if KeyKind.RAW in opened_by(profile.vault):
-            found.append(Kept("key", t("the vault’s key, in the system keyring"), None))
+    before = noted(profile)
+    key = _key_name(profile)
+    # What took everything else took the key as well, unless it says so.
+    if (before is None or before.others or not {*key}.isdisjoint(before.names)) and KeyKind.RAW in _kinds(
+        profile
+    ):
+        found.append(Kept("key", t("the vault’s key, in the system keyring"), None))
+    entries = [name for name in (before.names if before else ()) if name not in key]
+    if entries:
+        what = tn(
+            "{n} entry of torsend in the system keyring, which kept it the last time",
+            "{n} entries of torsend in the system keyring, which kept them the last time",
+            len(entries),
+        )
+        found.append(Kept("entries", what, None))
     return tuple(found)
 
 
@@ -95,9 +117,8 @@ def wipe_opened(app: App) -> tuple[TorsendError, ...]:
 
 
 def _everything(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
-    if start.profile.vault.exists():
-        yield from _secrets(start, keyring)
-    yield from _files(start.profile)
+    left = yield from _secrets(start, keyring)
+    yield from _files(start.profile, left)
 
 
 def _everything_of(app: App) -> Iterator[TorsendError]:
@@ -105,43 +126,84 @@ def _everything_of(app: App) -> Iterator[TorsendError]:
     try:
         app.stop()
         with KeyringStore(patience=min(start.patience or PATIENCE_SECONDS, PATIENCE_SECONDS)) as keyring:
-            key = _key_name(start.profile)
-            names: list[str] = []
-            try:
-                names = _names_in(app.vault, app.secrets_place)
-            except TorsendError as error:
-                yield from _unknown_names(error, keyring)
-            yield from _forget([*names, *key], keyring)
+            left = yield from _entries(
+                start.profile, keyring, lambda: _names_in(app.vault, app.secrets_place)
+            )
         app.vault.close()
-        yield from _files(start.profile)
+        yield from _files(start.profile, left)
     finally:
         app.close()
 
 
-def _files(profile: Profile) -> Iterator[TorsendError]:
-    removals: tuple[tuple[Callable[..., None], Path | Profile], ...] = (
+def _files(profile: Profile, left: InKeyring) -> Iterator[TorsendError]:
+    removals: tuple[tuple[Callable[[Path], None], Path], ...] = (
         (remove_files, profile.vault),
         (_remove_folder, profile.tor_data),
         *((_remove_file, path) for path in _settings_of(profile)),
-        (_remove_profile, profile),
     )
+    stay = False
     for remove, what in removals:
         try:
             remove(what)
         except StorageError as error:
+            stay = True
             yield error
-
-
-def _secrets(start: Start, keyring: KeyringStore) -> Iterator[TorsendError]:
-    """Takes this profile's entries out of the keyring, the vault's key last: it tells which the others are."""
-    key = _key_name(start.profile)
-    names: list[str] = []
+    if stay:
+        note(profile, left)
     try:
+        _remove_profile(profile, lock=not stay)
+    except StorageError as error:
+        yield error
+
+
+def _secrets(start: Start, keyring: KeyringStore) -> Generator[TorsendError, None, InKeyring]:
+    """Takes this profile's entries out of the keyring."""
+
+    def names() -> list[str]:
+        if not start.profile.vault.exists():
+            return []
         with open_vault(start, keyring) as vault:
-            names = _names_in(vault, passwords_in(vault, keyring, start.secrets)[1])
+            return _names_in(vault, passwords_in(vault, keyring, start.secrets)[1])
+
+    return (yield from _entries(start.profile, keyring, names))
+
+
+def _entries(
+    profile: Profile, keyring: KeyringStore, names_in: Callable[[], list[str]]
+) -> Generator[TorsendError, None, InKeyring]:
+    """Has the keyring forget the profile's entries, and those that it kept the last time.
+
+    Args:
+        names_in: reads in the vault which those are, without its key.
+    """
+    before = noted(profile)
+    key = _key_name(profile)
+    opened_only_by_keyring = _kinds(profile) == (KeyKind.RAW,)
+    names: list[str] = []
+    told = False
+    there = profile.vault.exists()
+    try:
+        names = names_in()
+        told = there
     except TorsendError as error:
-        yield from _unknown_names(error, keyring)
-    yield from _forget([*names, *key], keyring)
+        log.info("the vault could not be read before it was wiped: %s", error.log_safe)
+    others = not told and (there if before is None else before.others)
+    if others and keyring.available():
+        yield StorageError(
+            t("The vault couldn’t be opened, so passwords of its identities may still lie in the keyring."),
+            advice=_in_keyring(),
+        )
+    # The vault's own key last: it tells which the others are.
+    wanted = dict.fromkeys((*names, *(before.names if before else ()), *key))
+    left = yield from _forget(tuple(wanted), keyring, certain=opened_only_by_keyring)
+    return InKeyring(left, others)
+
+
+def _kinds(profile: Profile) -> tuple[KeyKind, ...]:
+    """What may open the vault; empty where nothing is known of it."""
+    with contextlib.suppress(StorageError):
+        return opened_by(profile.vault)
+    return ()
 
 
 def _key_name(profile: Profile) -> list[str]:
@@ -160,33 +222,35 @@ def _names_in(vault: Vault, place: SecretsPlace) -> list[str]:
     return names
 
 
-def _unknown_names(error: TorsendError, keyring: KeyringStore) -> Iterator[TorsendError]:
-    log.info("the vault could not be read before it was wiped: %s", error.log_safe)
-    if keyring.available():
-        yield StorageError(
-            t("The vault couldn’t be opened, so passwords of its identities may still lie in the keyring."),
-            advice=_in_keyring(),
-        )
+def _forget(
+    names: Sequence[str], keyring: KeyringStore, *, certain: bool
+) -> Generator[TorsendError, None, tuple[str, ...]]:
+    """Gives those that stay there.
 
-
-def _forget(names: Iterable[str], keyring: KeyringStore) -> Iterator[TorsendError]:
+    Args:
+        certain: they lie in a keyring, whether one answers now or not.
+    """
     trouble: TorsendError | None = None
-    for name in names:
+    left: list[str] = []
+    for number, name in enumerate(names):
         try:
             keyring.delete(name)
-        except KeyringMissing:
-            return  # Nothing is kept there, or nobody can ask for it.
-        except KeyringLocked as error:
+        except (KeyringMissing, KeyringLocked) as error:
+            if isinstance(error, KeyringMissing) and not certain:
+                return ()  # Nothing is kept there, or nobody can ask for it.
             trouble = error
+            left += names[number:]
             break  # it would ask the person once more for each
         except TorsendError as error:
             # The others go all the same: without the vault's key what is left of its bytes is noise.
             trouble = trouble or error
+            left.append(name)
     if trouble is not None:
         yield StorageError(
             t("{reason} What torsend kept there may still be there.", reason=trouble.what),
             advice=_in_keyring(),
         )
+    return tuple(left)
 
 
 def _in_keyring() -> str:
@@ -195,11 +259,16 @@ def _in_keyring() -> str:
 
 def _on_disk(profile: Profile) -> Iterator[Kept]:
     vault, backups = files_of(profile.vault)
-    if vault:
+    if profile.vault in vault and not is_overwritten(profile.vault):
         what = t("the vault: identities, drafts, outbox, words, bridges; encrypted")
         yield Kept("vault", what, profile.vault, sum(map(_size, vault)))
+    else:
+        yield from map(_rest, vault)
     for backup in backups:
-        yield Kept("backup", t("the vault as an older Torsend left it; encrypted"), backup, _size(backup))
+        if is_overwritten(backup):
+            yield _rest(backup)
+        else:
+            yield Kept("backup", t("the vault as an older Torsend left it; encrypted"), backup, _size(backup))
     if profile.settings.exists():
         yield Kept(
             "settings", t("settings: no address, no secret"), profile.settings, _size(profile.settings)
@@ -207,6 +276,12 @@ def _on_disk(profile: Profile) -> Iterator[Kept]:
     if os.path.lexists(profile.tor_data):
         what = t("Tor’s own folder: its guards and what it knows of the network; not encrypted")
         yield Kept("tor", what, profile.tor_data, _size(profile.tor_data))
+
+
+def _rest(path: Path) -> Kept:
+    if is_overwritten(path):
+        return Kept("rest", t("what is left of a vault: zeros, nothing can be read in it"), path, _size(path))
+    return Kept("rest", t("what is left of a vault; encrypted"), path, _size(path))
 
 
 def _size(path: Path) -> int:
@@ -246,10 +321,14 @@ def _settings_of(profile: Profile) -> Iterator[Path]:
             yield half_written
 
 
-def _remove_profile(profile: Profile) -> None:
-    """The lock, which we hold, then the folder; somebody else's files in it stay, and so does it."""
+def _remove_profile(profile: Profile, *, lock: bool = True) -> None:
+    """The lock, which we hold, then the folder; somebody else's files in it stay, and so does it.
+
+    Args:
+        lock: with it; otherwise a note stands there, for the next removal.
+    """
     with _telling(profile.folder):
-        for path in (profile.lock, profile.folder / DOOR):
+        for path in (*((profile.lock,) if lock else ()), profile.folder / DOOR):
             try:
                 path.unlink(missing_ok=True)
             except PermissionError:

@@ -31,8 +31,11 @@ def run(given: argparse.Namespace, start: Start) -> int:
         say(t("There is nothing in {folder}.", folder=start.profile.folder))
         return ExitStatus.OK
     _tell(start, found)
-    line(t("All of it is removed for good: mail that waits is not sent, and nothing brings it back."))
-    if any(each.path is None for each in found):
+    if any(each.name == "vault" for each in found):
+        line(t("All of it is removed for good: mail that waits is not sent, and nothing brings it back."))
+    else:
+        line(t("All of it is removed for good, and nothing brings it back."))
+    if any(each.name == "key" for each in found):
         line(t("Passwords of a control port and of a proxy are shared by all your profiles; they go, too."))
     if not given.yes:
         _agree()

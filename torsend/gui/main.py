@@ -29,7 +29,7 @@ from torsend.gui.system_opens import SystemOpens
 from torsend.gui.unlock import Lock, UnlockPage
 from torsend.gui.window import Window
 from torsend.gui.wipe_desk import WipeDesk
-from torsend.gui.wipe_dialog import Losses
+from torsend.gui.wipe_dialog import losses_unread
 from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore
 from torsend.paths import resources
 from torsend.settings import Theme, load_settings
@@ -136,7 +136,7 @@ class Opener(QObject):
         self._closing = shell.close_requested.connect(self._give_up)
         self._ending = False
         self._handed: list[Handed] = []
-        self.wiping = WipeDesk(lambda: Losses(kept(start.profile)), self._remove)
+        self.wiping = WipeDesk(lambda: losses_unread(kept(start.profile)), self._remove)
         self.wiping.removing.connect(self._removing)
         self.wiping.removed.connect(QApplication.quit)
         self._called.connect(self._take, Qt.ConnectionType.QueuedConnection)

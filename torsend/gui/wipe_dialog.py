@@ -52,6 +52,11 @@ class Losses:
     drafts: int | None = None
 
 
+def losses_unread(there: tuple[Kept, ...]) -> Losses:
+    """Where the vault isn't open: what it holds is not known. Without one there is nothing to be known."""
+    return Losses(there) if any(each.name == "vault" for each in there) else Losses(there, 0, 0)
+
+
 class WipeStage(enum.Enum):
     """How far it is."""
 
@@ -130,7 +135,7 @@ class WipeDialog(Sheet):
         self._title(t("What is removed from this computer, for good"))
         for each in losses.kept:
             self._say(line_of(each))
-        if any(each.path is None for each in losses.kept):
+        if any(each.name == "key" for each in losses.kept):
             self._say(
                 t("Passwords of a control port and of a proxy are shared by all your profiles; they go, too.")
             )

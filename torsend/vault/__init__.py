@@ -14,7 +14,7 @@ from torsend.vault.errors import (
     WrongKey,
 )
 from torsend.vault.files import destroy as remove_files
-from torsend.vault.files import files_of
+from torsend.vault.files import files_of, is_overwritten
 from torsend.vault.key import EmptyPassphrase, KeyKind, Passphrase, RawKey, VaultKey
 from torsend.vault.lock import ProfileLock, is_still, lock_file
 from torsend.vault.opening import identifier_of, opened_by
@@ -42,6 +42,7 @@ __all__ = [
     "WrongKey",
     "files_of",
     "identifier_of",
+    "is_overwritten",
     "is_still",
     "lock_file",
     "new_identifier",

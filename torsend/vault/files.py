@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PRIVATE = 0o600
 _BLOCK = 1024 * 1024
+_END = 4096
 
 BACKUP_SECONDS = 7 * 24 * 3600.0
 """How long a backup from before an upgrade is kept. In it lies whatever was deleted since, so no longer than it takes to
@@ -123,6 +124,15 @@ def overwrite(path: Path) -> None:
     """
     with path.open("r+b", buffering=0) as file:
         zero(file.fileno())
+
+
+def is_overwritten(path: Path) -> bool:
+    """Whether nothing stands in the file any more, as far as its two ends tell."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        start = file.read(_END)
+        file.seek(max(0, path.stat().st_size - _END))
+        return not any(start) and not any(file.read(_END))
+    return False
 
 
 def zero(descriptor: int) -> None:

@@ -307,6 +307,8 @@ def _salt_of(path: Path, *, writable: bool = False) -> bytes:
         raise errors.unwritable() from error
     if len(salt) != SALT_BYTES:
         raise errors.damaged()
+    if not any(salt):
+        raise errors.emptied()
     return salt
 
 
