@@ -6,7 +6,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from torsend.clean.formats import docx_changes, docx_fields, ooxml_drawing
+from torsend.clean.formats import docx_changes, docx_fields, docx_hidden, ooxml_drawing
+from torsend.clean.formats.docx_hidden import STYLE_ID, VAL
 from torsend.clean.formats.format import NotCleanable
 from torsend.clean.formats.names.word_styles import KNOWN
 from torsend.clean.formats.ooxml_names import M, V, W
@@ -16,7 +17,6 @@ from torsend.clean.formats.xml_part import (
     attribute,
     local,
     names_in,
-    parse,
     remove,
     tag_of,
     text_of,
@@ -27,13 +27,10 @@ from torsend.clean.report import Trace, Why
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Set
 
-VAL = f"{{{W}}}val"
-_STYLE_ID = f"{{{W}}}styleId"
 _NAME = f"{{{W}}}name"
 _CHOSEN = tuple(
     f"{{{W}}}{name}" for name in ("listItem", "listEntry", "default", "tblCaption", "tblDescription")
 )
-_STAY_HIDDEN = frozenset(f"{{{W}}}{name}" for name in ("rPr", "fldChar", "instrText"))
 _REFERENCES = tuple(
     sorted(
         f"{{{W}}}{name}"
@@ -49,7 +46,7 @@ def story(root: Element, part: Part) -> None:
     docx_changes.accept(root, part.findings)
     _unwrap_markup(root, part)
     _tips_and_choices(root, part)
-    _drop_hidden(root, part)
+    docx_hidden.drop(root, part)
     _drop_objects(root, part)
     docx_fields.settle(root, part)
     _drop_bookmarks(root, part)
@@ -116,71 +113,10 @@ def _tips_and_choices(root: Element, part: Part) -> None:
         part.package.notes.text(mark.get(_NAME, ""))
 
 
-def _drop_hidden(root: Element, part: Part) -> None:
-    """Hidden text is what no reader sees, unless they know where to look."""
-    hidden = _hidden_styles(part)
-    within = _runs_in_hidden(root, hidden)
-    for run in list(root.iter(f"{{{W}}}r")):
-        own = _hides(run.find(f"{{{W}}}rPr"))
-        if own is False or not (own or _style_of(run, "rPr/rStyle") in hidden or run in within):
-            continue
-        for each in list(run):
-            # Fields stay: the marks of an index are all hidden.
-            if each.tag not in _STAY_HIDDEN:
-                part.findings.add(Trace.COMMENT, "hidden text", text_of([each]))
-                run.remove(each)
-
-
-def _hides(properties: Element | None) -> bool | None:
-    """Whether these properties of a run hide it; None if they don't say."""
-    said = properties.find(f"{{{W}}}vanish") if properties is not None else None
-    return None if said is None else said.get(VAL, "1") not in ("0", "false", "off")
-
-
-def _style_of(element: Element, path: str) -> str:
-    found = element.find("/".join(f"{{{W}}}{each}" for each in path.split("/")))
-    return found.get(VAL, "") if found is not None else ""
-
-
-def _runs_in_hidden(root: Element, hidden: Set[str]) -> Set[Element]:
-    """The runs of paragraphs of a hidden style."""
-    if not hidden:
-        return frozenset()
-    paragraphs = (each for each in root.iter(f"{{{W}}}p") if _style_of(each, "pPr/pStyle") in hidden)
-    return {run for paragraph in paragraphs for run in paragraph.iter(f"{{{W}}}r")}
-
-
-def _hidden_styles(part: Part) -> Set[str]:
-    """Ids, as the original has them, of styles that hide what they are given to."""
-    held = part.package.context.get("hidden styles")
-    if held is not None:
-        return cast("Set[str]", held)
-    own: dict[str, bool | None] = {}
-    above: dict[str, str] = {}
-    for style in _styles(part):
-        id_ = style.get(_STYLE_ID, "")
-        own[id_] = _hides(style.find(f"{{{W}}}rPr"))
-        above[id_] = _style_of(style, "basedOn")
-    hidden = set()
-    for id_ in own:
-        at, passed = id_, set[str]()
-        while own.get(at, False) is None and at not in passed:
-            passed.add(at)
-            at = above[at]
-        # Those that were passed say the same from now on, so that a long chain is gone along once.
-        says = bool(own.get(at))
-        own.update(dict.fromkeys(passed, says))
-        if says:
-            hidden.add(id_)
-    part.package.context["hidden styles"] = hidden
-    return hidden
-
-
 def _styles(part: Part) -> Iterator[Element]:
     """All styles of the document, as they were."""
-    for relation in part.relations.values():
-        if relation.kind == "styles" and part.package.allows(relation):
-            yield from parse(part.package.read(relation.target), relation.target).iter(f"{{{W}}}style")
+    for sheet in docx_hidden.sheets(part):
+        yield from sheet.iter(f"{{{W}}}style")
 
 
 def _drop_objects(root: Element, part: Part) -> None:
@@ -232,7 +168,7 @@ def _style_ids(part: Part) -> Mapping[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for style in _styles(part):
-        old = style.get(_STYLE_ID, "")
+        old = style.get(STYLE_ID, "")
         name_element = style.find(f"{{{W}}}name")
         name = name_element.get(VAL, "") if name_element is not None else ""
         custom = KNOWN.fullmatch(name) is None or style.get(f"{{{W}}}customStyle") in ("1", "true", "on")
@@ -277,7 +213,7 @@ def styles(root: Element, part: Part) -> None:
     names = cast("Mapping[str, str]", part.package.context.get("style names") or {})
     ids = cast("Mapping[str, str]", part.package.context.get("style ids") or {})
     for style in root.iter(f"{{{W}}}style"):
-        style.set(_STYLE_ID, ids.get(style.get(_STYLE_ID, ""), "Style0"))
+        style.set(STYLE_ID, ids.get(style.get(STYLE_ID, ""), "Style0"))
         name = style.find(f"{{{W}}}name")
         if name is not None and name.get(VAL, "") in names:
             name.set(VAL, names[name.get(VAL, "")])
