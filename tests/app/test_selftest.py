@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +79,25 @@ def test_a_network_that_does_not_come_up_is_said(monkeypatch: pytest.MonkeyPatch
     found = {check.what: check for check in checks()}
     assert not found["Private network"].holds
     assert "It did not stand." in found["Private network"].seen
+
+
+def test_a_disk_that_takes_nothing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def no_room() -> None:
+        raise full
+
+    monkeypatch.setattr(proof, "Scene", no_room)
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.setenv(name, str(tmp_path / "nowhere"))
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "nowhere")])
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    found = {check.what: check for check in checks()}
+    assert not found["Vault"].holds
+    assert "refused it: No usable temporary directory" in found["Vault"].seen
+    assert found["Private network"] == Check(
+        "Private network", holds=False, seen="this computer refused it: No space left on device."
+    )
 
 
 def test_the_photo_tells_before_and_not_without_its_exif() -> None:

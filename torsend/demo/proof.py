@@ -73,8 +73,8 @@ def checks() -> Iterator[Check]:
                 yield from _sent(scene)
                 yield _tried(t("Window"), lambda: open_window(scene.client_torrc))
                 yield _names(scene)
-        except TorsendError as error:
-            yield Check(t("Private network"), holds=False, seen=error.sentences())
+        except (TorsendError, OSError) as error:
+            yield Check(t("Private network"), holds=False, seen=_said(error))
     refused = guard.refused() - before
     yield _nothing_leaked(refused)
 
@@ -105,8 +105,15 @@ def tells(data: bytes) -> bool:
 def _tried(what: str, try_: Callable[[], str]) -> Check:
     try:
         return Check(what, holds=True, seen=try_())
-    except TorsendError as error:
-        return Check(what, holds=False, seen=error.sentences())
+    except (TorsendError, OSError) as error:
+        return Check(what, holds=False, seen=_said(error))
+
+
+def _said(error: TorsendError | OSError) -> str:
+    """A full disk, or one that nobody may write to, is this computer's state and no fault of ours."""
+    if isinstance(error, TorsendError):
+        return error.sentences()
+    return t("this computer refused it: {reason}.", reason=error.strerror or type(error).__name__)
 
 
 def _vault() -> str:
