@@ -355,6 +355,24 @@ def test_a_mailto_link_opens_a_mail(qtbot: QtBot, app: App) -> None:
         shell.deleteLater()
 
 
+def test_what_a_link_could_not_bring_is_said_over_the_mail_that_it_opens(qtbot: QtBot, app: App) -> None:
+    shell = Shell()
+    window = Window(app, shell)
+    try:
+        window.start()
+        qtbot.waitUntil(lambda: window._read, timeout=WAIT_MS)
+        window.asked(("mailto:marta%", "/etc/passwd"), "")
+        (writer,) = window.writers
+        (key,) = writer.page.problems.keys()
+        assert writer.page.problems.card(key).accessibleName()
+        assert writer.page.problems.isVisible()
+        # Behind that window nobody would see it.
+        assert not shell.banner.keys()
+    finally:
+        window.stop()
+        shell.deleteLater()
+
+
 def slow_disk(window: Window) -> threading.Event:
     """The disk's thread waits until the event is set."""
     let_go = threading.Event()

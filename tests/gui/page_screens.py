@@ -329,7 +329,8 @@ def first_steps(step: FirstStep, page: Shell | ConnectPage, status: TorStatus = 
     has_address = step not in {FirstStep.CONNECT, FirstStep.CONNECTING, FirstStep.STUCK, FirstStep.ADDRESS}
     done = {0: status.usable, 1: has_address, 2: step is FirstStep.ARRIVED}
     strip.set_step(step, {number for number, is_so in done.items() if is_so})
-    strip.set_there(isinstance(page, ConnectPage) or page.page() is Page.OUTBOX)
+    in_outbox = isinstance(page, Shell) and page.page() is Page.OUTBOX and step is not FirstStep.ARRIVED
+    strip.set_there(isinstance(page, ConnectPage) or in_outbox)
     shell.add_strip(strip)
     return shell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from tests.gui import samples
 from tests.gui.page_screens import PAGE_SCREENS
 from tests.gui.test_reachable import can_be_reached_by_tab, walked
 from torsend.delivery.outbox import Changed
+from torsend.delivery.outcome import Recipient
 from torsend.delivery.states import State
 from torsend.gui.arrived_help import ArrivedHelp
 from torsend.gui.first_run import FirstRunDesk, View
@@ -27,6 +29,7 @@ from torsend.tor.status import Phase, TorStatus
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from torsend.delivery.outbox import OutboxEntry
     from torsend.mail.draft import Draft
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -199,7 +202,9 @@ def test_the_keyboard_comes_to_everything_and_everything_has_a_name(qtbot: QtBot
         # What stands above all comes before all.
         if strip is not None and not strip.go.isHidden():
             seen = walked(page, qtbot)
-            assert seen.index(strip.leave) == seen.index(strip.go) + 1
+            buttons = [each for each in (strip.go, strip.again, strip.leave) if not each.isHidden()]
+            at = seen.index(strip.go)
+            assert seen[at : at + len(buttons)] == buttons
     finish = getattr(page, "finish", None)
     if finish is not None:
         finish()
@@ -270,3 +275,54 @@ def test_a_test_that_waits_for_tor_is_not_on_its_way(qtbot: QtBot, desk: FirstRu
     assert desk.strip.step() is FirstStep.OFFLINE
     desk.set_tor(samples.READY)
     assert desk.strip.step() is FirstStep.ON_ITS_WAY
+
+
+def to_herself(state: State, **more: object) -> OutboxEntry:
+    """A mail of Wren to Wren."""
+    return replace(sample.TEST_SENDING, state=state, **more)  # type: ignore[arg-type]  # handed through
+
+
+def test_who_brings_the_steps_back_finds_the_test_that_was_sent(desk: FirstRunDesk, feed: Heard) -> None:
+    others = (sample.ACCEPTED, replace(sample.ACCEPTED, identity_id=sample.IDA.id))
+    desk.begin((sample.WREN, sample.IDA), samples.READY, entries=others)
+    assert step(desk) is FirstStep.TEST
+    desk.begin((sample.WREN,), samples.READY, entries=(*others, to_herself(State.HELD)))
+    assert step(desk) is FirstStep.STOPPED
+    # Also what comes of it while they are not shown.
+    desk.strip.leave.click()
+    feed.outbox_changed.emit(Changed(sample.TEST_SENDING.id, to_herself(State.ACCEPTED)))
+    feed.outbox_changed.emit(Changed(sample.TEST_SENDING.id, None))
+    desk.begin((sample.WREN,), samples.READY)
+    assert (step(desk), ticks(desk)) == (FirstStep.ARRIVED, [True, True, True])
+    # One whose sender is gone tells nothing of the others.
+    desk.begin((sample.IDA,), samples.READY)
+    assert step(desk) is FirstStep.TEST
+
+
+def test_of_several_tests_it_is_the_newest_of_whoever_is_to_write(desk: FirstRunDesk) -> None:
+    later = sample.NOW + timedelta(hours=1)
+    stopped = to_herself(State.HELD, id="later", created=later)
+    idas = to_herself(
+        State.ACCEPTED,
+        id="ida",
+        identity_id=sample.IDA.id,
+        recipients=(Recipient(sample.IDA.address.upper()),),
+    )
+    entries = (to_herself(State.ACCEPTED), stopped, idas)
+    people = (sample.WREN, sample.IDA)
+    desk.begin(people, samples.READY, sample.WREN.id, entries)
+    assert step(desk) is FirstStep.STOPPED
+    desk.begin(people, samples.READY, sample.IDA.id, entries)
+    assert step(desk) is FirstStep.ARRIVED
+
+
+def test_after_one_that_arrived_another_can_be_sent(qtbot: QtBot, desk: FirstRunDesk) -> None:
+    desk.begin((sample.WREN,), samples.READY)
+    assert desk.strip.again.isHidden()
+    desk.begin((sample.WREN,), samples.READY, entries=(to_herself(State.ACCEPTED),))
+    with qtbot.waitSignal(desk.test_requested) as caught:
+        desk.strip.again.click()
+    assert caught.args[0].to == sample.WREN.address
+    desk.set_identities(())
+    with qtbot.assertNotEmitted(desk.test_requested):
+        desk.strip.again.click()

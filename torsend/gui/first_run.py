@@ -23,6 +23,8 @@ from torsend.tor.status import Phase, TorStatus
 from torsend.words import t
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from torsend.delivery.outbox import Changed, OutboxEntry
     from torsend.gui.feed import Feed
     from torsend.identity.identity import Identity
@@ -80,6 +82,7 @@ class FirstRunDesk(QObject):
         self._tests: set[str] = set()
         self._entry: OutboxEntry | None = None
         self.strip.go_requested.connect(self._go)
+        self.strip.again_requested.connect(self._write)
         self.strip.leave_requested.connect(self._leave)
         feed.outbox_changed.connect(self._outbox_changed)
 
@@ -92,21 +95,41 @@ class FirstRunDesk(QObject):
         """Whether this draft is the test, or one of them: who presses twice has begun two."""
         return draft_id in self._tests
 
-    def begin(self, identities: tuple[Identity, ...], status: TorStatus, writer: str = "") -> None:
-        """Shows the steps, at the first that isn't done. A test that was sent once doesn't count.
+    def begin(
+        self,
+        identities: tuple[Identity, ...],
+        status: TorStatus,
+        writer: str = "",
+        entries: Iterable[OutboxEntry] = (),
+    ) -> None:
+        """Shows the steps, at the first that isn't done. A test that was sent before is the test, as long as it is known:
+        while the outbox has it, or until the program ends.
 
         Args:
             writer: the id of the one who shall write the test, if several could.
+            entries: all of the outbox.
         """
         self._open = True
         self._writer = writer
         self._later = False
-        self._tests, self._entry = set(), None
         self._identities = identities
         self._status = status
+        self._entry = self._sent_before(entries)
         self._settle()
         self.strip.show()
         self.opened.emit(True)  # noqa: FBT003  # a signal's value
+
+    def _sent_before(self, entries: Iterable[OutboxEntry]) -> OutboxEntry | None:
+        """The newest mail that one of them wrote to itself; the one who shall write it goes before the others."""
+        own = {each.id: each.address.casefold() for each in self._identities}
+        tests = [
+            each
+            for each in entries
+            if [one.address.casefold() for one in each.recipients] == [own.get(each.identity_id)]
+        ]
+        if self._entry is not None and self._entry.identity_id in own:
+            tests += [self._entry] if self._entry.id not in {each.id for each in tests} else []
+        return max(tests, key=lambda each: (each.identity_id == self._writer, each.created), default=None)
 
     def set_tor(self, status: TorStatus) -> None:
         """How Tor stands now. Once it is there, the next step comes by itself to whoever waits for it."""
@@ -189,15 +212,20 @@ class FirstRunDesk(QObject):
             case FirstStep.ADDRESS:
                 self.address_requested.emit()
             case FirstStep.TEST:
-                senders = self._senders()
-                draft = self._letter(next((each for each in senders if each.id == self._writer), senders[0]))
-                self._tests.add(draft.id)
-                self.test_requested.emit(draft)
+                self._write()
             case FirstStep.ON_ITS_WAY | FirstStep.STOPPED if self._entry is not None:
                 self.entry_requested.emit(self._entry.id)
             case FirstStep.ARRIVED:
                 window = self.strip.window()
                 bring_to_front(window.findChild(ArrivedHelp) or ArrivedHelp(window))
+
+    def _write(self) -> None:
+        senders = self._senders()
+        if not senders:  # deleted since
+            return
+        draft = self._letter(next((each for each in senders if each.id == self._writer), senders[0]))
+        self._tests.add(draft.id)
+        self.test_requested.emit(draft)
 
     def _letter(self, identity: Identity) -> Draft:
         new = Draft.new(identity.id)
@@ -211,11 +239,11 @@ class FirstRunDesk(QObject):
         )
 
     def _outbox_changed(self, change: Changed) -> None:
-        if not self._open:
-            return
-        if change.entry is not None and change.entry.draft_id in self._tests:
+        # Also while the steps are not shown: who brings them back finds them where they are.
+        is_it = self._entry is not None and change.entry_id == self._entry.id
+        if change.entry is not None and (is_it or change.entry.draft_id in self._tests):
             self._entry = change.entry
-        elif change.entry is None and self._entry is not None and change.entry_id == self._entry.id:
+        elif change.entry is None and self._entry is not None and is_it:
             # What was accepted stays so, though the outbox forgets it; what was taken back can be sent anew.
             if self._entry.state is State.ACCEPTED:
                 return

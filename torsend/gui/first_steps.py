@@ -106,10 +106,12 @@ _WORDS = {
 class FirstSteps(QWidget):
     """Signals:
     go_requested: the ``FirstStep`` at hand.
+    again_requested: another test, after one was accepted.
     leave_requested: not shown any more.
     """
 
     go_requested = Signal(FirstStep)
+    again_requested = Signal()
     leave_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -117,7 +119,7 @@ class FirstSteps(QWidget):
         self._step = FirstStep.CONNECT
         self._there = False
         column = QVBoxLayout(self)
-        column.setContentsMargins(24, 12, 24, 9)
+        column.setContentsMargins(24, 11, 24, 9)
         column.setSpacing(0)
         titles = QHBoxLayout()
         titles.setSpacing(6)
@@ -134,6 +136,7 @@ class FirstSteps(QWidget):
             titles.addSpacing(18)
         titles.addStretch(1)
         column.addLayout(titles)
+        column.addSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(16)
         column.addLayout(row)
@@ -141,9 +144,11 @@ class FirstSteps(QWidget):
         row.addWidget(self._sentence, 1, Qt.AlignmentFlag.AlignVCenter)
         self.go = Button("", ButtonKind.OUTLINED, small=True)
         self.go.clicked.connect(lambda: self.go_requested.emit(self._step))
+        self.again = Button(t("Send another test"), ButtonKind.QUIET, small=True)
+        self.again.clicked.connect(self.again_requested)
         self.leave = Button("", ButtonKind.QUIET, small=True)
         self.leave.clicked.connect(self.leave_requested)
-        for button in (self.go, self.leave):
+        for button in (self.go, self.again, self.leave):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         look().changed.connect(self.update)
         self.set_step(FirstStep.CONNECT)
@@ -168,6 +173,7 @@ class FirstSteps(QWidget):
         self._sentence.set_runs(sentence)
         self.go.setText(t(words.action))
         self._show_go()
+        self.again.setVisible(step is FirstStep.ARRIVED)
         if step is FirstStep.ARRIVED:
             self.leave.setText(t("Done"))
             self.leave.setToolTip("")

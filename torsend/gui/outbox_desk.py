@@ -68,6 +68,10 @@ class OutboxDesk(QObject):
         """How Tor stands now."""
         self.page.set_offline(status.phase is Phase.OFF)
 
+    def entries(self) -> tuple[OutboxEntry, ...]:
+        """All of them, as they are now."""
+        return tuple(self._entries.values())
+
     def set_entries(self, entries: Iterable[OutboxEntry]) -> None:
         """All of them. What came by the feed meanwhile is newer than what was read."""
         known = {entry.id: entry for entry in entries}

@@ -257,9 +257,10 @@ class Window(QObject):
 
     def _compose(self, what: tuple[str, ...], token: str = "") -> None:
         draft, problem = draft_asked_for(what)
+        writer = self.write(draft, fresh=True, token=token)
         if problem is not None:
-            self.tell(problem)
-        self.write(draft, fresh=True, token=token)
+            # Where the person looks: that window is in front of this one.
+            writer.tell(problem)
 
     # Writing
 
@@ -270,7 +271,7 @@ class Window(QObject):
             open_ones = {writer.draft_id for writer in self.writers}
             kept = [draft for draft in drafts if draft.id not in open_ones]
             if kept:
-                popup_drafts(kept, self.write, self.shell, self.shell.sidebar.mapToGlobal(QPoint(12, 100)))
+                popup_drafts(kept, self._open, self.shell, self.shell.sidebar.mapToGlobal(QPoint(12, 100)))
             else:
                 self.write(Draft.new())
 
@@ -278,8 +279,8 @@ class Window(QObject):
 
     def write(
         self, draft: Draft, entry: OutboxEntry | None = None, *, fresh: bool = False, token: str = ""
-    ) -> None:
-        """Opens a window for the draft, or brings the one that it has to the front.
+    ) -> Writer:
+        """Opens a window for the draft, or brings the one that it has to the front; gives its writer.
 
         Args:
             token: as in ``bring_to_front``.
@@ -288,7 +289,7 @@ class Window(QObject):
         for writer in self.writers:
             if writer.draft_id == draft.id:
                 writer.show()
-                return
+                return writer
         # Only where there is no choice to make: a mail must never change its sender, or get one, by itself.
         if not draft.identity_id and len(self._identities) == 1:
             draft = draft.sent_by(self._identities[0].id)
@@ -305,10 +306,15 @@ class Window(QObject):
         writer.failed.connect(self.tell)
         self.writers.append(writer)
         writer.show(token)
+        return writer
+
+    def _open(self, draft: Draft, entry: OutboxEntry | None = None) -> None:
+        self.write(draft, entry)
 
     def _write_test(self, draft: Draft) -> None:
         """One window for it, however often it is asked for."""
-        begun = next((each for each in self.writers if self.first_run.is_test(each.draft_id)), None)
+        tests = (each for each in self.writers if self.first_run.is_test(each.draft_id))
+        begun = next((each for each in tests if not each.entry_id), None)
         if begun is None:
             self.write(draft, fresh=True)
         else:
@@ -323,7 +329,7 @@ class Window(QObject):
         draft_id = entry.draft_id
         if draft_id is not None:
             self.workers.disk.run(
-                lambda: self._app.drafts.load(draft_id), lambda draft: self.write(draft, entry), self.tell
+                lambda: self._app.drafts.load(draft_id), lambda draft: self._open(draft, entry), self.tell
             )
 
     def _show_entry(self, entry_id: str) -> None:
@@ -336,7 +342,12 @@ class Window(QObject):
     # The first run
 
     def _begin_first_run(self) -> None:
-        self.first_run.begin(self._identities, self._app.connection.status, self.identities.page.current_id())
+        self.first_run.begin(
+            self._identities,
+            self._app.connection.status,
+            self.identities.page.current_id(),
+            self.outbox.entries(),
+        )
 
     def _first_run_opened(self, is_open: bool) -> None:
         self.way_in.page.set_first(is_open)

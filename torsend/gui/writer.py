@@ -100,14 +100,14 @@ class Writer(QObject):
         page.draft_changed.connect(self._draft_changed)
         page.cleaning_requested.connect(lambda path: self._desk.look_again(self.page.draft(), path))
         self._desk.changed.connect(lambda: self._check(self.page.draft()))
-        self._desk.failed.connect(self._tell)
+        self._desk.failed.connect(self.tell)
         page.send_requested.connect(self._send)
         page.cancel_requested.connect(self._cancel)
         page.close_requested.connect(self.window.close)
         page.new_circuit_requested.connect(self._new_circuit)
         page.sender_changed.connect(self._sender_changed)
         self._wire = WireDesk(app, workers, page, lambda identity_id: self._identities.get(identity_id))
-        self._wire.failed.connect(self._tell)
+        self._wire.failed.connect(self.tell)
         page.panel_toggled.connect(lambda shown: self.settings_changed.emit("panel_shown", shown))
         page.route_folded.connect(lambda folded: self.settings_changed.emit("route_folded", folded))
         feed.tor_changed.connect(self._tor_changed)
@@ -192,7 +192,7 @@ class Writer(QObject):
         ):
             signal.disconnect(slot)
         if not keep:
-            self._workers.disk.run(lambda: self._app.drafts.remove(draft.id), None, self._tell)
+            self._workers.disk.run(lambda: self._app.drafts.remove(draft.id), None, self.tell)
         self.window.hide()
         self.window.deleteLater()
         self.closed.emit(self)
@@ -215,7 +215,7 @@ class Writer(QObject):
     def _keep(self, draft: Draft) -> None:
         drafts = self._app.drafts
         keep = (lambda: drafts.remove(draft.id)) if self._nothing_in(draft) else (lambda: drafts.save(draft))
-        self._workers.disk.run(keep, None, self._tell)
+        self._workers.disk.run(keep, None, self.tell)
 
     def _check(self, draft: Draft) -> None:
         """Findings, parties and limits; the newest answer alone is shown."""
@@ -242,7 +242,7 @@ class Writer(QObject):
                 self.page.set_findings(findings)
                 self._desk.doubt(draft, (one.about for one in findings if one.code == "not-sendable"))
 
-        self._workers.checks.run(look, done, self._tell)
+        self._workers.checks.run(look, done, self.tell)
 
     def _show_parties(self, draft: Draft, identity: Identity | None) -> None:
         if identity is None:
@@ -367,7 +367,7 @@ class Writer(QObject):
     def _not_queued(self, error: TorsendError) -> None:
         self._sending = self._cancel_wanted = False
         self._show_progress(None)
-        self._tell(error)
+        self.tell(error)
         if not self._ended and isinstance(error, AttachmentNotCleaned):
             self._desk.doubt(self.page.draft(), (error.file,))
 
@@ -430,7 +430,7 @@ class Writer(QObject):
             else:
                 self._cancel_wanted = False
 
-        self._workers.cancelling.run(lambda: self._app.dispatcher.cancel(entry_id), done, self._tell)
+        self._workers.cancelling.run(lambda: self._app.dispatcher.cancel(entry_id), done, self.tell)
 
     def _take_back(self) -> None:
         if self._taking_back:
@@ -447,13 +447,14 @@ class Writer(QObject):
 
         def failed(error: TorsendError) -> None:
             self._taking_back = False
-            self._tell(error)
+            self.tell(error)
 
         self._workers.disk.run(lambda: self._app.take_back(entry_id), done, failed)
 
     # Troubles
 
-    def _tell(self, error: TorsendError) -> None:
+    def tell(self, error: TorsendError) -> None:
+        """Says what went wrong, over the mail that it is about."""
         if self._ended:
             self.failed.emit(error)
         else:
