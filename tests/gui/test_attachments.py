@@ -245,3 +245,11 @@ def test_what_became_of_a_file_is_announced_once_and_what_is_to_be_decided_at_on
     page.set_standings((replace(first, state=FileState.CLEANING, report=None),))
     page.set_standings((replace(first, state=FileState.NOTHING, report=samples.NOTHING),))
     assert said[1:] == [(picture.accessibleName(), QAccessible.AnnouncementPoliteness.Polite)]
+
+
+def test_a_long_name_is_cut_before_the_size_is(show: Show) -> None:
+    page = show(samples.LONG_DRAFT)
+    page.resize(960, 640)
+    row = page.fields.files.rows()[0]
+    assert row._size.width() >= row._size.sizeHint().width()
+    assert row._name.width() < row._name.sizeHint().width()

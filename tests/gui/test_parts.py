@@ -199,3 +199,18 @@ def test_the_thread_moves_to_where_the_bytes_are(qtbot: QtBot) -> None:
 def test_a_country_is_said_by_name() -> None:
     assert country_name("DE") == "Germany"
     assert country_name("??") == "??"
+
+
+def test_a_paragraph_of_so_many_lines_cuts_the_last_and_tells_all_of_it(qtbot: QtBot) -> None:
+    words = "Some time before 11:32 UTC, at random, 🦉 and " * 6
+    note = Paragraph(words, 12, most=2)
+    shown(note, qtbot)
+    note.resize(180, 32)
+    note.grab()
+    assert note.heightForWidth(180) == 32
+    assert "🦉" in note.toolTip()
+    note.set_runs("Some time before 11:32 UTC, at random")
+    note.grab()
+    assert note.toolTip() == ""
+    assert note.heightForWidth(2000) == 16
+    assert Paragraph(words, 12).heightForWidth(180) > 32

@@ -49,3 +49,22 @@ def test_nothing_is_called_accepted_before_the_answer(qtbot: QtBot) -> None:
     line.set_progress(progress(SendPhase.WAITING), "rowanmail", "wine")
     assert line.accessibleName() == "Waiting for rowanmail’s answer"
     assert "Accepted by rowanmail" not in line.words()
+
+
+def test_a_step_to_come_without_room_is_left_out_and_never_cut(qtbot: QtBot) -> None:
+    line = PhasesLine()
+    qtbot.addWidget(line)
+    line.set_progress(progress(SendPhase.SENDING), "a-provider-with-a-name-of-some-length", "wine")
+    wide = line.sizeHint().width() + 4
+    line.resize(wide, 20)
+
+    def inked(beyond: int) -> bool:
+        picture = line.grab().toImage()
+        ground = picture.pixelColor(picture.width() - 1, 0)
+        pixels = ((x, y) for x in range(beyond, picture.width()) for y in range(picture.height()))
+        return any(picture.pixelColor(x, y) != ground for x, y in pixels)
+
+    last = wide - 120
+    assert inked(last)
+    line.resize(wide - 40, 20)
+    assert not inked(last)

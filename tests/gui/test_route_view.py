@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QFontMetricsF
 
 from tests.gui import samples
 from torsend.delivery.lane import Progress, SendPhase
+from torsend.gui.parts.labels import elided
+from torsend.gui.ribbon import Ribbon, fitting
 from torsend.gui.route_view import StopKind, Wrap, age
+from torsend.gui.theme import font
 from torsend.identity.identity import Server, Tls
 from torsend.tor.circuits import Circuit, Relay, Role
 from torsend.tor.status import Phase, TorStatus
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
 
 
 def at(phase: SendPhase, sent: int = 0) -> Progress:
@@ -150,3 +158,31 @@ def test_no_new_circuit_while_one_is_used() -> None:
 )
 def test_an_age_is_said_in_the_unit_that_people_use(seconds: float, words: str) -> None:
     assert age(seconds) == words
+
+
+def test_where_there_is_no_room_fewer_words_say_it(qtbot: QtBot) -> None:
+    used = font(12)
+    route = samples.route(samples.TARN, samples.ONION_CIRCUIT)
+    said = [(one.label, one.short) for one in route.sheaths if one.label]
+    said += [(stop.note, stop.short) for stop in route.stops if stop.short]
+    assert len(said) == 4
+    for words, short in said:
+        width = QFontMetricsF(used).horizontalAdvance
+        assert fitting(words, short, used, width(words)) == words
+        assert fitting(words, short, used, width(words) - 1) == short
+        assert width(short) < width(words)
+    # Nothing shorter is known: it will be cut.
+    assert fitting("guard", "", used, 3) == "guard"
+
+
+def test_what_lies_beyond_the_provider_is_said_whole_in_the_smallest_window(qtbot: QtBot) -> None:
+    ribbon = Ribbon()
+    qtbot.addWidget(ribbon)
+    ribbon.resize(960, ribbon.height())
+    route = samples.route()
+    ribbon.set_route(route)
+    ribbon.grab()
+    beyond, centres = route.sheaths[-1], ribbon.centres()
+    room = centres[-1] - centres[-2] + 24
+    shown = fitting(beyond.label, beyond.short, font(12), room)
+    assert elided(shown, font(12), room) == shown

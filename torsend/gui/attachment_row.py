@@ -220,6 +220,8 @@ class AttachmentRow(QWidget):
         self._mark.set(*self._sign(problem))
         size = self.sent_size
         self._size.setText(amounts.size(size) if size is not None and size >= 0 else "")
+        # A name can be cut; half a size would be another size.
+        self._size.setMinimumWidth(self._size.sizeHint().width())
         sent_as = self.standing.sent_as if self.standing is not None else ""
         self._sent_as.setText(
             t("sent as {name}", name=sent_as) if sent_as and sent_as != self.file.name else ""

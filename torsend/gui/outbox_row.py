@@ -12,7 +12,7 @@ from torsend.gui import outbox_words
 from torsend.gui.outbox_words import Action, RowWords, Tone
 from torsend.gui.parts.avatar import Avatar
 from torsend.gui.parts.buttons import Button, ButtonKind
-from torsend.gui.parts.labels import Label
+from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.parts.marks import Mark
 from torsend.gui.problem import ProblemCard
 from torsend.gui.theme import MEDIUM, RADIUS_CONTROL, look
@@ -157,7 +157,7 @@ class OutboxRow(QWidget):
         else:
             row.addWidget(Mark(words.sign, _SIGNS[words.tone], 16))
         self._headline = Label(words.headline, 13, MEDIUM, _TONES[words.tone])
-        self._note = Label(words.note, 12, colour="text2")
+        self._note = Paragraph(words.note, 12, "text2", most=2)
         row.addWidget(_stack(self._headline, self._note), 1)
         return whole
 
@@ -207,7 +207,7 @@ class OutboxRow(QWidget):
         """The sending went on; nothing else of the row changed."""
         self._say(*self._of, words)
         self._headline.setText(words.headline)
-        self._note.setText(words.note)
+        self._note.set_runs(words.note)
         if self._ring is not None:
             self._ring.set_share(share)
         for action, button in self.buttons.items():
@@ -239,7 +239,7 @@ class OutboxRow(QWidget):
         QPainter(self).fillRect(0, 0, self.width(), 1, look().tokens.line)
 
 
-def _stack(upper: Label, lower: Label) -> QWidget:
+def _stack(upper: Label, lower: QWidget) -> QWidget:
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(0, 0, 0, 0)

@@ -144,12 +144,15 @@ class PhasesLine(QWidget):
         x = 0.0
         for one in self._steps:
             sign, colour, words = signs[one.stand]
+            used = self._font(one.stand)
+            metrics = QFontMetricsF(used)
+            room = self.width() - x - SIGN - GAP
+            if one.stand is _Stand.AHEAD and metrics.horizontalAdvance(one.words) > room + 0.5:
+                return  # what is still to come can be left out; half a word tells nothing
             icons.paint(
                 painter, sign, QRectF(x, 3, SIGN, SIGN), colour, stroke=2 if sign == "tick" else icons.STROKE
             )
             x += SIGN + GAP
-            used = self._font(one.stand)
-            metrics = QFontMetricsF(used)
             shown = elided(one.words, used, self.width() - x)
             painter.setFont(used)
             painter.setPen(words)

@@ -62,6 +62,12 @@ def spoken_stop(stop: Stop) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def fitting(words: str, short: str, with_font: QFont, room: float) -> str:
+    """The words where there is room for them, else those that say less in fewer letters, if there are such."""
+    fits = QFontMetricsF(with_font).horizontalAdvance(words) <= room
+    return words if fits or not short else short
+
+
 def paint_tag(painter: QPainter, text: str, left: float, middle: float, tokens: Tokens) -> float:
     """A country's two letters in a frame; how wide it became."""
     width = tag_width(text)
@@ -219,7 +225,9 @@ class Ribbon(QWidget):
     ) -> None:
         colours = {Wrap.TOR: tokens.tor, Wrap.TLS: tokens.tls, Wrap.OPENPGP: tokens.pgp}
         colour = colours.get(sheath.wrap, tokens.text2)
-        self._centred(painter, sheath.label, font(12, MEDIUM), colour, (middle, LABEL_MIDDLE), room)
+        used = font(12, MEDIUM)
+        label = fitting(sheath.label, sheath.short, used, room)
+        self._centred(painter, label, used, colour, (middle, LABEL_MIDDLE), room)
 
     def _paint_thread(self, painter: QPainter, tokens: Tokens, centres: list[float]) -> None:
         route = self._route
@@ -277,7 +285,7 @@ class Ribbon(QWidget):
         self._centred(painter, stop.name, font(13, MEDIUM), name_colour, (x, NAME_MIDDLE), room)
         tag = tag_width(stop.country) + 8 if stop.country else 0.0
         note_font = font(12)
-        shown = elided(stop.note, note_font, room - tag)
+        shown = elided(fitting(stop.note, stop.short, note_font, room - tag), note_font, room - tag)
         width = QFontMetricsF(note_font).horizontalAdvance(shown)
         left = x - (width + tag) / 2
         note_colour = tokens.text2 if stop.known else tokens.text3

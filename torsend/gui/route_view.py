@@ -55,6 +55,7 @@ class Stop:
     Attributes:
         note: the words under the name.
         country: two letters, or None where it is not known.
+        short: a shorter note, for where that one has no room.
         known: whether Tor has told that this stop exists; else it is drawn as an open place.
         reached: whether bytes of this mail can have come so far.
     """
@@ -65,6 +66,7 @@ class Stop:
     country: str | None = None
     known: bool = True
     reached: bool = False
+    short: str = ""
 
 
 class Wrap(StrEnum):
@@ -81,7 +83,8 @@ class Wrap(StrEnum):
 class Sheath:
     """One wrapping, from one stop to another (places in ``stops``).
 
-    Its label stands over the part where it is outermost, which begins at ``label_from``.
+    Its label stands over the part where it is outermost, which begins at ``label_from``; ``short`` is one for where that has
+    no room.
     """
 
     wrap: Wrap
@@ -89,6 +92,7 @@ class Sheath:
     last: int
     label: str
     label_from: int
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def route_view(
         known=identity is not None,
     )
     chosen = t("chosen by {provider}", provider=provider)
-    hidden = (Stop(StopKind.HIDDEN, t("3 relays"), chosen),) if onion else ()
+    hidden = (Stop(StopKind.HIDDEN, t("3 relays"), chosen, short=t("of the server")),) if onion else ()
     you = Stop(StopKind.YOU, t("You"), t("this computer"))
     stops = (you, *relays, *hidden, server, _person(recipients))
     at_server = len(stops) - 2
@@ -199,8 +203,9 @@ def _relays(circuit: Circuit | None, status: TorStatus, *, onion: bool) -> tuple
 def _relay(relay: Relay, kind: StopKind, note: str) -> Stop:
     if kind is StopKind.BRIDGE:
         # By its name or fingerprint a bridge can be found, and a picture of this window is soon shared.
-        return Stop(kind, t("Your bridge"), t("in place of a guard"))
-    return Stop(kind, relay.nickname or relay.fingerprint[:8], note, relay.country)
+        return Stop(kind, t("Your bridge"), t("in place of a guard"), short=t("bridge"))
+    short = t("meeting") if kind is StopKind.MEETING else ""
+    return Stop(kind, relay.nickname or relay.fingerprint[:8], note, relay.country, short=short)
 
 
 def _person(recipients: tuple[Mailbox, ...]) -> Stop:
@@ -216,8 +221,9 @@ def _person(recipients: tuple[Mailbox, ...]) -> Stop:
 
 
 def _sheaths(identity: Identity | None, provider: str, at_server: int, *, onion: bool) -> tuple[Sheath, ...]:
-    said_beyond = t("provider to provider, TLS if both offer it")
-    beyond = Sheath(Wrap.NOTHING, at_server, at_server + 1, said_beyond, at_server)
+    said_beyond = t("provider to provider, encrypted if both offer it")
+    in_short = t("encrypted if both offer it")
+    beyond = Sheath(Wrap.NOTHING, at_server, at_server + 1, said_beyond, at_server, in_short)
     if onion:
         plain = identity is not None and identity.server.tls is Tls.ONION_PLAIN
         said = (
@@ -225,11 +231,11 @@ def _sheaths(identity: Identity | None, provider: str, at_server: int, *, onion:
             if plain
             else t("inside Tor all the way to {provider}, TLS within", provider=provider)
         )
-        tor = Sheath(Wrap.TOR, 0, at_server, said, 0)
+        tor = Sheath(Wrap.TOR, 0, at_server, said, 0, t("inside Tor all the way"))
         return (tor, beyond) if plain else (tor, Sheath(Wrap.TLS, 0, at_server, "", 0), beyond)
     return (
         Sheath(Wrap.TOR, 0, at_server - 1, t("inside Tor"), 0),
-        Sheath(Wrap.TLS, 0, at_server, t("TLS to {provider}", provider=provider), at_server - 1),
+        Sheath(Wrap.TLS, 0, at_server, t("TLS to {provider}", provider=provider), at_server - 1, t("TLS")),
         beyond,
     )
 

@@ -106,6 +106,9 @@ class Paragraph(QWidget):
     """Some lines of words, wrapped, with a fixed line height; runs may be strong.
 
     Not a label with markup: what stands in a run is shown as it is.
+
+    Args:
+        most: lines that are shown; of the last one the middle is left out, and all of it is a tooltip. 0 for all lines.
     """
 
     def __init__(
@@ -116,9 +119,11 @@ class Paragraph(QWidget):
         *,
         strong_colour: str = "text",
         line_height: int | None = None,
+        most: int = 0,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._most = most
         self._px = px
         self._colour = colour
         self._strong_colour = strong_colour
@@ -150,7 +155,8 @@ class Paragraph(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return max(1, self._lines(width).lineCount()) * self._line_height
+        count = max(1, self._lines(width).lineCount())
+        return (min(count, self._most) if self._most else count) * self._line_height
 
     def sizeHint(self) -> QSize:
         width = self.width() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else 320
@@ -190,7 +196,24 @@ class Paragraph(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)
         painter.setPen(look().tokens.named(self._colour))
-        self._lines(self.width()).draw(painter, QPointF(0, 0))
+        lines = self._lines(self.width())
+        cut = 0 < self._most < lines.lineCount()
+        if self._most and cut != bool(self.toolTip()):
+            self.setToolTip(plain_tip(self.text()) if cut else "")
+        if not cut:
+            lines.draw(painter, QPointF(0, 0))
+            return
+        for at in range(self._most - 1):
+            lines.lineAt(at).draw(painter, QPointF(0, 0))
+        last = lines.lineAt(self._most - 1)
+        rest = self.text().encode("utf-16-le")[2 * last.textStart() :].decode("utf-16-le")
+        box = QRectF(0, (self._most - 1) * self._line_height, self.width(), self._line_height)
+        painter.setFont(font(self._px))
+        painter.drawText(
+            box,
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
+            elided(rest, font(self._px), self.width()),
+        )
 
 
 def _utf16_length(text: str) -> int:
