@@ -15,11 +15,11 @@ from torsend.gui.identities import IdentitiesPage
 from torsend.gui.identity_foot import Saved
 from torsend.gui.identity_list import IdentityList
 from torsend.gui.identity_password import PasswordPlace
-from torsend.gui.identity_server import OTHER
+from torsend.gui.identity_server import OTHER, about, tags
 from torsend.gui.parts.labels import Label, Paragraph
 from torsend.identity.identity import BadIdentity, Colour, FileNames, Identity, Kind, OnlyOverTor, Server, Tls
 from torsend.identity.onion_key import BadOnionKey
-from torsend.identity.providers import PRESETS, preset_for
+from torsend.identity.providers import PRESETS, Preset, preset_for
 from torsend.identity.secrets import KeyringLocked
 
 if TYPE_CHECKING:
@@ -491,3 +491,24 @@ def test_what_was_learnt_of_a_server_is_shown_with_its_identity_only(page: Ident
     assert not page.form._learnt_row.isHidden()
     page.show_identity(sample.TARN.id)
     assert page.form._learnt_row.isHidden()
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_each_tag_of_a_provider_is_explained(qtbot: QtBot, preset: Preset) -> None:
+    made = tags(preset)
+    for tag in made:
+        qtbot.addWidget(tag)
+    words = {tag.word() for tag in made}
+    assert ("without leaving Tor" in about(preset)) == ("inside Tor" in words)
+    assert ("through Tor" in about(preset)) == ("hides Tor" in words)
+    assert about(preset) or not words
+
+
+def test_each_kind_of_address_is_explained(page: IdentitiesPage) -> None:
+    said = set()
+    for kind in (Kind.ADDRESS, Kind.ALIAS, Kind.DISPOSABLE):
+        page.form.kind.set_value(kind)
+        page.form.kind.chosen.emit(kind)
+        said.add(page.form._kind_note.text())
+    assert len(said) == 3
+    assert all(said)

@@ -69,10 +69,8 @@ class LaunchForm(QWidget):
         self.go = Button(t("Start Tor"), ButtonKind.FILLED, small=True)
         self.go.clicked.connect(self.submitted)
         self._name = Label("", 12, colour="text2")
-        self.choose = Button(t("Add a torrc file…"), ButtonKind.LINK)
-        self.choose.setToolTip(
-            t("For experts: the lines of this file come after torsend’s own settings for Tor.")
-        )
+        self.choose = Button(t("For experts: add a torrc file…"), ButtonKind.LINK)
+        self.choose.setToolTip(t("The lines of this file come after torsend’s own settings for Tor."))
         self.choose.clicked.connect(self._ask)
         self.clear = Button(t("Leave it out"), ButtonKind.LINK)
         self.clear.clicked.connect(lambda: self.set_file(None))
@@ -89,7 +87,7 @@ class LaunchForm(QWidget):
         self._file = file
         self._name.setText(t("With the lines of {file}", file=file) if file else "")
         self._name.setVisible(file is not None)
-        self.choose.setText(t("Choose another…") if file else t("Add a torrc file…"))
+        self.choose.setText(t("Choose another…") if file else t("For experts: add a torrc file…"))
         self.clear.setVisible(file is not None)
 
     def set_running(self, *, running: bool) -> None:

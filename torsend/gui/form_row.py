@@ -45,7 +45,7 @@ class FormRow(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._widgets: Sequence[QWidget] = widgets
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         row = QHBoxLayout()
@@ -71,6 +71,13 @@ class FormRow(QWidget):
     def stretch(self) -> None:
         """What was added keeps its width; the rest stays empty."""
         self.row.addStretch(1)
+
+    def explain(self, words: QWidget) -> None:
+        """Stands below, and is there whatever is wrong."""
+        below = QHBoxLayout()
+        below.setContentsMargins(LABEL, 4, 0, 0)
+        below.addWidget(words, 1)
+        self._column.addLayout(below)
 
     def complain(self, words: str) -> None:
         """Says what is wrong, or nothing. The field says it to a screen reader, too."""

@@ -34,9 +34,20 @@ from torsend.identity.identity import (
 )
 from torsend.identity.secrets import KeyringLocked
 from torsend.mail.address import check_address
-from torsend.words import t
+from torsend.words import mark, t
 
 _PLACEHOLDER = Server("smtp.placeholder.invalid", 465, Tls.IMPLICIT)
+
+
+_KIND_NOTES = {
+    Kind.ADDRESS: mark("The address of an account. Its provider knows what you told it about yourself."),
+    Kind.ALIAS: mark(
+        "A further address of an account. Its provider knows that both are one; others needn’t."
+    ),
+    Kind.DISPOSABLE: mark(
+        "For a while only. Once it is gone, answers to it come back to whoever wrote them."
+    ),
+}
 
 
 class IdentityForm(QWidget):
@@ -92,6 +103,8 @@ class IdentityForm(QWidget):
         )
         self.kind_row = FormRow(t("Kind"), self.kind)
         self.kind_row.stretch()
+        self._kind_note = Paragraph("", 12, "text2")
+        self.kind_row.explain(self._kind_note)
         self.server = ServerFields()
         self.username = TextField(name=t("User name"), placeholder=t("The same as the address"))
         self.username_row = FormRow(t("User name"), self.username)
@@ -450,6 +463,7 @@ class IdentityForm(QWidget):
         tint = tokens.tint(fill)
         for segmented in (self.kind, self.only, self.names):
             segmented.set_tint(tint)
+        self._kind_note.set_runs(t(_KIND_NOTES[Kind(self.kind.value())]))
         self.server.set_colours(fill, tint)
         shown = self._draft() or self._kept
         name = self.name.text().strip() or self.address.text().strip()

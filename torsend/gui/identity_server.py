@@ -30,24 +30,36 @@ _BY_NAME = {preset.name: preset for preset in PRESETS}
 
 
 def tags(preset: Preset) -> tuple[Tag, ...]:
-    """What is worth knowing of a provider before choosing it."""
+    """What is worth knowing of a provider before choosing it; ``about`` says it in sentences."""
     made = []
     if preset.onion is not None:
-        made.append(Tag(t("onion"), "onion"))
+        made.append(Tag(t("inside Tor"), "onion"))
     if preset.usable and preset.shows_client is Shown.NO:
-        made.append(Tag(t("hides your IP"), "shield"))
+        made.append(Tag(t("hides Tor"), "shield"))
     match preset.sign_in:
         case SignIn.APP_PASSWORD:
             made.append(Tag(t("app password"), "key"))
         case SignIn.OAUTH:
-            made.append(Tag(t("needs OAuth"), "key", "look"))
+            made.append(Tag(t("browser only"), "key", "look"))
         case SignIn.BRIDGE:
             made.append(Tag(t("needs its own program"), "key", "look"))
         case SignIn.NONE:
-            made.append(Tag(t("no other program"), "key", "look"))
+            made.append(Tag(t("website only"), "key", "look"))
         case _:
             pass
     return tuple(made)
+
+
+def about(preset: Preset) -> str:
+    """What its tags mean, and what else there is to say of a provider. Through Tor, it is never the person's own address
+    that a recipient could see: what a provider shows or not is the exit relay's, so that Tor was used.
+    """
+    said = [t(preset.note)] if preset.note else []
+    if preset.usable and preset.shows_client is Shown.NO:
+        said.append(t("Recipients don’t see that the mail came through Tor."))
+    if preset.onion is not None:
+        said.append(t("It has an onion server: mail can reach it without leaving Tor."))
+    return " ".join(said)
 
 
 class ServerFields(QWidget):
@@ -222,8 +234,8 @@ class ServerFields(QWidget):
             preset = _BY_NAME[name]
             row = self.list.add(name, preset.name, beside=True, ends=tags(preset))
             row.setEnabled(preset.server is not None)
-            if preset.note:
-                row.setToolTip(t(preset.note))
+            row.setToolTip(about(preset))
+            row.setAccessibleDescription(about(preset))
         self.list.add(OTHER, t("Other"), t("Type its server"), beside=True)
         self.list.set_value(chosen)
         self.list.set_colours(*self._colours)
@@ -263,8 +275,7 @@ class ServerFields(QWidget):
         self.host_row.setVisible(other)
         self.tls_row.setVisible(other)
         self._onion_row.setVisible(preset is not None and preset.onion is not None)
-        note = t(preset.note) if preset is not None and preset.note else ""
-        self._note.set_runs(note)
+        self._note.set_runs(about(preset) if preset is not None else "")
         self._note.set_colour("look" if preset is not None and not preset.usable else "text2")
         notes = {
             Tls.IMPLICIT: t("Encrypted from the first byte."),
