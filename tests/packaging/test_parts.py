@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torsend
-from torsend.cli.parser import COMMANDS
+from torsend.cli.parser import COMMANDS, build
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 LINUX = PACKAGING / "linux"
@@ -90,6 +90,12 @@ def test_they_say_the_version_that_it_has() -> None:
 def test_the_manual_names_every_command() -> None:
     manual = (LINUX / "torsend.1").read_text(encoding="utf-8")
     assert {each for each in COMMANDS if f".B {each}\n" not in manual} == {"version"}
+
+
+def test_the_manual_names_every_option_for_all() -> None:
+    manual = (LINUX / "torsend.1").read_text(encoding="utf-8").replace("\\-", "-")
+    options = [each for action in build()._actions for each in action.option_strings]
+    assert {each for each in options if each not in manual} == {"--version"}
 
 
 def test_the_bill_of_materials_names_all_that_is_carried() -> None:

@@ -81,10 +81,11 @@ def build() -> Parser:
             "Without a command it opens the window."
         ),
         epilog=t(
-            "exit status: 0 accepted, or queued with --queue-only; 64 usage; 65 the message is not sendable; 69 no Tor;\n"
-            "74 vault, keyring or disk; 75 not sent and still queued; 76 unknown: the server may have it; 77 refused for\n"
-            "good. Where several messages were worked off, the worst. 70 is a fault of this program; 128 and a signal's\n"
-            "number: ended by that signal; what became of the mail is told, and in the outbox.\n\n"
+            "exit status: 0 accepted, or in the outbox as asked for (--queue-only, --at, --within); 64 usage; 65 the\n"
+            "message is not sendable; 69 no Tor; 74 vault, keyring or disk; 75 not sent and still queued; 76 unknown: the\n"
+            "server may have it; 77 refused for good. Where several messages were worked off, the worst. 70 is a fault of\n"
+            "this program; 128 and a signal's number: ended by that signal; what became of the mail is told, and in the\n"
+            "outbox.\n\n"
             "Further trusted certificates come from SSL_CERT_FILE, as OpenSSL has it.\n"
             "Nobody is perfectly anonymous: practically untraceable is not perfectly untraceable."
         ),

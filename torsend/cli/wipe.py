@@ -48,8 +48,8 @@ def run(given: argparse.Namespace, start: Start) -> int:
     line(t("It is gone."))
     line(
         t(
-            "Flash memory and some file systems keep overwritten bytes for a while. Without its key the vault "
-            "can’t be read; what Tor’s folder held could be."
+            "Flash memory and some file systems keep overwritten bytes for a while. What is left there of the vault "
+            "opens only with its key or its passphrase; what Tor’s folder held could be read."
         )
     )
     return ExitStatus.OK

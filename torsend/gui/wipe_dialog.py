@@ -30,8 +30,8 @@ _STAYS = (
     mark("What your providers keep: your mail, that you signed in, and when. What your network saw of Tor."),
     mark("Copies that others made, as a backup of this computer. Files that you attached, and mail that you saved."),
     mark(
-        "Traces on the disk: flash memory and some file systems keep overwritten bytes for a while. Without its key the "
-        "vault can’t be read; what Tor’s folder held could be."
+        "Traces on the disk: flash memory and some file systems keep overwritten bytes for a while. What is left there of "
+        "the vault opens only with its key or its passphrase; what Tor’s folder held could be read."
     ),
     mark("The program itself: uninstall it as any other."),
 )  # fmt: skip
