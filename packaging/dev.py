@@ -36,7 +36,7 @@ TESTS = [
     "locales", "libemail-mime-perl", "gir1.2-gmime-3.0", "python3-gi",
     # What tests/clean makes files with, decodes them with, and measures cleaned ones by.
     "poppler-utils", "qpdf", "ghostscript", "librsvg2-bin",
-    "desktop-file-utils", "appstream", "apparmor", "nsis", "p7zip-full|7zip", "python3-yaml",
+    "desktop-file-utils", "appstream", "apparmor", "man-db", "nsis", "p7zip-full|7zip", "python3-yaml",
     "libimage-exiftool-perl", "libarchive-zip-perl", "mat2", "unzip", "bzip2", "xz-utils",
     "ffmpeg", "flac", "vorbis-tools", "opus-tools", "lame",
 ]  # fmt: skip

@@ -95,7 +95,7 @@ def deb(payload: Path, work: Path, into: Path) -> Path:
     (links / NAME).symlink_to(f"/opt/{NAME}/{NAME}")
     control = stage / "DEBIAN"
     control.mkdir()
-    for each in SCRIPTS:
+    for each in (*SCRIPTS, "triggers"):
         shutil.copy(HERE / each, control / each)
     size = (
         sum(each.stat().st_size for each in stage.rglob("*") if each.is_file() and not each.is_symlink())

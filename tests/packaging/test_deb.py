@@ -112,6 +112,28 @@ def test_the_profile_comes_where_it_is_understood_and_goes_with_the_package(syst
     assert not local.exists()
 
 
+@pytest.mark.parametrize("what", ["abort-remove", "abort-upgrade", "abort-deconfigure", "triggered"])
+def test_the_profile_is_back_when_a_removal_is_broken_off_or_apparmor_comes_later(
+    system: Path, what: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """deb-postinst(5): after a prerm that ran, dpkg has the package put in order again."""
+    # Where AppArmor is of version 4, its parser takes the profile; here one stands for it that takes everything.
+    bin_ = tmp_path_factory.mktemp("bin")
+    (bin_ / "apparmor_parser").symlink_to("/usr/bin/true")
+    around = {"PATH": f"{bin_}:/usr/sbin:/usr/bin:/sbin:/bin", "DPKG_ROOT": str(system)}
+    installed = system / "etc" / "apparmor.d" / "torsend"
+    for script, argument, there in (("prerm", "remove", False), ("postinst", what, True)):
+        subprocess.run([str(system / "DEBIAN" / script), argument], env=around, timeout=LONG, check=True)
+        assert installed.exists() is there
+
+
+def test_dpkg_runs_it_again_when_apparmor_learns_the_word(system: Path) -> None:
+    triggers = (system / "DEBIAN" / "triggers").read_text(encoding="utf-8").splitlines()
+    (interest,) = (line for line in triggers if not line.startswith("#"))
+    assert interest == "interest-noawait /etc/apparmor.d/abi/4.0"
+    assert "abi <abi/4.0>," in PROFILE.read_text(encoding="utf-8")
+
+
 def test_without_apparmor_it_is_configured_all_the_same(system: Path) -> None:
     (system / "etc" / "apparmor.d" / "local").rmdir()
     (system / "etc" / "apparmor.d").rmdir()

@@ -92,6 +92,19 @@ def test_the_manual_names_every_command() -> None:
     assert {each for each in COMMANDS if f".B {each}\n" not in manual} == {"version"}
 
 
+def test_the_manual_has_the_date_of_the_release_and_no_fault_of_form() -> None:
+    date = re.search(
+        r'<release version="\S+" date="(\S+)"', (LINUX / "org.torsend.torsend.metainfo.xml").read_text()
+    )
+    assert date
+    assert f".TH TORSEND 1 {date[1]} " in (LINUX / "torsend.1").read_text(encoding="utf-8")
+    done = subprocess.run(
+        ["man", "-l", "--warnings=w", str(LINUX / "torsend.1")], env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+
+
 def test_the_manual_names_every_option_for_all() -> None:
     manual = (LINUX / "torsend.1").read_text(encoding="utf-8").replace("\\-", "-")
     options = [each for action in build()._actions for each in action.option_strings]
