@@ -10,7 +10,8 @@ everything in that vault; then the selftest as an ordinary user with an empty en
 (Xvfb) and under Wayland (weston, headless), both of them outside, since in there they would bring libraries along that the
 package must ask for; then it is removed: nothing but the vault may stay, and whoever removes it is told so. Each system
 gets a mount and network namespace of its own: while the program runs there is only loopback, so what it needed beyond this
-machine would fail.
+machine would fail. Each step has a time limit: one that hangs is named and ended with all that it started, and what was
+mounted and unpacked goes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import argparse
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from dev import environment
 
@@ -80,6 +83,47 @@ NOT_OURS = (
 """What any installing leaves behind; packages that came along as dependencies are removed with their own."""
 
 
+FETCHING_SECONDS = 1800.0
+"""For what has packages fetched: half a minute where a mirror is near."""
+STEP_SECONDS = 600.0
+"""For any other step; a selftest takes half a minute."""
+FAREWELL_SECONDS = 10.0
+APART = ("unshare", "--pid", "--fork", "--kill-child")
+
+
+class Hung(Exception):
+    """A step took longer than it may."""
+
+
+class _limit:  # noqa: N801  # read as a phrase
+    """Ends what the block does, wherever it waits, after so many seconds. Not one within another.
+
+    Raises:
+        Hung: names the step.
+    """
+
+    def __init__(self, step: str, seconds: float) -> None:
+        self._step, self._seconds = step, seconds
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGALRM, self._ring)
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
+
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
+        raise Hung(f"{self._step}: not over after {self._seconds:.0f} s, so it was ended")
+
+
+def _end_in_order(number: int, _frame: FrameType | None) -> None:
+    """Once: what was begun is taken down, and a second signal must not break that off."""
+    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
 def main() -> int:
     """0 only if every system passed."""
     parser = argparse.ArgumentParser(
@@ -105,6 +149,8 @@ def main() -> int:
     if deb is None:
         raise SystemExit("There is no .deb: python3 packaging/dev.py build")
     screens = given.screen or list(SCREENS)
+    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(each, _end_in_order)
     failed = [
         suite
         for suite in given.suites or SUITES
@@ -115,15 +161,22 @@ def main() -> int:
 
 
 def _passes(suite: str, deb: Path, bases: Path, screens: list[str], mirror: str | None) -> bool:
-    with tempfile.TemporaryDirectory(prefix="torsend-fresh-") as place:
-        began = time.monotonic()
-        if not _has_base(suite, bases, Path(place), mirror):
-            return False
-        system = _minimal(suite, bases, Path(place))
-        print(f"{suite}: a minimal system, {time.monotonic() - began:.0f} s", flush=True)
-        shutil.copy(deb, system / "tmp" / "torsend.deb")
-        _older(deb, system / "tmp" / "older.deb", Path(place))
-        return _tried(suite, system, screens)
+    try:
+        with tempfile.TemporaryDirectory(prefix="torsend-fresh-") as place:
+            began = time.monotonic()
+            with _limit("make a minimal system", FETCHING_SECONDS):
+                if not _has_base(suite, bases, Path(place), mirror):
+                    return False
+            with _limit("unpack it", STEP_SECONDS):
+                system = _minimal(suite, bases, Path(place))
+            print(f"{suite}: a minimal system, {time.monotonic() - began:.0f} s", flush=True)
+            shutil.copy(deb, system / "tmp" / "torsend.deb")
+            with _limit("make an older package", STEP_SECONDS):
+                _older(deb, system / "tmp" / "older.deb", Path(place))
+            return _tried(suite, system, screens)
+    except Hung as hung:
+        print(f"{suite}: {hung}", flush=True)
+        return False
 
 
 def _has_base(suite: str, bases: Path, place: Path, mirror: str | None) -> bool:
@@ -138,17 +191,20 @@ def _has_base(suite: str, bases: Path, place: Path, mirror: str | None) -> bool:
         )
         return False
     script = _SCRIPTS / suite
-    made = subprocess.run(
+    # In namespaces of its own, with which all goes that it started and mounted.
+    made = _alone(
+        ["--mount", "--mount-proc"],
         [
             "debootstrap", "--variant=minbase", "--force-check-gpg", f"--keyring={source.keyring}",
             f"--components={source.components}", suite, str(place / "made" / suite), mirror or source.mirror,
             str(script if script.exists() else source.script),
         ],
-        check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        dict(os.environ), place / "debootstrap.log",
     )  # fmt: skip
-    if made.returncode:
+    if made:
         print(f"{suite}: NOT TRIED: no minimal system could be made:")
-        print("".join(made.stdout.splitlines(keepends=True)[-3:]), flush=True)
+        told = (place / "debootstrap.log").read_text(errors="replace")
+        print("".join(told.splitlines(keepends=True)[-3:]), flush=True)
         return False
     bases.mkdir(parents=True, exist_ok=True)
     half = kept.with_suffix(".half")
@@ -186,16 +242,19 @@ def _older(deb: Path, older: Path, place: Path) -> None:
 def _tried(suite: str, system: Path, screens: list[str]) -> bool:
     apt = "DEBIAN_FRONTEND=noninteractive apt-get -q -y -o APT::Sandbox::User=root"
     before = f"apt-get -q update && useradd --create-home --uid {USER_ID} {USER}"
-    if not _in(system, f"{before} >/dev/null 2>/var/log/before", "prepare"):
+    if not _in(system, f"{before} >/dev/null 2>/var/log/before", "prepare", seconds=FETCHING_SECONDS):
         return False
     held = _files(system)
     install = f"{apt} install --no-install-recommends"
-    if not _in(system, f"{install} /tmp/older.deb >/var/log/install 2>&1", "install an older version"):
+    older = f"{install} /tmp/older.deb >/var/log/install 2>&1"
+    if not _in(system, older, "install an older version", seconds=FETCHING_SECONDS):
         return False
     profile = system / "home" / USER / ".local" / "share" / "torsend"
-    _older_vault(profile)
+    with _limit("make a vault of an older version", FETCHING_SECONDS):
+        _older_vault(profile)
     began = time.monotonic()
-    if not _in(system, f"{install} /tmp/torsend.deb >>/var/log/install 2>&1", "install"):
+    newer = f"{install} /tmp/torsend.deb >>/var/log/install 2>&1"
+    if not _in(system, newer, "install", seconds=FETCHING_SECONDS):
         return False
     print(f"{suite}: installed over the older version, {time.monotonic() - began:.0f} s", flush=True)
     if (system / "opt" / "torsend" / "of-an-older-version").exists():
@@ -262,7 +321,7 @@ def _opens_mailto(suite: str, system: Path, apt: str) -> bool:
     desktop = "libglib2.0-bin desktop-file-utils"
     asked = "gio mime x-scheme-handler/mailto | grep -q torsend.desktop"
     script = f"{apt} install --no-install-recommends {desktop} >>/var/log/install 2>&1 && {asked}"
-    opens = _in(system, script, "mailto:")
+    opens = _in(system, script, "mailto:", seconds=FETCHING_SECONDS)
     opens = _in(system, f"{apt} purge {desktop} >/var/log/purge 2>&1", "a desktop's parts") and opens
     print(f"{suite}: mailto: links {'open it' if opens else 'do NOT open it'}", flush=True)
     return opens
@@ -289,41 +348,49 @@ def _screen(kind: str) -> Iterator[tuple[dict[str, str], dict[Path, str]]]:
         if kind == "x11":
             ours, theirs = os.pipe()
             command = ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-            with subprocess.Popen(command, pass_fds=[theirs], stderr=subprocess.DEVNULL) as server:
+            with _ended(subprocess.Popen(command, pass_fds=[theirs], stderr=subprocess.DEVNULL)):
                 os.close(theirs)
-                with os.fdopen(ours) as told:
+                with os.fdopen(ours) as told, _limit("start Xvfb", STEP_SECONDS):
                     number = told.readline().strip()
-                try:
-                    yield (
-                        {"DISPLAY": f":{number}"},
-                        {Path(f"/tmp/.X11-unix/X{number}"): f"tmp/.X11-unix/X{number}"},
-                    )
-                finally:
-                    server.terminate()
+                yield (
+                    {"DISPLAY": f":{number}"},
+                    {Path(f"/tmp/.X11-unix/X{number}"): f"tmp/.X11-unix/X{number}"},
+                )
             return
         runtime = f"run/user/{USER_ID}"
         folder.chmod(0o700)
         command = ["weston", "--backend=headless-backend.so", "--socket=wayland-7", "--idle-time=0"]
         environment = {**os.environ, "XDG_RUNTIME_DIR": name}
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as server:
+        with _ended(
+            subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        ):
             socket = folder / "wayland-7"
-            until = time.monotonic() + 20
-            while not socket.exists() and time.monotonic() < until:
-                time.sleep(0.1)
+            with _limit("start weston", STEP_SECONDS):
+                while not socket.exists():
+                    time.sleep(0.1)
             socket.chmod(0o777)
-            try:
-                yield (
-                    {
-                        "WAYLAND_DISPLAY": "wayland-0",
-                        "XDG_RUNTIME_DIR": f"/{runtime}",
-                        "XDG_SESSION_TYPE": "wayland",
-                    },
-                    {socket: f"{runtime}/wayland-0"},
-                )
-            finally:
-                server.terminate()
+            yield (
+                {
+                    "WAYLAND_DISPLAY": "wayland-0",
+                    "XDG_RUNTIME_DIR": f"/{runtime}",
+                    "XDG_SESSION_TYPE": "wayland",
+                },
+                {socket: f"{runtime}/wayland-0"},
+            )
+
+
+@contextlib.contextmanager
+def _ended(server: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ends it with the block, kindly or not."""
+    try:
+        yield
+    finally:
+        server.terminate()
+        try:
+            server.wait(FAREWELL_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
 
 
 def _home(system: Path) -> set[str]:
@@ -343,9 +410,19 @@ def _files(system: Path) -> set[str]:
 
 
 def _in(
-    system: Path, script: str, what: str, *, network: bool = True, binds: dict[Path, str] | None = None
+    system: Path,
+    script: str,
+    what: str,
+    *,
+    network: bool = True,
+    binds: dict[Path, str] | None = None,
+    seconds: float = STEP_SECONDS,
 ) -> bool:
-    """Runs the script in the system, within namespaces of its own; what was mounted goes with them."""
+    """Runs the script in the system, within namespaces of its own; what was mounted goes with them.
+
+    Raises:
+        Hung: it took longer than ``seconds``; all of it has ended.
+    """
     mounts = (
         f"set -e; mount --bind {system} {system}; cd {system}; "
         "mount -t proc proc proc; mount -t tmpfs tmpfs dev; "
@@ -359,18 +436,46 @@ def _in(
         mounts += f"mkdir -p {folder}; touch {target}; mount --bind {source} {target}; "
         if target.startswith("run/user/"):
             mounts += f"chown {USER_ID}:{USER_ID} {folder}; chmod 700 {folder}; "
-    kinds = ["--mount", "--pid", "--fork", *([] if network else ["--net"])]
-    done = subprocess.run(
-        ["unshare", *kinds, "sh", "-c", mounts + 'exec chroot . /bin/sh -c "$0"', script],
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C", "http_proxy": os.environ.get("http_proxy", "")},
-        check=False,
-    )  # fmt: skip
-    if done.returncode:
-        print(f"{what} failed with {done.returncode}", flush=True)
-        for log in ("before", "install", "purge"):
-            if (path := system / "var" / "log" / log).exists():
-                print(path.read_text(errors="replace")[-1500:])
-    return done.returncode == 0
+    code: int | None = None
+    try:
+        with _limit(what, seconds):
+            code = _alone(
+                ["--mount", *([] if network else ["--net"])],
+                ["sh", "-c", mounts + 'exec chroot . /bin/sh -c "$0"', script],
+                {
+                    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
+                    "http_proxy": os.environ.get("http_proxy", ""),
+                },
+            )  # fmt: skip
+    finally:
+        if code:
+            print(f"{what} failed with {code}", flush=True)
+        if code != 0:
+            for log in ("before", "install", "purge"):
+                if (path := system / "var" / "log" / log).exists():
+                    print(path.read_text(errors="replace")[-1500:], flush=True)
+    return code == 0
+
+
+def _alone(kinds: list[str], command: list[str], environment: dict[str, str], log: Path | None = None) -> int:
+    """Runs it as the first process of a namespace; gives how it ended. In any case nothing that it started is left then."""
+    with contextlib.ExitStack() as stack:
+        told = stack.enter_context(log.open("wb")) if log is not None else None
+        running = subprocess.Popen(
+            [*APART, *kinds, *command],
+            env=environment, stdout=told, stderr=None if told is None else subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            return running.wait()
+        except BaseException:
+            # With the first process the kernel ends all others of its namespace, and then unshare, which waits for it.
+            for child in Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(FAREWELL_SECONDS)
+            running.kill()
+            running.wait()
+            raise
 
 
 if __name__ == "__main__":
