@@ -132,7 +132,8 @@ def test_who_listens_in_its_stead_learns_nothing(profile: Profile) -> None:
     file = profile.folder / DOOR
     file.write_bytes(file.read_bytes().replace(b"port %d " % port_of(profile), b"port %d " % squatter.port))
     with pytest.raises(NoAnswer):
-        open_door(profile, (LINK,), patience=0.2, way_in=ByPort)
+        # Long enough for the caller to say what it would.
+        open_door(profile, (LINK,), patience=1.0, way_in=ByPort)
     squatter.close()
     mine.close()
     assert squatter.said

@@ -68,8 +68,8 @@ def make(tmp_path: Path) -> Iterator[Make]:
     yield connection
     for each in made:
         each.stop()
-    assert threads() == running
-    assert guard.permissions() == permitted
+    assert threads() <= running
+    assert guard.permissions() <= permitted
 
 
 @pytest.fixture
@@ -294,16 +294,17 @@ def test_nobody_silent_or_not_tor(
 ) -> None:
     from torsend.tor.control import commands
 
-    monkeypatch.setattr(link, "PROBE_SECONDS", 0.2)
-    monkeypatch.setattr(commands, "PROBE_SECONDS", 0.2)
     connection, _ = make(choose("127.0.0.1", free_port()))
     with pytest.raises(NothingThere, match="Nothing listens"):
         connection.wait_ready(PATIENCE)
 
-    with Server(silent) as server:
+    with Server(silent) as server, monkeypatch.context() as hurried:
+        hurried.setattr(link, "PROBE_SECONDS", 0.2)
+        hurried.setattr(commands, "PROBE_SECONDS", 0.2)
         connection, _ = make(choose(*server.address))
         with pytest.raises(NothingThere, match="doesn’t answer"):
             connection.wait_ready(PATIENCE)
+        connection.stop()
 
     with Server(lambda each: each.sendall(b"220 mail.example ESMTP\r\n")) as server:
         connection, _ = make(choose(*server.address))
