@@ -123,6 +123,32 @@ def test_a_cookie_of_another_tor_is_refused(cookie_tor: RunningTor) -> None:
         cookie.write_bytes(right)
 
 
+@pytest.mark.parametrize("methods", ["COOKIE", "COOKIE,SAFECOOKIE", "SAFECOOKIE"])
+def test_whoever_only_claims_to_be_tor_is_told_no_cookie(tmp_path: Path, methods: str) -> None:
+    cookie = tmp_path / "of another Tor"
+    cookie.write_bytes(bytes(range(32)))
+    heard: list[bytes] = []
+
+    def claim(connection: socket.socket) -> None:
+        connection.recv(100)
+        connection.sendall(
+            b'250-PROTOCOLINFO 1\r\n250-AUTH METHODS=%b COOKIEFILE="%b"\r\n250-VERSION Tor="0.4.8.1"\r\n250 OK\r\n'
+            % (methods.encode(), os.fsencode(cookie))
+        )
+        while said := connection.recv(1000):
+            heard.append(said)
+            nonsense = b"A" * 64
+            connection.sendall(
+                b"250 AUTHCHALLENGE SERVERHASH=%b SERVERNONCE=%b\r\n" % (nonsense, nonsense)
+                if said.startswith(b"AUTHCHALLENGE")
+                else b"250 OK\r\n"
+            )
+
+    with Server(claim) as server:
+        assert _code(server.address) == "refused"
+    assert cookie.read_bytes().hex().encode() not in b"".join(heard).lower()
+
+
 def test_a_password_lets_in_whatever_characters_it_has(password_tor: RunningTor) -> None:
     control = _attach(password_tor.control_port, lambda: PASSWORD)
     assert control.version

@@ -98,7 +98,11 @@ def protocol_info(connected: socket.socket, deadline: float) -> protocolinfo.Pro
 def authenticate(
     wire: Wire, info: protocolinfo.ProtocolInfoResponse, password: Callable[[], str | None]
 ) -> None:
-    """Control-spec section 3.5 and 3.24; what proves the other side as well comes first.
+    """Control-spec section 3.5 and 3.24.
+
+    Of the two ways by cookie only that one by which the other side proves first that it knows the cookie, too. By the other
+    it would be sent to whoever listens there and names a file: another user of this computer, on a port that Tor isn't using
+    just now, would get the cookie of a Tor that is this person's alone. Every tor since 0.2.3 has both.
 
     Raises:
         TorTroubled: wrong-password, password-needed, cookie-unreadable, refused, lost.
@@ -108,15 +112,13 @@ def authenticate(
     try:
         if method.NONE in info.auth_methods:
             return stem.connection.authenticate_none(wire, suppress_ctl_errors=False)
-        for offered, authenticate in (
-            (method.SAFECOOKIE, stem.connection.authenticate_safecookie),
-            (method.COOKIE, stem.connection.authenticate_cookie),
-        ):
-            if offered in info.auth_methods and info.cookie_path:
-                try:
-                    return authenticate(wire, info.cookie_path, suppress_ctl_errors=False)
-                except (stem.connection.UnreadableCookieFile, stem.connection.IncorrectCookieSize):
-                    cookie_unreadable = True  # nothing was sent yet; a password may do
+        if method.SAFECOOKIE in info.auth_methods and info.cookie_path:
+            try:
+                return stem.connection.authenticate_safecookie(
+                    wire, info.cookie_path, suppress_ctl_errors=False
+                )
+            except (stem.connection.UnreadableCookieFile, stem.connection.IncorrectCookieSize):
+                cookie_unreadable = True  # nothing was sent yet; a password may do
     except stem.connection.AuthenticationFailure as error:
         raise failed("refused", type(error).__name__) from error
     except stem.ControllerError as error:

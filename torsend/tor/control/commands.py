@@ -51,7 +51,7 @@ class Control:
         cancel: Cancel,
         seconds: float | None = None,
     ) -> Control:
-        """Connects to a Tor that runs and authenticates: by safe cookie, cookie, or password, as it offers.
+        """Connects to a Tor that runs and authenticates: by safe cookie or password, as it offers.
 
         Args:
             address: permitted by the guard.
