@@ -1,4 +1,4 @@
-"""The list of what a product carries, as CycloneDX 1.5 JSON: from the pins and the lock."""
+"""The list of what a product carries, as CycloneDX 1.5 JSON: from the pins, the lock and what wheels say of themselves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import uuid
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pins import epoch, licences, locked, pins
+from product import product
+from wheels_within import within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,18 +52,18 @@ def bill(version: str, taken: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
     components += [
         _package(locked()[name], licence) for name, licence in sorted(of_python.items()) if _is_here(name)
     ]
+    # On Linux it is among what is taken of the distribution.
+    if not any(each["name"].startswith("libpython3") for each in taken):
+        python = platform.python_version()
+        components.append(_component("python", python, "PSF-2.0", _url("generic", "python", python)))
+    starter = locked()["pyinstaller"].version
     components.append(
-        _component(
-            "python", platform.python_version(), "PSF-2.0", f"pkg:generic/python@{platform.python_version()}"
-        )
-    )
-    components.append(
-        _component("pyinstaller-bootloader", locked()["pyinstaller"].version, licences("builders")["pyinstaller"],
-                   f"pkg:pypi/pyinstaller@{locked()['pyinstaller'].version}")
+        _component("pyinstaller-bootloader", starter, licences("builders")["pyinstaller"],
+                   _url("pypi", "pyinstaller", starter))
     )  # fmt: skip
     linked = {pin.package for pin in pins().values()}
     components += [
-        _component(each["name"], each["version"], each["licence"], f"pkg:deb/debian/{each['name']}@{each['version']}")
+        _component(each["name"], each["version"], each["licence"], _debian(each["name"], each["version"]))
         for each in taken if each["name"] not in linked
     ]  # fmt: skip
     return {
@@ -77,14 +80,21 @@ def bill(version: str, taken: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
                 "version": version,
                 "licenses": [{"expression": "GPL-3.0-or-later"}],
             },
+            "supplier": {"name": product().publisher, "url": [product().homepage]},
         },
         "components": components,
+        "dependencies": [{"ref": "torsend", "dependsOn": [each["bom-ref"] for each in components]}],
     }
 
 
 def _pinned(pin: Pin) -> dict[str, Any]:
     version = pin.version or _installed(pin.package)
-    found = _component(pin.name, version, pin.licence, f"pkg:generic/{pin.name}@{version}")
+    url = _url("generic", pin.name, version)
+    if pin.kind == "linked":
+        url = _debian(pin.package, version)
+    elif pin.kind == "binary":
+        url = _debian(pin.name, version, pin.suite)
+    found = _component(pin.name, version, pin.licence, url)
     if pin.sha256:
         found["hashes"] = [{"alg": "SHA-256", "content": pin.sha256}]
     found["description"] = pin.why
@@ -93,7 +103,15 @@ def _pinned(pin: Pin) -> dict[str, Any]:
 
 def _package(package: Locked, licence: str) -> dict[str, Any]:
     # Which of a package's files was taken depends on the machine; the lock names them all.
-    return _component(package.name, package.version, licence, f"pkg:pypi/{package.name}@{package.version}")
+    url = _url("pypi", package.name, package.version)
+    found = _component(package.name, package.version, licence, url)
+    if inner := [
+        {**_component(each.name, each.version, each.licence, _url("generic", each.name, each.version)),
+         "bom-ref": f"{url}#{each.name}"}
+        for each in within(package.name)
+    ]:  # fmt: skip
+        found["components"] = inner
+    return found
 
 
 def _component(name: str, version: str, licence: str, url: str) -> dict[str, Any]:
@@ -105,6 +123,17 @@ def _component(name: str, version: str, licence: str, url: str) -> dict[str, Any
         "licenses": [{"expression": licence}],
         "purl": url,
     }
+
+
+def _url(kind: str, name: str, version: str) -> str:
+    """The address by which those who watch for faults know it (package-url specification)."""
+    return f"pkg:{kind}/{quote(name, safe='/')}@{quote(version, safe=':')}"
+
+
+def _debian(package: str, version: str, suite: str = "") -> str:
+    """The same of a package of Debian's; of this machine's release, unless another is named."""
+    release = suite or platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    return f"{_url('deb', f'debian/{package}', version)}{release and f'?distro={release}'}"
 
 
 def _is_here(package: str) -> bool:

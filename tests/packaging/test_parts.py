@@ -13,6 +13,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import qVersion
+
 import torsend
 from torsend.cli.parser import COMMANDS, build
 
@@ -126,6 +128,34 @@ def test_the_bill_of_materials_names_all_that_is_carried() -> None:
     assert {"tor", "obfs4proxy", "openssl", "pyside6-essentials", "sqlcipher3", "cffi", "python"} <= names
     assert "pywin32-ctypes" not in names  # of another system
     assert all(each["version"] and each["licenses"] for each in bill["components"])
+    assert bill["dependencies"][0]["dependsOn"] == [each["bom-ref"] for each in bill["components"]]
+    urls = {each["name"]: each["purl"] for each in bill["components"]}
+    assert urls["obfs4proxy"] == "pkg:deb/debian/obfs4proxy@0.0.14-2%2Bb5?distro=trixie"
+    assert urls["zstd"].startswith("pkg:deb/debian/libzstd-dev@1")
+    assert urls["tor"].startswith("pkg:generic/tor@0.")
+    # No lock names what a wheel's makers linked in: of OpenSSL alone there are several.
+    inner = {
+        (each["name"], found["name"]): found["version"]
+        for each in bill["components"] for found in each.get("components", ())
+    }  # fmt: skip
+    assert inner["pyside6-essentials", "qt"] == qVersion()
+    assert {("sqlcipher3", "openssl"), ("cryptography", "openssl"), ("lxml", "libxml2")} <= inner.keys()
+
+
+def test_a_wheel_that_no_longer_says_what_it_brings_ends_the_build() -> None:
+    script = (
+        "import wheels_within as inner\n"
+        "inner._KNOWN = {'a': (('b', 'MIT', lambda: None),)}\n"
+        "print(list(inner.within('other')), list(inner.within('a')))"
+    )
+    assert "a doesn't say which b it brings: 'None'" in in_packaging(script)
+
+
+def test_texts_of_ours_are_whole() -> None:
+    """BSD licences ask for their disclaimer, not for their conditions alone."""
+    for text in (PACKAGING / "licences").rglob("*.txt"):
+        told = text.read_text(encoding="utf-8")
+        assert "the following disclaimer" not in told or "AS IS" in told, text
 
 
 def in_packaging(script: str) -> str:
