@@ -70,7 +70,9 @@ def paint(names: list[str], scale: int, family: str) -> int:
             widget = screen.make()
             widget.resize(screen.width, screen.height)
             widget.show()
-            app.processEvents()
+            # More than once: what is laid out anew asks for the next round.
+            for _ in range(3):
+                app.processEvents()
             if screen.then is not None:
                 screen.then(widget)
                 app.processEvents()

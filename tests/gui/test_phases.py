@@ -68,3 +68,14 @@ def test_a_step_to_come_without_room_is_left_out_and_never_cut(qtbot: QtBot) -> 
     assert inked(last)
     line.resize(wide - 40, 20)
     assert not inked(last)
+
+
+def test_what_happens_now_is_said_however_little_room_there_is(qtbot: QtBot) -> None:
+    line = PhasesLine()
+    qtbot.addWidget(line)
+    line.set_progress(progress(SendPhase.SENDING), "rowanmail", "wine")
+    least = line.minimumSizeHint().width()
+    said = [[one.stand.value for one in line._fitting(width)] for width in (900, least + 90, least)]
+    assert said == [["done", "done", "now", "ahead"], ["done", "now"], ["now"]]
+    line.set_progress(progress(SendPhase.ACCEPTED), "rowanmail", "wine")
+    assert [one.words for one in line._fitting(0)] == ["Accepted by rowanmail"]

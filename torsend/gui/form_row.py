@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
 LABEL = 128
+GAP = 2
+"""Between a label and what it names, at least."""
 
 
 class Aside(Label):
@@ -25,6 +27,8 @@ class Aside(Label):
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, 13, colour="text2", parent=parent)
+        # It takes what the choice leaves, and nothing of the choice's own.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
@@ -41,7 +45,8 @@ class FormRow(QWidget):
 
     def __init__(self, label: str, *widgets: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Not Fixed: then it would be as high as its words were in the width that they had before.
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._widgets: Sequence[QWidget] = widgets
@@ -50,7 +55,10 @@ class FormRow(QWidget):
         column.setSpacing(0)
         row = QHBoxLayout()
         row.setSpacing(0)
-        self.label = Label(label, 13, colour="text2")
+        self.label: QWidget = Label(label, 13, colour="text2")
+        if self.label.sizeHint().width() > LABEL - GAP:
+            self.label = Paragraph(label, 12, most=2)
+            self.label.setContentsMargins(0, 0, GAP, 0)
         self.label.setFixedSize(LABEL, 32)
         row.addWidget(self.label, 0, Qt.AlignmentFlag.AlignTop)
         self.row = QHBoxLayout()
@@ -70,7 +78,10 @@ class FormRow(QWidget):
 
     def stretch(self) -> None:
         """What was added keeps its width; the rest stays empty."""
-        self.row.addStretch(1)
+        if isinstance(self._widgets[-1], Aside):
+            self.row.setStretchFactor(self._widgets[-1], 1)
+        else:
+            self.row.addStretch(1)
 
     def explain(self, words: QWidget) -> None:
         """Stands below, and is there whatever is wrong."""

@@ -118,6 +118,7 @@ class IdentityForm(QWidget):
         self.only = Segmented(
             [(OnlyOverTor.YES, t("Yes")), (OnlyOverTor.NO, t("No")), (OnlyOverTor.UNSURE, t("Not sure"))],
             name=t("Only used over Tor"),
+            shrinks=True,
         )
         only_note = Aside(t("One sign-in without Tor is enough to know you."))
         only_row = FormRow(t("Only used over Tor"), self.only, only_note)
@@ -127,7 +128,9 @@ class IdentityForm(QWidget):
         self.words = WordsRow()
         self.words_row = FormRow(t("Word list"), self.words)
         self.names = Segmented(
-            [(FileNames.NEUTRAL, t("Neutral")), (FileNames.KEPT, t("Kept"))], name=t("File names")
+            [(FileNames.NEUTRAL, t("Neutral")), (FileNames.KEPT, t("Kept"))],
+            name=t("File names"),
+            shrinks=True,
         )
         names_note = Aside(t("Neutral: document-1.pdf. A name can tell a lot."))
         names_row = FormRow(t("File names"), self.names, names_note)
@@ -176,8 +179,7 @@ class IdentityForm(QWidget):
         inside.addWidget(Mark("link", "text2", 16))
         self._circuit_words = Label(t("One of its own"), 13)
         inside.addWidget(self._circuit_words)
-        inside.addWidget(Aside(t("Tor is asked never to share it.")))
-        inside.addStretch(1)
+        inside.addWidget(Aside(t("Tor is asked never to share it.")), 1)
         inside.addWidget(self.new_circuit)
         words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = FormRow(t("Circuit"), words)

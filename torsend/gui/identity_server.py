@@ -120,6 +120,7 @@ class ServerFields(QWidget):
         self.tls = Segmented(
             [(Tls.IMPLICIT, t("TLS")), (Tls.STARTTLS, t("STARTTLS")), (Tls.ONION_PLAIN, t("Onion only"))],
             name=t("Encryption"),
+            shrinks=True,
         )
         self.tls.chosen.connect(self._tls_chosen)
         self._tls_note = Aside()

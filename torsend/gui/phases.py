@@ -18,6 +18,8 @@ from torsend.gui.theme import REGULAR, STRONG, font, look
 from torsend.words import t
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QPaintEvent
 
     from torsend.delivery.lane import Progress
@@ -122,14 +124,30 @@ class PhasesLine(QWidget):
         return font(13, STRONG if stand in {_Stand.NOW, _Stand.FAILED} else REGULAR)
 
     def sizeHint(self) -> QSize:
-        width = sum(
-            SIGN + GAP + QFontMetricsF(self._font(one.stand)).horizontalAdvance(one.words) + STEP_GAP
-            for one in self._steps
-        )
-        return QSize(math.ceil(width), 20)
+        return QSize(math.ceil(self._width(self._steps)), 20)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 20)
+        return QSize(math.ceil(self._width(self._fitting(0))), 20)
+
+    def _width(self, shown: Sequence[PhaseStep]) -> float:
+        return sum(
+            SIGN + GAP + QFontMetricsF(self._font(one.stand)).horizontalAdvance(one.words) + STEP_GAP
+            for one in shown
+        )
+
+    def _fitting(self, width: float) -> tuple[PhaseStep, ...]:
+        """What there is room for. Half a word tells nothing: first what is to come is left out, then what is done; what
+        happens now is always there.
+        """
+        shown = list(self._steps)
+        while len(shown) > 1 and self._width(shown) - STEP_GAP > width:
+            if shown[-1].stand is _Stand.AHEAD:
+                shown.pop()
+            elif shown[0].stand is _Stand.DONE:
+                shown.pop(0)
+            else:
+                break
+        return tuple(shown)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)
@@ -142,13 +160,10 @@ class PhasesLine(QWidget):
             _Stand.FAILED: ("diamond", tokens.decide, tokens.text),
         }
         x = 0.0
-        for one in self._steps:
+        for one in self._fitting(self.width()):
             sign, colour, words = signs[one.stand]
             used = self._font(one.stand)
             metrics = QFontMetricsF(used)
-            room = self.width() - x - SIGN - GAP
-            if one.stand is _Stand.AHEAD and metrics.horizontalAdvance(one.words) > room + 0.5:
-                return  # what is still to come can be left out; half a word tells nothing
             icons.paint(
                 painter, sign, QRectF(x, 3, SIGN, SIGN), colour, stroke=2 if sign == "tick" else icons.STROKE
             )

@@ -98,6 +98,8 @@ class RouteStrip(QWidget):
     def set_progress(self, progress: Progress | None, provider: str, colour: str, note: str) -> None:
         """The phases instead of the headline while a mail is on its way; ``None``: the headline again."""
         self._note.setText(note)
+        # That the mail can still be called back is read whole; of the phases the one that is now is enough.
+        self._note.setMinimumWidth(self._note.sizeHint().width())
         self._sending = progress is not None
         if progress is not None:
             self.phases.set_progress(progress, provider, colour)

@@ -20,7 +20,8 @@ LEAST = QSize(480, 320)
 
 
 class Sheet(QDialog):
-    """Esc closes it. What is to be read goes into ``column``, buttons into ``ends``, from the left.
+    """Esc closes it. What is to be read goes into ``column``, buttons into ``ends``, from the left, and what they wait for
+    above them.
 
     Args:
         title: in the sheet; other programs can read ``window_title``, so nothing of the person's stands in that.
@@ -58,6 +59,9 @@ class Sheet(QDialog):
         whole.addWidget(self.area, 1)
         whole.addWidget(Separator())
         whole.addSpacing(16)
+        self.above_ends = QVBoxLayout()
+        self.above_ends.setContentsMargins(SIDE, 0, SIDE, 0)
+        whole.addLayout(self.above_ends)
         self.ends = QHBoxLayout()
         self.ends.setContentsMargins(SIDE, 0, SIDE, 0)
         self.ends.setSpacing(8)

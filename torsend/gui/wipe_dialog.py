@@ -97,7 +97,8 @@ class WipeDialog(Sheet):
         self.end = Button(t("Close torsend"), ButtonKind.FILLED)
         self.end.clicked.connect(self.reject)
         self.end.hide()
-        self.ends.insertWidget(0, self.understood)
+        self.above_ends.addWidget(self.understood)
+        self.above_ends.addSpacing(12)
         for button in (self.remove, self.cancel, self.end):
             self.ends.addWidget(button)
         self._ask(losses)

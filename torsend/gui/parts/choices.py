@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
 BOX = 16
+TITLE_MOST = 160
+"""Of a row's title so many pixels are always shown; names of providers are shorter."""
 
 
 class CheckBox(QAbstractButton):
@@ -83,8 +85,10 @@ class RadioRow(QAbstractButton):
         for one in (self._title, self._note, *ends):
             one.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         if beside:
-            if note:
-                self._title.setMinimumWidth(88)
+            # What it is goes before what is said of it.
+            self._title.setMinimumWidth(
+                min(TITLE_MOST, max(self._title.sizeHint().width(), 88 if note else 0))
+            )
             row.addWidget(self._title)
             row.addWidget(self._note)
         else:
