@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from torsend.cli import signals, streams
+from torsend import signals
+from torsend.cli import streams
 from torsend.errors import ExitStatus, TorsendError
 from torsend.words import t
 

@@ -11,12 +11,10 @@ import email.policy
 import io
 import re
 import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torsend import paths
+from torsend import paths, signals
 from torsend.clean.report import Trace
 from torsend.delivery.dispatcher import status_of
 from torsend.demo.failures import DemoFailed
@@ -119,8 +117,8 @@ def _said(error: TorsendError | OSError) -> str:
 def _vault() -> str:
     """A vault on this computer's disk: what is written can be read with its key, and with no other, and not in the file."""
     word = "a word that must not lie there in plain text"
-    with tempfile.TemporaryDirectory(prefix="torsend-selftest-") as folder:
-        path, key = Path(folder) / "vault.db", RawKey.random()
+    with signals.temporary_folder("torsend-selftest-") as folder:
+        path, key = folder / "vault.db", RawKey.random()
         with Vault.create(path, key) as vault, vault.writing() as db:
             db.execute("INSERT INTO secret (name, value) VALUES (?, ?)", ("selftest", word))
         with Vault.open(path, key) as vault, vault.reading() as db:
@@ -133,7 +131,7 @@ def _vault() -> str:
             pass
         else:
             raise DemoFailed(t("A vault was opened by a key that is not its own."))
-        if any(word.encode() in file.read_bytes() for file in Path(folder).iterdir()):
+        if any(word.encode() in file.read_bytes() for file in folder.iterdir()):
             raise DemoFailed(t("A vault’s file holds what was written into it in plain text."))
     return t("encrypted, opened by its key and by no other")
 
@@ -168,8 +166,8 @@ def _network(scene: Scene) -> str:
 def _sent(scene: Scene) -> Iterator[Check]:
     """One mail as each identity, with a picture; what arrived of it."""
     original = picture()
-    with tempfile.TemporaryDirectory(prefix="torsend-selftest-") as folder:
-        file = Path(folder) / "IMG_2041.jpg"
+    with signals.temporary_folder("torsend-selftest-") as folder:
+        file = folder / "IMG_2041.jpg"
         file.write_bytes(original)
         ids, removed = [], set[Trace]()
         try:

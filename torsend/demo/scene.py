@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-import tempfile
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from torsend import signals
 from torsend.app import App, Start
 from torsend.demo.certificates import make_certificates
 from torsend.demo.network import PrivateNetwork
@@ -80,7 +80,8 @@ class Scene:
 
     def stop(self) -> None:
         """Stops everything and removes what it wrote. A second call does nothing."""
-        self._stack.close()
+        with signals.shielded():
+            self._stack.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -101,7 +102,7 @@ class Scene:
             self._subscribers.append(callback)
 
     def _start(self) -> None:
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="torsend-demo-")))
+        folder = self._stack.enter_context(signals.temporary_folder("torsend-demo-"))
         certificates = make_certificates(folder / "certificates", [SMTP_HOST])
         words = {name: secrets.token_urlsafe(12) for name in ("wren", "tarn.press")}
         server = SubmissionServer(certificates, words, hostname=SMTP_HOST)

@@ -10,15 +10,14 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from torsend import signals
 from torsend.demo import links
 from torsend.demo.network import PrivateNetwork, find_tor
 from torsend.demo.node import Node
@@ -47,9 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
                 f"Latency and loss need a network namespace: {trouble}. Nothing was started.",
                 ExitStatus.USAGE,
             )
-    signal.signal(signal.SIGTERM, _interrupt)
-    if sys.platform != "win32":
-        signal.signal(signal.SIGHUP, _interrupt)
+    signals.heed()
     try:
         with _network(given) as told:
             return _use(given, told)
@@ -125,8 +122,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _network(given: argparse.Namespace) -> Iterator[dict[str, object]]:
     """The network and its client; gives what is told."""
     began = time.monotonic()
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="torsend-network-")))
+    with signals.temporary_folder("torsend-network-") as folder, _shielded_stack() as stack:
         network = PrivateNetwork(folder / "network", names=given.names, onion=given.onions or None)
         network.start()
         stack.callback(network.stop)
@@ -152,6 +148,16 @@ def _network(given: argparse.Namespace) -> Iterator[dict[str, object]]:
             slow.set(given.latency / 1000, given.loss / 100)
         told["seconds"] = round(time.monotonic() - began, 1)
         yield told
+
+
+@contextlib.contextmanager
+def _shielded_stack() -> Iterator[contextlib.ExitStack]:
+    stack = contextlib.ExitStack()
+    try:
+        yield stack
+    finally:
+        with signals.shielded():
+            stack.close()
 
 
 def _client(folder: Path, network: PrivateNetwork) -> Node:
@@ -214,7 +220,3 @@ def _use(given: argparse.Namespace, told: dict[str, object]) -> int:
 def _say(text: str, status: ExitStatus) -> int:
     print(text, file=sys.stderr, flush=True)
     return status
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt

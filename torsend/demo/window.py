@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import torsend
+from torsend import signals
 from torsend.demo.failures import DemoFailed
 from torsend.surroundings import SCREENS
 from torsend.tor import guard
@@ -29,10 +29,10 @@ def open_window(torrc: Path) -> str:
     Raises:
         DemoFailed: it did not open, was not drawn, did not connect, or something in it tried to go past Tor.
     """
-    with tempfile.TemporaryDirectory(prefix="torsend-selftest-") as profile:
-        arguments = ["--profile", profile, "--torrc-include", str(torrc), "selftest", "--window"]
+    with signals.temporary_folder("torsend-selftest-") as profile:
+        arguments = ["--profile", str(profile), "--torrc-include", str(torrc), "selftest", "--window"]
         # What libraries keep for the next time (fontconfig its list of fonts) goes with the rest.
-        said = _run(arguments, {"XDG_CACHE_HOME": profile})
+        said = _run(arguments, {"XDG_CACHE_HOME": str(profile)})
     if not said.get("colours"):
         raise DemoFailed(t("The window opened and stayed empty."))
     if not said.get("connected"):
@@ -68,15 +68,23 @@ def _run(arguments: list[str], further: dict[str, str]) -> dict[str, Any]:
         environment["QT_QPA_PLATFORM"] = "offscreen"
     try:
         with guard.starting(program, command):
-            done = subprocess.run(
-                command, executable=program, stdin=subprocess.DEVNULL, capture_output=True, timeout=WINDOW_SECONDS,
-                check=False, env=environment,
+            running = subprocess.Popen(
+                command, executable=program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=environment,
             )  # fmt: skip
-        said = json.loads(done.stdout.splitlines()[-1])
+        with running:
+            try:
+                out, err = running.communicate(timeout=WINDOW_SECONDS)
+            except BaseException:
+                with signals.shielded():
+                    running.kill()
+                    running.wait()
+                raise
+        said = json.loads(out.splitlines()[-1])
     except (OSError, subprocess.SubprocessError) as cause:
         raise DemoFailed(t("The window could not be opened.")) from cause
     except (IndexError, ValueError):
         # What Qt or the program said of it, if anything: of this computer's libraries, not of the person.
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        words = err.decode("utf-8", "replace").strip().splitlines()[-1:]
         raise DemoFailed(t("The window did not open. {words}", words=" ".join(words)).strip()) from None
     return said if isinstance(said, dict) else {}

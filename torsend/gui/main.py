@@ -64,8 +64,9 @@ def run(start: Start, door: Door) -> int:
         opener.begin()
         door.answer(opener.hear)
         status = qt.exec()
-    opener.close()
-    door.close()  # while there still is somebody to say that it is over
+        # Told to end once more, it goes on with that.
+        opener.close()
+        door.close()  # while there still is somebody to say that it is over
     return status
 
 
@@ -81,7 +82,7 @@ def run_demo() -> int:
         shell.show()
         desk.begin()
         status = qt.exec()
-    desk.close()
+        desk.close()
     return status
 
 
