@@ -60,9 +60,17 @@ def test_every_option_and_product_is_the_builds_own() -> None:
     assert all(f'"{each}"' in build for each in options)
     for system in ("windows", "macos"):
         made = (ROOT / "packaging" / system / "products.py").read_text(encoding="utf-8")
-        (product,) = {each.rsplit(".", 1)[-1] for each in re.findall(rf"dist/torsend-\*-{system}-\S+", text)}
+        (product,) = {
+            each.rsplit(".", 1)[-1] for each in re.findall(rf"dist/torsend-\*-{system}-[\w.]+", text)
+        }
         assert f"-{system}-" in made
         assert f".{product}" in made
+
+
+def test_each_job_ends_and_tries_what_it_built() -> None:
+    for name, job in workflow()["jobs"].items():
+        assert 0 < int(job["timeout-minutes"]) <= 90, name
+        assert any("selftest" in step.get("run", "") for step in job["steps"]), name
 
 
 def test_actions_are_githubs_own_and_named_by_their_commit() -> None:
