@@ -373,6 +373,24 @@ def test_what_a_link_could_not_bring_is_said_over_the_mail_that_it_opens(qtbot: 
         shell.deleteLater()
 
 
+def test_from_a_refused_password_one_comes_to_where_it_is_typed(qtbot: QtBot, app: App) -> None:
+    shell = Shell()
+    window = Window(app, shell)
+    try:
+        window.start()
+        qtbot.waitUntil(lambda: window._read, timeout=WAIT_MS)
+        form = window.identities.page.form
+        _, tarn = app.book.list()
+        window.outbox.sender_requested.emit(tarn.id, False)
+        assert (shell.page(), form.identity_id()) == (Page.IDENTITIES, tarn.id)
+        assert form.password._typing.isHidden()
+        window.outbox.sender_requested.emit(tarn.id, True)
+        assert not form.password._typing.isHidden()
+    finally:
+        window.stop()
+        shell.deleteLater()
+
+
 def slow_disk(window: Window) -> threading.Event:
     """The disk's thread waits until the event is set."""
     let_go = threading.Event()

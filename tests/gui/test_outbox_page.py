@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from torsend.delivery.outbox import OutboxEntry
+    from torsend.identity.identity import Identity
 
 # Said by the offscreen platform each time a window with a least size is shown.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -117,6 +118,8 @@ def test_every_reason_can_be_shown_in_every_state(state: State, reason: Reason) 
         (sample.REFUSED, Action.REMOVE, "remove"),
         (sample.ACCEPTED, Action.REMOVE, "remove"),
         (sample.HELD, Action.RETRY, "retry"),
+        (sample.HELD, Action.SENDER, "sender_asked"),
+        (sample.REFUSED, Action.SENDER, "sender_asked"),
     ],
     ids=lambda value: value.subject if hasattr(value, "subject") else str(value),
 )
@@ -312,3 +315,19 @@ def test_without_mail_the_title_stands_where_it_always_does(qtbot: QtBot) -> Non
         title = next(each for each in page.findChildren(Label) if each.text() == "Outbox")
         tops.append(title.mapTo(page, QPoint()).y())
     assert tops[0] == tops[1]
+
+
+@pytest.mark.parametrize("state", [State.HELD, State.REFUSED])
+def test_what_can_be_put_right_elsewhere_leads_there(state: State) -> None:
+    def offered(reason: Reason, identity: Identity | None = sample.WREN) -> tuple[Action, ...]:
+        entry = replace(sample.REFUSED, state=state, reason=reason, detail="", reply=None)
+        card = outbox_words.row_words(entry, identity, None, sample.NOW).card
+        assert card is not None
+        assert card.main is None or card.main in card.actions
+        return card.actions
+
+    # Before one tries again: a password that was refused is refused again, and an account can be locked for it.
+    assert offered(Reason.SIGN_IN_REFUSED)[:2] == (Action.SENDER, Action.RETRY)
+    assert offered(Reason.NOT_TOR)[:2] == (Action.CONNECT, Action.RETRY)
+    assert Action.SENDER not in offered(Reason.SIGN_IN_REFUSED, None)
+    assert not {Action.SENDER, Action.CONNECT} & {*offered(Reason.TOO_LARGE), *offered(Reason.IDENTITY_GONE)}

@@ -52,7 +52,10 @@ _NOTHING = mark("Nothing left this computer.")
 _NO_MAIL = mark("No mail was sent.")
 _NO_PASSWORD = mark("No mail, no password was sent.")
 _NOT_DELIVERED = mark("Nothing was delivered.")
-_ONION_OR_OTHER = mark("This provider refuses Tor’s exit relays; use its onion address or another provider.")
+_OTHER_EXIT = mark(
+    "A new circuit ends at another exit relay and may get through. If it stays so, use the provider’s onion address, or "
+    "another provider."
+)
 _REPORT = mark("Try again later. If it stays so, tell {provider}.")
 
 WORDS: dict[Reason, _Words] = {
@@ -103,7 +106,9 @@ WORDS: dict[Reason, _Words] = {
         mark("{provider} answered with something that isn’t SMTP."),
         mark("Check the server’s name, port and encryption."),
     ),
-    Reason.EXIT_BLOCKED: _Words(mark("{provider} turned the exit relay away."), _ONION_OR_OTHER),
+    Reason.EXIT_BLOCKED: _Words(
+        mark("{provider} lets nobody in who comes from the exit relay that Tor used."), _OTHER_EXIT
+    ),
     Reason.TEMPORARY: _Words(mark("{provider} can’t take it now."), _REPORT),
     Reason.STARTTLS_MISSING: _Words(
         mark("{provider} offered no encryption, or someone between took the offer away."),

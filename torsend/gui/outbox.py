@@ -46,6 +46,8 @@ class OutboxPage(QWidget):
         show_route: show the way it takes.
         send_to_others: send it to those whom the server didn't refuse.
         choose_time: ask at which other time it shall go.
+        sender_asked: show the settings of the one who sends it.
+        connect_asked: show how Tor is reached.
         accept_certificate: from now on its onion server may show the certificate that it showed.
     """
 
@@ -61,6 +63,8 @@ class OutboxPage(QWidget):
     send_to_others = Signal(str)
     choose_time = Signal(str)
     accept_certificate = Signal(str)
+    sender_asked = Signal(str)
+    connect_asked = Signal(str)
 
     def __init__(
         self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC), parent: QWidget | None = None
@@ -87,6 +91,8 @@ class OutboxPage(QWidget):
             Action.SEND_TO_OTHERS: self.send_to_others,
             Action.CHOOSE_TIME: self.choose_time,
             Action.ACCEPT_CERTIFICATE: self.accept_certificate,
+            Action.SENDER: self.sender_asked,
+            Action.CONNECT: self.connect_asked,
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 26, 0, 20)

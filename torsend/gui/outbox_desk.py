@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from torsend.delivery.reasons import Reason
 from torsend.delivery.states import State
 from torsend.gui.outbox import OutboxPage
+from torsend.gui.outbox_words import PASSWORDS
 from torsend.gui.time_dialog import TimeDialog
 from torsend.tor.status import Phase
 
@@ -29,7 +30,8 @@ class OutboxDesk(QObject):
     edit_requested: a ``Draft`` that was taken back out of the outbox.
     route_requested: an ``OutboxEntry`` whose route the person wants to see.
     identities_changed: one of them accepts another certificate now.
-    connect_requested: a mail is to go now, and nobody has said yet that Tor may be used.
+    sender_requested: the id of an identity whose settings the person wants to see, and whether it is for the password.
+    connect_requested: a mail is to go now, and nobody has said yet that Tor may be used; or Tor's own settings are wanted.
     failed: a ``TorsendError``.
     """
 
@@ -37,6 +39,7 @@ class OutboxDesk(QObject):
     count_changed = Signal(int)
     edit_requested = Signal(object)
     route_requested = Signal(object)
+    sender_requested = Signal(str, bool)
     connect_requested = Signal()
     failed = Signal(object)
 
@@ -59,6 +62,8 @@ class OutboxDesk(QObject):
         page.accept_certificate.connect(self._accept_certificate)
         page.cancel.connect(self._cancel)
         page.edit.connect(self._edit)
+        page.sender_asked.connect(self._show_sender)
+        page.connect_asked.connect(lambda _: self.connect_requested.emit())
         page.choose_time.connect(self._ask_for_time)
         page.show_route.connect(lambda entry_id: self.route_requested.emit(self._entries[entry_id]))
         feed.outbox_changed.connect(self._changed)
@@ -114,6 +119,10 @@ class OutboxDesk(QObject):
     def _cancel(self, entry_id: str) -> None:
         # Not on the disk's thread: it waits for the lane.
         self._workers.cancelling.run(lambda: self._app.dispatcher.cancel(entry_id), None, self.failed.emit)
+
+    def _show_sender(self, entry_id: str) -> None:
+        entry = self._entries[entry_id]
+        self.sender_requested.emit(entry.identity_id, entry.reason in PASSWORDS)
 
     def _ask_for_time(self, entry_id: str) -> None:
         dialog = TimeDialog(parent=self.page)

@@ -38,6 +38,8 @@ class Action(enum.StrEnum):
     SEND_TO_OTHERS = "send-to-others"
     CHOOSE_TIME = "choose-time"
     ACCEPT_CERTIFICATE = "accept-certificate"
+    SENDER = "sender"
+    CONNECT = "connect"
 
     def words(self) -> str:
         """What stands on its button."""
@@ -68,6 +70,10 @@ class Action(enum.StrEnum):
                 return t("Choose another time…")
             case Action.ACCEPT_CERTIFICATE:
                 return t("Accept this certificate")
+            case Action.SENDER:
+                return t("Sender’s settings")
+            case Action.CONNECT:
+                return t("How to connect")
 
 
 class Tone(enum.StrEnum):
@@ -163,11 +169,11 @@ def row_words(
         case State.RETRY:
             return _retry(entry, told, now)
         case State.HELD:
-            return _held(entry, told)
+            return _held(entry, told, identity)
         case State.ACCEPTED:
             return _accepted(entry, provider, now)
         case State.REFUSED:
-            return _refused(entry, told, provider)
+            return _refused(entry, told, identity, provider)
         case State.UNKNOWN:
             return _unknown(entry, provider)
         case _:
@@ -186,7 +192,7 @@ def _retry(entry: OutboxEntry, told: Explanation, now: datetime) -> RowWords:
     )
 
 
-def _held(entry: OutboxEntry, told: Explanation) -> RowWords:
+def _held(entry: OutboxEntry, told: Explanation, identity: Identity | None) -> RowWords:
     match entry.reason:
         case Reason.CANCELLED:
             actions = (Action.REMOVE, *_edit(entry), Action.RETRY)
@@ -196,8 +202,9 @@ def _held(entry: OutboxEntry, told: Explanation) -> RowWords:
             return _asks(entry, told, t("Missed its time"), actions, main=Action.SEND_NOW)
         case _:
             first = _OWN_ANSWER.get(entry.reason)
-            actions = (*((first,) if first else ()), Action.RETRY, *_edit(entry), Action.REMOVE)
-            main = first if first is Action.SEND_TO_OTHERS else Action.RETRY
+            helps = where_it_is_put_right(entry, identity)
+            actions = (*((first,) if first else ()), *helps, Action.RETRY, *_edit(entry), Action.REMOVE)
+            main = first if first is Action.SEND_TO_OTHERS else next(iter(helps), Action.RETRY)
             return _asks(entry, told, t("Waits for you"), actions, main=main)
 
 
@@ -213,14 +220,17 @@ def _accepted(entry: OutboxEntry, provider: str, now: datetime) -> RowWords:
     )
 
 
-def _refused(entry: OutboxEntry, told: Explanation, provider: str) -> RowWords:
+def _refused(entry: OutboxEntry, told: Explanation, identity: Identity | None, provider: str) -> RowWords:
+    helps = where_it_is_put_right(entry, identity)
     again = Action.NEW_CIRCUIT if another_exit_may_help(entry) else Action.RETRY
     return _asks(
         entry,
         told,
         t("Refused by {provider}", provider=provider) if entry.reply is not None else t("Not sent"),
-        (again, *_edit(entry), Action.REMOVE),
-        main=again if again is Action.NEW_CIRCUIT else None,
+        (again, *helps, *_edit(entry), Action.REMOVE)
+        if again is Action.NEW_CIRCUIT
+        else (*helps, again, *_edit(entry), Action.REMOVE),
+        main=again if again is Action.NEW_CIRCUIT else next(iter(helps), None),
     )
 
 
@@ -369,6 +379,37 @@ _OTHER_EXIT = frozenset(
         Reason.STARTTLS_INJECTED,
     }
 )
+
+
+PASSWORDS = frozenset({Reason.PASSWORD_MISSING, Reason.SIGN_IN_REFUSED})
+"""What another password may put right."""
+
+_SENDERS = PASSWORDS | {
+    Reason.EXIT_POLICY,
+    Reason.HOST_UNREACHABLE,
+    Reason.ONION_KEY,
+    Reason.ONION_ADDRESS,
+    Reason.PROTOCOL,
+    Reason.EXIT_BLOCKED,
+    Reason.STARTTLS_MISSING,
+    Reason.STARTTLS_INJECTED,
+    Reason.BAD_CERTIFICATE,
+    Reason.TLS_FAILED,
+    Reason.PLAIN_OUTSIDE_ONION,
+    Reason.PLAIN_BEFORE_TOR,
+    Reason.SIGN_IN_UNUSUAL,
+    Reason.SIGN_IN_NOT_OFFERED,
+    Reason.SIGN_IN_WAITS,
+    Reason.SENDER_REFUSED,
+}
+_WAYS = frozenset({Reason.NOT_TOR, Reason.ISOLATION_LOST, Reason.TOR_PROTOCOL})
+
+
+def where_it_is_put_right(entry: OutboxEntry, identity: Identity | None) -> tuple[Action, ...]:
+    """What leads to where the advice can be followed, for who doesn’t know the way there."""
+    if entry.reason in _SENDERS and identity is not None:
+        return (Action.SENDER,)
+    return (Action.CONNECT,) if entry.reason in _WAYS else ()
 
 
 def another_exit_may_help(entry: OutboxEntry) -> bool:

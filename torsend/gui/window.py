@@ -110,6 +110,7 @@ class Window(QObject):
         self.outbox.edit_requested.connect(self.write)
         self.outbox.route_requested.connect(self._show_route)
         self.outbox.connect_requested.connect(self.show_connect)
+        self.outbox.sender_requested.connect(self._show_sender)
         self.outbox.failed.connect(self.tell)
         self.outbox.identities_changed.connect(self.identities.reload)
         self.identities.changed.connect(self._identities_changed)
@@ -338,6 +339,12 @@ class Window(QObject):
         self.shell.show_page(Page.OUTBOX)
         self.outbox.page.show_entry(entry_id)
         bring_to_front(self.shell)
+
+    def _show_sender(self, identity_id: str, for_password: bool) -> None:
+        self.shell.show_page(Page.IDENTITIES)
+        self.identities.page.show_identity(identity_id)
+        if for_password:
+            self.identities.page.form.password.open_field()
 
     # The first run
 
