@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
 import sys
@@ -22,6 +23,9 @@ _PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 BINARY: int = getattr(os, "O_BINARY", 0)
 """For ``os.open``: without it Windows puts a carriage return before each line feed that is written."""
+_VAULT = re.compile(r"\.?vault\.db")
+_OURS = re.compile(r"lock|window|tor|\.?settings\.json.*|\.?vault\.db.*")
+"""What can lie in a profile."""
 _TRIES = 10
 _BETWEEN_SECONDS = 0.05
 """For a virus scanner or an indexer of Windows to be through with a file: half a second in all."""
@@ -128,14 +132,30 @@ class Profile:
         """Tor's own data directory."""
         return self.folder / "tor"
 
+    @property
+    def used(self) -> bool:
+        """Whether Torsend keeps something there, or did: a folder of somebody else's may hold names like ours."""
+        try:
+            return any(
+                each.name == self.lock.name or _VAULT.match(each.name) for each in self.folder.iterdir()
+            )
+        except OSError:
+            return False
+
     def prepare(self) -> None:
         """Makes the folder, closed to other users (0700).
 
         Raises:
-            ProfileUnwritable: it can't be made, or is something else than a folder.
+            ProfileUnwritable: it can't be made, is something else than a folder, or one that is in use for other things:
+                who shares it would be shut out, and ``wipe`` might remove what isn't ours.
         """
         try:
             self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if not self.used and not all(_OURS.fullmatch(each.name) for each in self.folder.iterdir()):
+                raise ProfileUnwritable(
+                    t("The folder {folder} holds other things. It was left as it is.", folder=self.folder),
+                    advice=t("Choose a new or an empty one with --profile."),
+                )
             # mkdir obeys the umask, and the folder may be older than this rule.
             if stat.S_IMODE(self.folder.stat().st_mode) & 0o077:
                 self.folder.chmod(_PRIVATE_FOLDER)

@@ -421,7 +421,7 @@ def test_a_link_opens_in_the_window_that_is_there(
 
     ended(qtbot, again(start, LINK + "&body=" + "x" * 100_000))
     qtbot.waitUntil(lambda: len(window.writers) == 2, timeout=WAIT_MS)
-    assert window.shell.banner.keys() == ("BadLink",)
+    assert window.writers[1].page.problems.keys() == ("writer",)
 
     window.end()
     call = gui._Call(Handed((LINK,)))

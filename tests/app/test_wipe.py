@@ -238,10 +238,40 @@ def test_nothing_there_is_nothing_kept(tmp_path: Path) -> None:
         assert wipe(Start(profile), keyring) == ()
 
 
+def test_a_folder_that_never_was_a_profile_is_left_alone(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "somebody’s"
+    (folder / "tor").mkdir(parents=True)
+    (folder / "tor" / "notes").write_text("theirs")
+    (folder / "settings.json").write_text("{}")
+    there = program.with_options("--profile", str(folder))
+    assert names(there) == {}
+    ran = there.run("wipe", "--yes")
+    assert (ran.status, "There is nothing in" in ran.err) == (0, True)
+    assert (folder / "tor" / "notes").exists()
+    assert (folder / "settings.json").exists()
+
+
+def test_a_folder_that_holds_other_things_becomes_no_profile(program: Program, tmp_path: Path) -> None:
+    folder = tmp_path / "somebody’s"
+    folder.mkdir()
+    folder.chmod(0o755)
+    (folder / "letter.txt").write_text("theirs")
+    there = program.with_options("--profile", str(folder))
+    check(there.run("identity", "list"), 74, "holds other things", "--profile")
+    assert folder.stat().st_mode & 0o777 == 0o755
+    (folder / "letter.txt").unlink()
+    (folder / "tor").mkdir()
+    assert there.run("identity", "list").status == 0
+    # What comes later is no hindrance.
+    (folder / "letter.txt").write_text("theirs")
+    assert there.run("identity", "list").status == 0
+
+
 def test_what_is_kept_is_told_while_tor_is_at_work_there(tmp_path: Path) -> None:
     profile = Profile(tmp_path)
     folder = profile.tor_data / "keys"
     folder.mkdir(parents=True)
+    profile.lock.touch()
     (folder / "state").write_bytes(bytes(1000))
     over = threading.Event()
 

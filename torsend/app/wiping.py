@@ -69,6 +69,8 @@ class Kept:
 
 def kept(profile: Profile) -> tuple[Kept, ...]:
     """Everything that a profile keeps. Reads nothing of what is in it, and needs no key."""
+    if not profile.used:
+        return ()
     found = list(_on_disk(profile))
     before = noted(profile)
     key = _key_name(profile)
@@ -102,7 +104,7 @@ def wipe(start: Start, keyring: KeyringStore) -> tuple[TorsendError, ...]:
         ProfileUnwritable: its folder can't be used; nothing was removed.
     """
     profile = start.profile
-    if not profile.folder.exists():
+    if not profile.used:
         return ()
     with ProfileLock(profile):
         return tuple(_everything(start, keyring))

@@ -27,7 +27,7 @@ def run(given: argparse.Namespace, start: Start) -> int:
         else:
             _tell(start, found)
         return ExitStatus.OK
-    if not found and not start.profile.folder.exists():
+    if not found and not start.profile.used:
         say(t("There is nothing in {folder}.", folder=start.profile.folder))
         return ExitStatus.OK
     _tell(start, found)

@@ -29,10 +29,17 @@ def open_window(torrc: Path) -> str:
     Raises:
         DemoFailed: it did not open, was not drawn, did not connect, or something in it tried to go past Tor.
     """
-    with signals.temporary_folder("torsend-selftest-") as profile:
-        arguments = ["--profile", str(profile), "--torrc-include", str(torrc), "selftest", "--window"]
+    with signals.temporary_folder("torsend-selftest-") as folder:
+        arguments = [
+            "--profile",
+            str(folder / "profile"),
+            "--torrc-include",
+            str(torrc),
+            "selftest",
+            "--window",
+        ]
         # What libraries keep for the next time (fontconfig its list of fonts) goes with the rest.
-        said = _run(arguments, {"XDG_CACHE_HOME": str(profile)})
+        said = _run(arguments, {"XDG_CACHE_HOME": str(folder)})
     if not said.get("colours"):
         raise DemoFailed(t("The window opened and stayed empty."))
     if not said.get("connected"):
