@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import stat
+import struct
 import subprocess
 import sys
 import threading
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.app.test_door import LINK, Answering, opened
-from torsend.app import door_by_port
+from torsend.app import door_by_port, threshold
 from torsend.app.door import Door, NoAnswer, _hand_over, open_door
 from torsend.app.door_by_port import ByPort
 from torsend.app.handed import Handed
@@ -80,8 +82,7 @@ def test_a_stranger_is_not_heard_and_hears_nothing(
     with socket.create_connection(("127.0.0.1", port_of(profile))) as stranger:
         stranger.sendall(said)
         stranger.shutdown(socket.SHUT_WR)
-        # What it drew for this stream, and then the end.
-        assert len(everything_from(stranger)) <= 32
+        assert everything_from(stranger) == b""
     assert open_door(profile, (LINK,), way_in=ByPort) is None
     assert behind.heard == [Handed((LINK,))]
 
@@ -89,11 +90,56 @@ def test_a_stranger_is_not_heard_and_hears_nothing(
 def test_a_stranger_that_says_nothing_is_not_waited_for(
     profile: Profile, mine: Door, behind: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("torsend.app.door._TALK_SECONDS", 0.05)
+    monkeypatch.setattr(threshold, "HELLO_SECONDS", 0.05)
     with socket.create_connection(("127.0.0.1", port_of(profile))) as stranger:
-        assert len(everything_from(stranger)) <= 32
+        assert everything_from(stranger) == b""
     monkeypatch.undo()
     assert open_door(profile, (LINK,), way_in=ByPort) is None
+
+
+def test_strangers_that_stay_hold_nobody_up_and_the_first_of_too_many_go(
+    profile: Profile, mine: Door, behind: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threshold, "HELLO_SECONDS", 3600.0)
+    port = port_of(profile)
+    with contextlib.ExitStack() as stack:
+        first, *_, last = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            for _ in range(threshold.MOST + 1)
+        ]
+        last.sendall(b"G")
+        assert open_door(profile, (LINK,), way_in=ByPort) is None
+        assert behind.heard == [Handed((LINK,))]
+        assert everything_from(first) == b""
+        # The door is closed over those that are left.
+        mine.close()
+        assert everything_from(last) == b""
+
+
+def test_a_hello_may_come_in_pieces_and_one_that_breaks_off_is_none(
+    profile: Profile, mine: Door, behind: Answering
+) -> None:
+    key = bytes.fromhex(file_of(profile).split()[3].decode())
+    drawn = bytes(range(32))
+    hello = drawn + door_by_port._proof(key, drawn)
+    with socket.create_connection(("127.0.0.1", port_of(profile))) as half:
+        half.sendall(hello[:40])
+        half.shutdown(socket.SHUT_WR)
+        assert everything_from(half) == b""
+    with socket.create_connection(("127.0.0.1", port_of(profile))) as slow:
+        slow.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        slow.sendall(hello[:40])
+        with socket.create_connection(("127.0.0.1", port_of(profile))) as reset:
+            # Ends with a reset and not with the end of its words (socket(7), SO_LINGER).
+            reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        slow.sendall(hello[40:])
+        sealed = door_by_port.Sealed(
+            key, door_by_port._exactly(slow, 32, time.monotonic() + 30), drawn, calls=True
+        )
+        slow.sendall(sealed.seal(Handed((LINK,)).to_bytes()))
+        slow.shutdown(socket.SHUT_WR)
+        assert everything_from(slow)
+    assert behind.heard == [Handed((LINK,))]
 
 
 class Between:
@@ -111,13 +157,17 @@ class Between:
         caller, _ = self.listener.accept()
         with caller:
             if self._window is None:
+                caller.recv(64)
                 caller.sendall(bytes(32))
                 self.said = everything_from(caller)
                 return
             with socket.create_connection(("127.0.0.1", self._window)) as window:
-                caller.sendall(window.recv(32))
-                self.said = everything_from(caller)
+                self.said = door_by_port._exactly(caller, 64, time.monotonic() + 30)
                 window.sendall(self.said)
+                caller.sendall(window.recv(32))
+                said = everything_from(caller)
+                window.sendall(said)
+                self.said += said
                 window.shutdown(socket.SHUT_WR)
                 caller.sendall(everything_from(window))
 

@@ -7,6 +7,7 @@ nothing any more; then the second waits until it is gone and opens one itself: n
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import selectors
@@ -14,10 +15,11 @@ import socket
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from torsend.app.door_by_port import ByPort
 from torsend.app.handed import ANSWER_BYTES, MOST_BYTES, Answer, Handed, wishes
+from torsend.app.threshold import Threshold
 from torsend.app.way_in import DOOR
 from torsend.errors import TorsendError
 from torsend.vault import AlreadyRunning
@@ -89,21 +91,35 @@ class Door:
 
     def _serve(self, way: WayIn, listening: Listening, heard: Callable[[Handed], bool]) -> None:
         listener, woken = listening.listener, listening.woken
-        with selectors.DefaultSelector() as selector:
+        with (
+            selectors.DefaultSelector() as selector,
+            contextlib.closing(Threshold(way.hello, selector)) as threshold,
+        ):
             selector.register(listener, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
-            while woken not in (key.fileobj for key, _ in selector.select()):
-                try:
-                    caller, _ = listener.accept()
-                except OSError:
-                    continue  # gone before it was let in
-                if not self._let_in(way, caller, heard):
-                    caller.close()
+            while True:
+                ready = [
+                    cast("socket.socket", key.fileobj) for key, _ in selector.select(threshold.patience())
+                ]
+                if woken in ready:
+                    return
+                for stream in ready:
+                    caller = stream
+                    if stream is listener:
+                        try:
+                            caller, _ = listener.accept()
+                        except OSError:
+                            continue  # gone before it was let in
+                    hello = threshold.enter(caller) if stream is listener else threshold.hear(caller)
+                    if hello is not None and not self._let_in(way, caller, hello, heard):
+                        caller.close()
 
-    def _let_in(self, way: WayIn, caller: socket.socket, heard: Callable[[Handed], bool]) -> bool:
+    def _let_in(
+        self, way: WayIn, caller: socket.socket, hello: bytes, heard: Callable[[Handed], bool]
+    ) -> bool:
         """Whether the caller is to be kept waiting until the door is closed."""
         try:
-            answer = _answer(way, caller, heard)
+            answer = _answer(way, caller, hello, heard)
         except (OSError, ValueError) as error:
             # It may hold an address: only the kind of error is told.
             log.info("a caller was not let in: %s", type(error).__name__)
@@ -113,14 +129,14 @@ class Door:
         return answer is Answer.CLOSING
 
 
-def _answer(way: WayIn, caller: socket.socket, heard: Callable[[Handed], bool]) -> Answer:
+def _answer(way: WayIn, caller: socket.socket, hello: bytes, heard: Callable[[Handed], bool]) -> Answer:
     """Hears one caller out and answers.
 
     Raises:
         OSError, ValueError: it is none of ours, or gone.
     """
     until = time.monotonic() + _TALK_SECONDS
-    envelope = way.admit(caller, until)
+    envelope = way.admit(caller, hello, until)
     said = envelope.unseal(_all_of(caller, until, envelope.extra))
     try:
         handed = Handed.from_bytes(said)

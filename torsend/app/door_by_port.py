@@ -2,9 +2,11 @@
 
 Anybody on this machine can connect to a port, and look at which there are; whoever comes first can listen on one. So what
 counts is a key of this start alone, in a file in the profile's folder, which no other user can read: both put what they
-say under it. Without it the window understands nobody and answers nobody, whoever listens in its stead learns how long a
-link is and no more, and what was said once can't be said again. A web page that makes a browser call is such a stranger.
-All that a stranger can do is keep the window's door busy; then the second start says that it doesn't answer.
+say under it, and a caller shows that it has it before it is listened to. Without it the window understands nobody and
+answers nobody, whoever listens in its stead learns how long a link is and no more, and what was said once can't be said
+again. A web page that makes a browser call is such a stranger. Strangers that call and stay hold nobody up (``threshold``):
+a program of this machine would have to call without a pause, faster than the window turns away; then the second start says
+that it doesn't answer.
 
 Why not a named pipe, as ``multiprocessing.connection`` makes them: everybody may open one for reading and list its name,
 other machines may by SMB (it doesn't pass ``PIPE_REJECT_REMOTE_CLIENTS``), and who listens in its stead may act as the
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 _HERE = "127.0.0.1"
 _LOCKED_AT = 1 << 30
-_KEY_BYTES = _DRAWN_BYTES = 32
+_KEY_BYTES = _DRAWN_BYTES = _PROOF_BYTES = 32
 _TAG_BYTES = 16
 _FILE = re.compile(rb"port (\d{1,5}) key ([0-9a-f]{64}) *\n")
 _FILE_BYTES = 96
@@ -74,6 +76,8 @@ class Sealed:
 class ByPort:
     """See `torsend.app.way_in.WayIn`."""
 
+    hello = _DRAWN_BYTES + _PROOF_BYTES
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._key = b""
@@ -109,11 +113,14 @@ class ByPort:
         self._write(b"port %d key %s" % (listener.getsockname()[1], self._key.hex().encode()))
         return Listening(listener, *pair)
 
-    def admit(self, stream: socket.socket, until: float) -> Sealed:
+    def admit(self, stream: socket.socket, hello: bytes, until: float) -> Sealed:
+        theirs, proof = hello[:_DRAWN_BYTES], hello[_DRAWN_BYTES:]
+        if not hmac.compare_digest(proof, _proof(self._key, theirs)):
+            raise PermissionError("a stranger")
         ours = secrets.token_bytes(_DRAWN_BYTES)
         stream.settimeout(max(0.01, until - time.monotonic()))
         stream.sendall(ours)
-        return Sealed(self._key, ours, _exactly(stream, _DRAWN_BYTES, until), calls=False)
+        return Sealed(self._key, ours, theirs, calls=False)
 
     def call(self, until: float) -> tuple[socket.socket, Sealed]:
         address, key = self._window()
@@ -123,7 +130,7 @@ class ByPort:
             with guard.permitted(address):
                 stream.connect(address)
             ours = secrets.token_bytes(_DRAWN_BYTES)
-            stream.sendall(ours)
+            stream.sendall(ours + _proof(key, ours))
             return stream, Sealed(key, _exactly(stream, _DRAWN_BYTES, until), ours, calls=True)
         except BaseException:
             stream.close()
@@ -150,6 +157,11 @@ class ByPort:
         if said is None or not 0 < (port := int(said[1])) < 1 << 16:
             raise ConnectionError("nobody listens")
         return (_HERE, port), bytes.fromhex(said[2].decode())
+
+
+def _proof(key: bytes, drawn: bytes) -> bytes:
+    """That the caller has the key. Who heard it could say it again, and would not understand what it is answered."""
+    return hmac.digest(key, b"torsend caller " + drawn, "sha256")
 
 
 def _pair(listener: socket.socket) -> tuple[socket.socket, socket.socket]:

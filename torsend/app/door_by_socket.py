@@ -46,6 +46,8 @@ class Open:
 class BySocket:
     """See `torsend.app.way_in.WayIn`."""
 
+    hello = 0
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._folder = self._open()
@@ -74,7 +76,7 @@ class BySocket:
             listener.close()
             raise
 
-    def admit(self, stream: socket.socket, until: float) -> Open:  # noqa: ARG002  # another way needs it
+    def admit(self, stream: socket.socket, hello: bytes, until: float) -> Open:  # noqa: ARG002  # another way needs them
         if sys.platform == "linux":
             _, user, _ = struct.unpack(
                 "3i", stream.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))

@@ -55,7 +55,14 @@ class Listening:
 
 
 class WayIn(Protocol):
-    """One profile's."""
+    """One profile's.
+
+    Attributes:
+        hello: octets with which a caller begins, and shows that it is ours.
+    """
+
+    @property
+    def hello(self) -> int: ...
 
     def take(self) -> bool:
         """Whether no other process has the window: then this one has, until ``release`` or its end."""
@@ -67,14 +74,14 @@ class WayIn(Protocol):
             OSError: it can't be, here.
         """
 
-    def admit(self, stream: socket.socket, until: float) -> Envelope:
-        """Looks at who called, who may be anybody.
+    def admit(self, stream: socket.socket, hello: bytes, until: float) -> Envelope:
+        """Looks at who called, who may be anybody; answers only one of ours.
 
         Args:
             until: by ``time.monotonic``.
 
         Raises:
-            OSError: not one of ours.
+            OSError, ValueError: not one of ours.
         """
 
     def call(self, until: float) -> tuple[socket.socket, Envelope]:
