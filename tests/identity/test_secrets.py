@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from torsend.vault import Vault
 
+T = TypeVar("T")
 ODD = ["pässwörd \N{SNOWMAN}", " spaces ", "line\nbreak", "'\"\\%", "x" * 1000]
 
 
@@ -133,7 +134,7 @@ def test_prompt_that_nobody_answers_does_not_keep_the_caller(desktop: Desktop) -
     assert not _keyring_threads()
 
 
-def _patiently(ask: Callable[[], str | None]) -> str | None:
+def _patiently(ask: Callable[[], T]) -> T:
     """Asks again while the store is still busy with the question that was given up."""
     until = time.monotonic() + 20
     while True:
@@ -239,6 +240,44 @@ def test_every_failure_of_a_backend_has_its_words(failure: Exception, ours: type
     with KeyringStore(backend) as store, pytest.raises(ours) as seen:
         store.get("a")
     assert str(seen.value)
+
+
+class Slow(SecretService.Keyring):
+    """A trusted kind that keeps nothing before it is let go on: somebody answers its prompt at last."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.kept: dict[str, str] = {}
+        self.answered = threading.Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.answered.wait()
+        self.kept[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[username]
+
+
+@pytest.mark.parametrize("before", [{}, {"a": "older"}])
+def test_what_was_said_not_to_be_kept_is_not_though_the_prompt_is_answered_later(
+    before: dict[str, str],
+) -> None:
+    backend = Slow()
+    backend.kept = dict(before)
+    with KeyringStore(backend, patience=0.05) as store:
+        with pytest.raises(KeyringLocked):
+            store.set("a", "newer")
+        backend.answered.set()
+        assert _patiently(lambda: store.get("a")) == before.get("a")
+
+        def keep() -> None:
+            store.set("a", "newest")
+
+        _patiently(keep)
+        assert _patiently(lambda: store.get("a")) == "newest"
 
 
 def test_closed_store_answers_no_more_and_leaves_no_thread() -> None:

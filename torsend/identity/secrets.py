@@ -111,11 +111,27 @@ class VaultStore:
 
 @dataclass(slots=True)
 class _Job:
+    """One question. ``undo`` is for what was done after nobody waited for it any more, and was told that it was not."""
+
     work: Callable[[], str | None] = field(repr=False)
+    undo: Callable[[], None] | None = field(default=None, repr=False)
     done: threading.Event = field(default_factory=threading.Event)
     given_up: bool = False
     answer: str | None = field(default=None, repr=False)
     error: Exception | None = None
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def give_up(self) -> bool:
+        """Nobody waits any more; whether that came before it was done."""
+        with self._turn:
+            self.given_up = not self.done.is_set()
+            return self.given_up
+
+    def finish(self) -> bool:
+        """It is done; whether somebody still waits for it."""
+        with self._turn:
+            self.done.set()
+            return not self.given_up
 
 
 class KeyringStore:
@@ -149,7 +165,20 @@ class KeyringStore:
         return self._ask(lambda: self._chosen().get_password(SERVICE, name))
 
     def set(self, name: str, value: str) -> None:
-        self._ask(lambda: self._chosen().set_password(SERVICE, name, value))
+        before: str | None = None
+
+        def work() -> None:
+            nonlocal before
+            before = self._chosen().get_password(SERVICE, name)
+            self._chosen().set_password(SERVICE, name, value)
+
+        def undo() -> None:
+            if before is None:
+                self._chosen().delete_password(SERVICE, name)
+            else:
+                self._chosen().set_password(SERVICE, name, before)
+
+        self._ask(work, undo)
 
     def delete(self, name: str) -> None:
         def work() -> None:
@@ -158,6 +187,7 @@ class KeyringStore:
             if backend.get_password(SERVICE, name) is not None:
                 backend.delete_password(SERVICE, name)
 
+        # Not undone: what was to go may go later, too.
         self._ask(work)
 
     def close(self) -> None:
@@ -175,8 +205,8 @@ class KeyringStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, work: Callable[[], str | None]) -> str | None:
-        job = _Job(work)
+    def _ask(self, work: Callable[[], str | None], undo: Callable[[], None] | None = None) -> str | None:
+        job = _Job(work, undo)
         with self._lock:
             if self._closed:
                 raise _missing()
@@ -185,8 +215,7 @@ class KeyringStore:
                 self._thread = threading.Thread(target=self._serve, name="torsend-keyring", daemon=True)
                 self._thread.start()
             self._jobs.put(job)
-        if not job.done.wait(self._patience):
-            job.given_up = True
+        if not job.done.wait(self._patience) and job.give_up():
             raise _locked()
         if job.error is not None:
             raise _translated(job.error) from job.error
@@ -201,9 +230,13 @@ class KeyringStore:
             except Exception as error:  # noqa: BLE001  # a thread's edge; it is raised again where the answer is awaited
                 log.info("the keyring failed: %s", type(error).__name__)
                 job.error = error
-            finally:
-                job.done.set()
-                del job  # it may hold a password
+            if not job.finish() and job.undo is not None and job.error is None:
+                # A prompt that was answered after all: a password that nobody knows of would stay there for ever.
+                try:
+                    job.undo()
+                except Exception as error:  # noqa: BLE001  # a thread's edge
+                    log.warning("what the keyring did too late stays: %s", type(error).__name__)
+            del job  # it may hold a password
 
     def _chosen(self) -> KeyringBackend:
         if self._backend is None:
