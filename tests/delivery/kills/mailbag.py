@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -59,6 +61,12 @@ class Letter:
         return Message(
             Envelope(USER, self.recipients), self.message_id, datetime.now(UTC), self.key, len(body), chunks
         )
+
+
+@functools.cache
+def digest_of(letter: Letter) -> str:
+    """SHA-256 of its body; asked for again at each look."""
+    return hashlib.sha256(letter.body).hexdigest()
 
 
 def letter_of(message_id: str) -> Letter:
