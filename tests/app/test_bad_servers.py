@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tests.app.troubles import TO_MARTA, side_by_side, unharmed
+from tests.app.troubles import TO_MARTA, leads_to, side_by_side, unharmed
 from tests.support.misbehaving import (
     PASSWORD,
-    USER,
     Misdeed,
     SmtpServer,
     answers,
@@ -21,6 +20,7 @@ from tests.support.misbehaving import (
     vanishes,
 )
 from torsend.demo.certificates import make_certificates
+from torsend.identity.identity import Tls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,16 +29,6 @@ if TYPE_CHECKING:
     from tests.conftest import Stage
 
 SEND = ("send", *TO_MARTA)
-
-
-def leads_to(
-    program: Program, host: str, server: SmtpServer, *more: str, password: str = PASSWORD
-) -> Program:
-    """Its identity uses that server."""
-    there = ("--host", host, "--port", str(server.port), "--username", USER)
-    assert program.run("identity", "edit", "Wren", *there, *more).status == 0
-    assert program.run("identity", "password", "Wren", stdin=f"{password}\n".encode()).status == 0
-    return program
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,7 @@ class Row:
     state: str
     said: tuple[str, ...]
     misdeeds: dict[str, Misdeed] = field(default_factory=dict)
-    tls: str = "implicit"
+    tls: Tls = Tls.IMPLICIT
     offers: tuple[str, ...] = ("PIPELINING", "SIZE 10000000", "AUTH PLAIN LOGIN")
     password: str = PASSWORD
     patience: str = "40"
@@ -74,7 +64,7 @@ ROWS = {
     ),
     "STARTTLS taken away": Row(
         77, "refused", ("offered no encryption", "No mail, no password was sent.", "465"),
-        {"ehlo-clear": answers("250-mail.test greets you", "250 PIPELINING")}, tls="starttls",
+        {"ehlo-clear": answers("250-mail.test greets you", "250 PIPELINING")}, tls=Tls.STARTTLS,
     ),
     "refused recipient": Row(
         77, "refused", ("rowanmail refused the recipients.", "No mail was sent.", "Check their addresses", "No such user"),
@@ -110,9 +100,9 @@ def test_every_end_of_a_mail(stage: Stage, attached: Program, tmp_path: Path) ->
         program = attached.moved_to(tmp_path / name.replace(" ", "-")).with_options(
             "--patience", row.patience
         )
-        implicit = row.tls == "implicit"
+        implicit = row.tls is Tls.IMPLICIT
         with SmtpServer(tls, row.misdeeds, implicit=implicit, offers=row.offers) as server:
-            leads_to(program, stage.host, server, "--tls", row.tls, password=row.password)
+            leads_to(program, stage.host, server, tls=row.tls, password=row.password)
             ran = program.run(*SEND)
             if row.state == "unknown":
                 # Not once more by itself; the person may ask for it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -49,9 +50,19 @@ SPEAKS = {
 NO_SENTENCE = re.compile(r"[^A-Za-z]*|torsend|[a-z]+(-[a-z]+)*|#[0-9A-Fa-f]+")
 
 
-def trees() -> Iterator[tuple[str, ast.Module]]:
-    for source in SOURCES:
-        yield source.relative_to(ROOT).as_posix(), ast.parse(source.read_text(encoding="utf-8"))
+@functools.cache
+def trees() -> tuple[tuple[str, ast.Module], ...]:
+    return tuple(
+        (source.relative_to(ROOT).as_posix(), ast.parse(source.read_text(encoding="utf-8")))
+        for source in SOURCES
+    )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _felled() -> Iterator[None]:
+    """They are large: nobody after these tests needs them."""
+    yield
+    trees.cache_clear()
 
 
 def called(node: ast.Call) -> str:

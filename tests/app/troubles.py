@@ -11,14 +11,18 @@ import socket
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.parts import Ran
+from tests.app.parts import PASSPHRASE, Ran
 from tests.support.misbehaving import PASSWORD, USER, SmtpServer
+from torsend.app import App, SecretsPlace, Start
 from torsend.errors import ExitStatus, Left
+from torsend.identity.identity import Server, Tls
+from torsend.paths import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -128,6 +132,18 @@ def takes_some_and_waits(talk: Talk) -> None:
     talk.server.closing.wait()
 
 
+def leads_to(
+    program: Program, host: str, server: SmtpServer, *, tls: Tls = Tls.IMPLICIT, password: str = PASSWORD
+) -> Program:
+    """Its identity uses that server. What is looked at is how a mail goes there: no run for each step before that."""
+    start = Start(Profile(program.profile), passphrase=PASSPHRASE, secrets=SecretsPlace.VAULT)
+    with App.open(start) as app:
+        wren = app.find_identity("Wren")
+        app.book.save(replace(wren, server=Server(host, server.port, tls), username=USER))
+        app.set_password(wren.id, password)
+    return program
+
+
 @contextlib.contextmanager
 def sending(
     stage: Stage, program: Program, misdeeds: dict[str, Misdeed], *words: str
@@ -136,10 +152,7 @@ def sending(
     # Without SIZE: large files are to set out.
     offers = ("PIPELINING", "AUTH PLAIN LOGIN")
     with SmtpServer(stage.certificates.for_server(), misdeeds, offers=offers) as server:
-        at_server = ("--host", stage.host, "--port", str(server.port), "--username", USER)
-        assert program.run("identity", "edit", "Wren", *at_server).status == 0
-        assert program.run("identity", "password", "Wren", stdin=f"{PASSWORD}\n".encode()).status == 0
-        running = program.start("send", *TO_MARTA, *words)
+        running = leads_to(program, stage.host, server).start("send", *TO_MARTA, *words)
         try:
             yield server, running
         finally:

@@ -171,7 +171,9 @@ class Executioner:
             [sys.executable, "-m", "tests.delivery.kills.torture"],
             cwd=ROOT,
             # Who is killed writes down no coverage, and to begin with it takes as long as the round.
-            env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")},
+            env={
+                name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS_")
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
