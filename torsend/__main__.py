@@ -60,7 +60,17 @@ def _window(start: Start) -> int:
         # for opens here as soon as that one is gone and the person tries again.
         door = Door()
     if door is None:
-        return 0  # the window that is open has taken it
+        # The window that is open has taken it. How this start wanted Tor reached is no matter there.
+        if start.tor is not None or start.secrets is not None:
+            from torsend.cli import streams
+            from torsend.words import t
+
+            streams.say(
+                t(
+                    "Torsend is open already: it goes on as it was started, and --tor and the like don’t count."
+                )
+            )
+        return 0
     try:
         from torsend.gui.main import run
 

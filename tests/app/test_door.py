@@ -31,6 +31,7 @@ from torsend.gui import main as gui
 from torsend.gui.shell import Shell
 from torsend.gui.unlock import Lock
 from torsend.paths import Profile
+from torsend.tor.choice import Launch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -317,6 +318,24 @@ def test_another_user_is_not_let_in(profile: Profile, monkeypatch: pytest.Monkey
         open_door(profile, patience=0.1)
     mine.close()
     assert behind.heard == []
+
+
+@pytest.mark.parametrize(("tor", "told"), [(None, False), (Launch(), True)])
+def test_options_that_do_not_count_are_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tor: Launch | None,
+    *,
+    told: bool,
+) -> None:
+    start = replace(start_in(tmp_path), tor=tor, secrets=None)
+    mine = opened(start.profile)
+    mine.answer(Answering())
+    monkeypatch.setattr("torsend.__main__._need_a_screen", lambda: None)
+    assert _window(start) == 0
+    assert ("--tor and the like don’t count" in capsys.readouterr().err) is told
+    mine.close()
 
 
 @pytest.mark.parametrize("terminal", [True, False])
