@@ -24,7 +24,7 @@ from torsend.app import App, Start
 from torsend.delivery.states import State
 from torsend.demo.network import find_tor
 from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
-from torsend.mail.draft import Draft
+from torsend.mail.draft import Attachment, Draft
 from torsend.paths import Profile
 from torsend.tor import connection as connection_module
 from torsend.tor import link, process
@@ -45,8 +45,10 @@ if TYPE_CHECKING:
 class Flight:
     """A mail of some megabytes that is half at its server when the fault comes."""
 
-    def __init__(self, app: App, server: SmtpServer, identity: Identity, go_on: threading.Event) -> None:
-        self.app, self.server, self.identity, self.go_on = app, server, identity, go_on
+    def __init__(
+        self, app: App, server: SmtpServer, identity: Identity, large: Path, go_on: threading.Event
+    ) -> None:
+        self.app, self.server, self.identity, self.large, self.go_on = app, server, identity, large, go_on
         self.tor: Seen[TorStatus] = Seen()
         app.connection.subscribe(self.tor)
         self._changes: Seen[Changed] = Seen()
@@ -56,12 +58,14 @@ class Flight:
         self.app.connection.start()
         self.tor.wait(lambda status: status.phase is Phase.READY, 60)
         self.app.dispatcher.start()
-        text = ("x" * 70 + "\n") * (LARGE // 71)
-        self.entry = self.app.queue(
-            replace(
-                Draft.new(), identity_id=self.identity.id, to="marta@nordpost.example", subject="s", text=text
-            )
+        draft = replace(
+            Draft.new(),
+            identity_id=self.identity.id,
+            to="marta@nordpost.example",
+            subject="s",
+            attachments=(Attachment.of(self.large).as_it_is(),),
         )
+        self.entry = self.app.queue(draft)
         self.server.wait_for(lambda: any(seen.body for seen in self.server.seen), 60)
         self.tor.forget()
 
@@ -72,7 +76,8 @@ class Flight:
         )
         self.app.dispatcher.stop()
         assert [mail.recipients for mail in self.server.mails] == [("marta@nordpost.example",)]
-        assert self.server.mails[0].body.count(b"x" * 70) >= LARGE // 71
+        # 76 characters of base64 a line: one for each six bits that are set.
+        assert self.server.mails[0].body.count(b"/" * 76) == LARGE // 57
         assert sum(seen.body_ended for seen in self.server.seen) == 1
 
 
@@ -106,7 +111,9 @@ def flight(
             where = Server(stage.host, server.port, Tls.IMPLICIT)
             wren = Identity(new_identity_id(), "Wren", USER, Kind.ADDRESS, Colour.TEAL, where, USER)
             app.add_identity(wren, PASSWORD)
-            return Flight(app, server, wren, go_on)
+            large = tmp_path / "large.bin"
+            large.write_bytes(b"\xff" * LARGE)
+            return Flight(app, server, wren, large, go_on)
 
         yield started
         go_on.set()
