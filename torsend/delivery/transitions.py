@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from torsend.delivery import rows
 from torsend.delivery.entry import OutboxEntry
@@ -213,6 +213,8 @@ def _target(outcome: Outcome, now: float) -> tuple[State, float | None, bool]:
             return State.HELD, None, False
         case RetryLater(delay=delay, same_circuit=same_circuit):
             return State.RETRY, now + delay if delay else None, same_circuit
+        case _:
+            assert_never(outcome)
 
 
 def _refusal(state: State) -> NotNow:
@@ -232,3 +234,5 @@ def _refusal(state: State) -> NotNow:
             return NotNow(t("It waits to be sent already."), advice=t("Cancel it first."))
         case State.HELD | State.REFUSED:
             return NotNow(t("It doesn’t wait to be sent."), advice=t("Retry it, or remove it."))
+        case _:
+            assert_never(state)

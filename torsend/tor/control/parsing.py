@@ -31,6 +31,7 @@ Ours = Callable[[str], bool]
 """Whether a SOCKS user name is of this run; of other programs' streams nothing is kept."""
 
 
+_MOST_DIGITS = 9
 _NOT_AS_SPECIFIED = (stem.ProtocolError, ValueError, TypeError, LookupError)
 """stem says most of it by the first; of a missing part it falls over the others."""
 
@@ -118,15 +119,19 @@ def _status(event: events.StatusEvent) -> Event | None:
 
 
 def _bootstrapped(pairs: dict[str, str]) -> Bootstrapped:
-    progress = pairs.get("PROGRESS", "0")
     return Bootstrapped(
-        progress=min(100, int(progress)) if progress.isdecimal() else 0,
+        progress=min(100, _number(pairs.get("PROGRESS", ""))),
         summary=pairs.get("SUMMARY", "")[:200],
         reason=pairs.get("REASON", ""),
         insists=pairs.get("RECOMMENDATION", "") == "warn",
         tag=pairs.get("TAG", ""),
-        count=int(count) if (count := pairs.get("COUNT", "")).isdecimal() else 0,
+        count=_number(pairs.get("COUNT", "")),
     )
+
+
+def _number(text: str) -> int:
+    """Nought where it is none, or longer than any that Tor tells: Python refuses to read one of thousands of digits."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
 
 
 def _pairs(line: str) -> dict[str, str]:
