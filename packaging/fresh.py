@@ -31,6 +31,7 @@ from pathlib import Path
 from types import FrameType
 
 from dev import environment
+from ending import heed_signals
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -117,13 +118,6 @@ class _limit:  # noqa: N801  # read as a phrase
         raise Hung(f"{self._step}: not over after {self._seconds:.0f} s, so it was ended")
 
 
-def _end_in_order(number: int, _frame: FrameType | None) -> None:
-    """Once: what was begun is taken down, and a second signal must not break that off."""
-    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(each, signal.SIG_IGN)
-    raise SystemExit(128 + number)
-
-
 def main() -> int:
     """0 only if every system passed."""
     parser = argparse.ArgumentParser(
@@ -149,8 +143,7 @@ def main() -> int:
     if deb is None:
         raise SystemExit("There is no .deb: python3 packaging/dev.py build")
     screens = given.screen or list(SCREENS)
-    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(each, _end_in_order)
+    heed_signals()
     failed = [
         suite
         for suite in given.suites or SUITES

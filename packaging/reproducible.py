@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ending import heed_signals
 from wheels import LEFT_OUT
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +33,7 @@ def main() -> int:
     first = {path.name: path for path in sorted((ROOT / "dist").glob("torsend*"))}
     if not first:
         raise SystemExit("There is nothing to compare with: python3 packaging/dev.py build")
+    heed_signals()
     place = Path(tempfile.mkdtemp(prefix="torsend-again-"))
     try:
         # Neither as deep as this tree nor called like it.

@@ -92,12 +92,15 @@ def test_whatever_a_step_started_ends_with_it(fresh: ModuleType, tmp_path: Path)
         os.close(reading)
 
 
-def test_a_signal_ends_it_in_order_once(fresh: ModuleType) -> None:
-    kinds = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+@pytest.mark.usefixtures("fresh")  # from then on its neighbours can be imported
+def test_a_signal_ends_it_in_order_once() -> None:
+    ending = importlib.import_module("ending")
+    kinds = ending.TOLD_BY
     before = [signal.getsignal(each) for each in kinds]
     try:
+        ending.heed_signals()
         with pytest.raises(SystemExit) as ended:
-            fresh._end_in_order(signal.SIGTERM, None)
+            os.kill(os.getpid(), signal.SIGTERM)
         assert ended.value.code == 143
         assert [signal.getsignal(each) for each in kinds] == [signal.SIG_IGN] * 3
     finally:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import queue
 import random
 import secrets
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
 from tests.delivery.kills.campaign import Broken, Campaign, Executioner, Figures
 from tests.delivery.parts import HOST
+from torsend import signals
 from torsend.demo.certificates import Certificates, make_certificates
 
 WORKERS = 2
@@ -26,6 +27,7 @@ class Run:
         self._certificates: Certificates = make_certificates(folder / "certificates", [HOST])
         self._lock = threading.Lock()
         self._campaigns = 0
+        self._stopped = False
         self.figures = Figures()
         self.broken: list[str] = []
 
@@ -46,9 +48,14 @@ class Run:
                 with self._lock:
                     self.figures.add(figures)
 
+    def stop(self) -> None:
+        """No further campaign is begun."""
+        with self._lock:
+            self._stopped = True
+
     def _next(self) -> int | None:
         with self._lock:
-            if self.broken or self.figures.killed >= self._wanted:
+            if self._stopped or self.broken or self.figures.killed >= self._wanted:
                 return None
             self._campaigns += 1
             return self._campaigns
@@ -75,13 +82,31 @@ def main() -> int:
     parser.add_argument("--seed", default=secrets.token_hex(4))
     given = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="torsend-kills-") as folder:
-        run = Run(Path(folder), given.kills, given.seed)
-        workers = [threading.Thread(target=run.work) for _ in range(WORKERS)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
+    signals.heed()
+    with signals.temporary_folder("torsend-kills-") as folder:
+        run = Run(folder, given.kills, given.seed)
+        # Not joined: where Ctrl-C ends the joining, Python before 3.13 takes a thread that runs for one that has ended.
+        ended: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                run.work()
+            finally:
+                ended.put(None)
+
+        for _ in range(WORKERS):
+            threading.Thread(target=work).start()
+        left = WORKERS
+        try:
+            while left:
+                ended.get()
+                left -= 1
+        except KeyboardInterrupt:
+            run.stop()
+            with signals.shielded():
+                for _ in range(left):
+                    ended.get()
+            raise
     print(table(run.figures, time.monotonic() - began))
     print("\n".join(run.broken) or "nothing lost, nothing half-written, nothing doubled")
     return 1 if run.broken else 0
