@@ -187,6 +187,10 @@ def test_a_file_to_decide_about_and_one_that_was_decided_are_both_named() -> Non
     draft = cases.draft(attachments=tuple(one.file for one in files))
     told = limits(draft, cases.identity(), files)[0].rest
     assert told.endswith(", once a.doc is settled, unless b.doc gives you away.")
+    files.append(cases.standing("c.doc", FileState.FAILED))
+    draft = cases.draft(attachments=tuple(one.file for one in files))
+    told = limits(draft, cases.identity(), files)[0].rest
+    assert told.endswith(", once 2 files are settled, unless b.doc gives you away.")
 
 
 def test_of_a_domain_of_ones_own_the_servers_operator_is_named_and_the_domain_apart() -> None:

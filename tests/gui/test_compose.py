@@ -425,3 +425,21 @@ def test_a_word_without_end_does_not_stop_the_window(
     QGuiApplication.clipboard().setText(text)
     QTest.keyClick(page.fields.text, Qt.Key.Key_V, CTRL)
     assert page.fields.text.wordWrapMode() == mode
+
+
+@pytest.mark.parametrize(
+    ("sender", "to", "said"),
+    [
+        ("", "", "Choose a sender and add a recipient"),
+        ("", samples.MARTA, "Choose a sender"),
+        (samples.WREN.id, "", "Add a recipient"),
+        (samples.WREN.id, samples.MARTA, ""),
+    ],
+)
+def test_what_sending_still_waits_for_is_said(show: Show, sender: str, to: str, said: str) -> None:
+    page = show(Draft("lacking", sender, to=to), parties=())
+    assert page.header.send.isEnabled() == (not said)
+    assert page.header.send.toolTip() == (f"{said} first." if said else "")
+    assert page.header.send.accessibleDescription() == page.header.send.toolTip()
+    if said:
+        assert page.panel._none.text() == f"{said} to see who learns what."

@@ -512,3 +512,12 @@ def test_each_kind_of_address_is_explained(page: IdentitiesPage) -> None:
         said.add(page.form._kind_note.text())
     assert len(said) == 3
     assert all(said)
+
+
+def test_what_was_wrong_is_not_said_any_more_while_it_is_put_right(page: IdentitiesPage) -> None:
+    page.start_new()
+    page.form.foot.add.click()
+    assert page.form.address_row.error()
+    page.form.address.setFocus()
+    QTest.keyClicks(page.form.address, "w")
+    assert not page.form.address_row.error()

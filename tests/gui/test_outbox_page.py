@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QWidget
 
 from tests.gui import page_screens as sample
 from torsend.delivery.lane import Progress, SendPhase
+from torsend.delivery.outcome import Recipient
 from torsend.delivery.reasons import Reason
 from torsend.delivery.reply import Reply
-from torsend.delivery.states import State, Step
+from torsend.delivery.states import RecipientState, State, Step
 from torsend.gui import outbox_words
 from torsend.gui.outbox import OutboxPage
 from torsend.gui.outbox_words import Action
@@ -331,3 +332,18 @@ def test_what_can_be_put_right_elsewhere_leads_there(state: State) -> None:
     assert offered(Reason.NOT_TOR)[:2] == (Action.CONNECT, Action.RETRY)
     assert Action.SENDER not in offered(Reason.SIGN_IN_REFUSED, None)
     assert not {Action.SENDER, Action.CONNECT} & {*offered(Reason.TOO_LARGE), *offered(Reason.IDENTITY_GONE)}
+
+
+def test_whom_the_server_refused_is_named_and_who_was_fine_is_not(page: OutboxPage) -> None:
+    no, yes = Reply(550, "5.1.1", ("No such mailbox here",)), Reply(250, "2.1.5", ("Recipient OK",))
+    entry = replace(
+        sample.SOME_REFUSED,
+        reply=no,
+        recipients=(
+            Recipient("marta@nordpost.example", RecipientState.REFUSED, no),
+            Recipient("desk@nordpost.example", RecipientState.WAITING, yes),
+        ),
+    )
+    card = outbox_words.row_words(entry, sample.IDA, None, sample.NOW).card
+    assert card is not None
+    assert card.verbatim == "marta@nordpost.example: 550 5.1.1 No such mailbox here"

@@ -57,14 +57,20 @@ class FileRisks:
 
     def limit(self, parties: str) -> str:
         """For whom the sender is untraceable, as far as files matter."""
-        waits, decided = _named(self.open), _named(self.decided)
-        if waits and decided:
-            return say("untraceable-once-but-files", parties=parties, open=waits, files=decided)
-        if waits:
-            return say("untraceable-once-files", parties=parties, files=waits)
+        settled, decided = _settled(self.open), _named(self.decided)
+        if settled and decided:
+            return say("untraceable-once-but-files", parties=parties, settled=settled, files=decided)
+        if settled:
+            return say("untraceable-once-files", parties=parties, settled=settled)
         if decided:
             return say("untraceable-but-files", parties=parties, files=decided)
         return say("untraceable", parties=parties)
+
+
+def _settled(names: tuple[str, ...]) -> str:
+    if len(names) > 1:
+        return t("{n} files are settled", n=len(names))
+    return t("{file} is settled", file=names[0]) if names else ""
 
 
 def _named(names: tuple[str, ...]) -> str:

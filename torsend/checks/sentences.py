@@ -342,11 +342,11 @@ LIMITS: dict[str, Sentence] = {
         "The same, and a file's bytes leave as they are.",
     ),
     "untraceable-once-files": Sentence(
-        mark("for {parties}, once {files} is settled."),
+        mark("for {parties}, once {settled}."),
         "The same, and the mail doesn't leave until the person decided about a file, or until it is cleaned.",
     ),
     "untraceable-once-but-files": Sentence(
-        mark("for {parties}, once {open} is settled, unless {files} gives you away."),
+        mark("for {parties}, once {settled}, unless {files} gives you away."),
         "Both of these, of different files.",
     ),
     "not-both-ends": Sentence(

@@ -376,7 +376,16 @@ class ComposePage(QWidget):
     def _tell(self) -> None:
         """Sets what follows from all of it: the words on *Send*, and whether it can be pressed."""
         self.header.send.setText(t("Send") if self._status.usable else t("Put in outbox"))
-        self.header.send.setEnabled(self._sender() is not None and self.fields.has_recipient())
+        sender, recipient = self._sender() is not None, self.fields.has_recipient()
+        self.header.send.setEnabled(sender and recipient)
+        lacks = {
+            (False, False): t("Choose a sender and add a recipient first."),
+            (False, True): t("Choose a sender first."),
+            (True, False): t("Add a recipient first."),
+        }.get((sender, recipient), "")
+        self.header.send.setToolTip(lacks)
+        self.header.send.setAccessibleDescription(lacks)
+        self.panel.set_missing(sender=not sender, recipient=not recipient)
 
     # Keys
 

@@ -353,6 +353,11 @@ class IdentityForm(QWidget):
     # Changing
 
     def _typed(self) -> None:
+        # What was wrong is being put right; whether it is, is seen when it is kept.
+        typed: QWidget | None = self.focusWidget()
+        for row in (self.name_row, self.address_row, self.username_row):
+            if typed is not None and row.isAncestorOf(typed):
+                row.complain("")
         self.foot.tell(Saved.TYPING)
         self._recolour()
 

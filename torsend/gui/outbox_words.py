@@ -351,13 +351,15 @@ def _unknown_body(entry: OutboxEntry, provider: str) -> tuple[tuple[str, bool], 
 
 
 def _replies(entry: OutboxEntry) -> str:
-    """The server's own words: its answer to the mail, then what it said of single recipients."""
-    said = [entry.reply.words] if entry.reply is not None else []
-    said += [
-        f"{one.address}: {one.reply.words}"
+    """The server's own words: its answer to the mail, then what it said against single recipients, each by name."""
+    against = [
+        (one.address, one.reply)
         for one in entry.recipients
-        if one.reply is not None and one.state is not RecipientState.ACCEPTED and one.reply != entry.reply
+        if one.reply is not None and one.reply.code >= 400 and one.state is not RecipientState.ACCEPTED
     ]
+    said = [f"{address}: {reply.words}" for address, reply in against]
+    if entry.reply is not None and entry.reply not in [reply for _, reply in against]:
+        said.insert(0, entry.reply.words)
     return "\n".join(said)
 
 

@@ -139,7 +139,7 @@ class Panel(QWidget):
         self.parties = RowsList(t("Who learns what"))
         self._you = Label(t("You"), px=12, colour="text3")
         self._mail = Label(t("Mail"), px=12, colour="text3")
-        self._none = Paragraph(t("Add a recipient to see who learns what."), 12, "text2")
+        self._none = Paragraph(t("Choose a sender and add a recipient to see who learns what."), 12, "text2")
         self._limits = Paragraph(px=12)
         self._line = Separator()
         self._build()
@@ -216,6 +216,15 @@ class Panel(QWidget):
         self._parties = parties
         self.parties.set_rows([PartyRow(one) for one in parties])
         self._tell()
+
+    def set_missing(self, *, sender: bool, recipient: bool) -> None:
+        """What is still needed before it can be said who learns what."""
+        if sender and not recipient:
+            self._none.set_runs(t("Choose a sender to see who learns what."))
+        elif recipient and not sender:
+            self._none.set_runs(t("Add a recipient to see who learns what."))
+        else:
+            self._none.set_runs(t("Choose a sender and add a recipient to see who learns what."))
 
     def set_limits(self, limits: tuple[Limit, ...]) -> None:
         """For whom it is untraceable and for whom not."""

@@ -266,6 +266,8 @@ class Writer(QObject):
             return None
         token = self._app.connection.isolation.token(identity.id, Purpose.SENDING)
         circuit = self._app.connection.circuits.for_token(token)
+        if not self._app.connection.status.usable and self._progress is None:
+            return None  # a Tor that went left nobody to say that it is closed
         # A circuit that is closed is nobody's route any more, except while its mail is on the way.
         if circuit is None or (circuit.state is CircuitState.CLOSED and self._progress is None):
             return None
