@@ -81,6 +81,15 @@ def test_its_icons_are_of_the_sizes_that_their_folders_say(system: Path) -> None
     assert sorted(sizes) == [16, 22, 24, 32, 48, 64, 128, 256, 512]
 
 
+def test_damaged_files_are_found_by_their_sums(system: Path) -> None:
+    sums = (system / "DEBIAN" / "md5sums").read_text(encoding="utf-8")
+    check = ["md5sum", "--check", "--quiet", "DEBIAN/md5sums"]
+    assert subprocess.run(check, cwd=system, capture_output=True, timeout=LONG, check=False).returncode == 0
+    files = {each for each in system.rglob("*") if each.is_file() and not each.is_symlink()}
+    named = {system / line.partition("  ")[2] for line in sums.splitlines()}
+    assert named == {each for each in files if "DEBIAN" not in each.parts}
+
+
 def test_the_profile_is_one_that_apparmor_understands(tmp_path: Path) -> None:
     """An older AppArmor lacks one word of it: with that taken out, it must understand the rest."""
     text = PROFILE.read_text(encoding="utf-8")
