@@ -23,7 +23,7 @@ class Pin:
         systems: for which it is carried.
         package: of a linked one, the distribution's package that holds it; of a source, its name there, if it is another.
         suite: the distribution's release that it is taken from, if not from the build machine's.
-        sha1: of a source, by which the distribution's archive keeps it for other systems.
+        sha1: by which the distribution's archive keeps it: for other systems, and when the distribution has a newer one.
     """
 
     name: str

@@ -1,9 +1,10 @@
-"""Fetches what pins.toml names: on Debian by apt, which checks signatures; elsewhere from Debian's archive of all that
-it ever had. What it must be, the pin's sha256 says.
+"""Fetches what pins.toml names: on Debian by apt, which checks signatures; elsewhere, and where Debian has a newer one now,
+from its archive of all that it ever had. What it must be, the pin's sha256 says.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import urllib.request
@@ -22,12 +23,14 @@ PATIENCE_SECONDS = 120
 
 
 def fetched(pin: Pin, folder: Path) -> Path:
-    """The pinned file, in that folder."""
+    """The pinned file, in that folder.
+
+    Raises:
+        SystemExit: it can't be had, or is another.
+    """
     file = folder / pin.file
     folder.mkdir(parents=True, exist_ok=True)
-    if not file.exists() and shutil.which("apt-get") is None:
-        _download(pin, file)
-    if not file.exists():
+    if not file.exists() and shutil.which("apt-get") is not None:
         apt = _private_apt(folder, source=pin.kind == "source", suite=pin.suite)
         wanted = f"{pin.name}={pin.version}"
         how = (
@@ -35,21 +38,25 @@ def fetched(pin: Pin, folder: Path) -> Path:
             if pin.kind == "source"
             else ["download", wanted]
         )
-        run([*apt, *how], cwd=folder)
-        if not file.exists():
-            raise SystemExit(
-                f"The distribution no longer has {pin.file}: renew its pin in packaging/pins.toml."
-            )
+        subprocess.run([*apt, *how], cwd=folder, stdout=subprocess.DEVNULL, check=False)
+    if not file.exists():
+        _download(pin, file)
     pin.check(file)
     return file
 
 
 def _download(pin: Pin, file: Path) -> None:
     """From the archive; by TLS, though it is the hash that counts."""
+    renew = "Renew its pin in packaging/pins.toml."
     if not pin.sha1:
-        raise SystemExit(f"{pin.file} can be had by Debian's apt alone.")
-    with urllib.request.urlopen(ARCHIVE + pin.sha1, timeout=PATIENCE_SECONDS) as answer:
-        data = answer.read(LARGEST + 1)
+        raise SystemExit(f"{pin.file} can be had by Debian's apt alone, and that no longer has it. {renew}")
+    try:
+        with urllib.request.urlopen(ARCHIVE + pin.sha1, timeout=PATIENCE_SECONDS) as answer:
+            data = answer.read(LARGEST + 1)
+    except OSError as error:
+        raise SystemExit(
+            f"{pin.file} is neither with the distribution nor at {ARCHIVE}: {error}. {renew}"
+        ) from None
     half = file.with_name(f"{file.name}.half")
     half.write_bytes(data)
     pin.check(half)
@@ -82,6 +89,9 @@ def _private_apt(folder: Path, *, source: bool, suite: str) -> list[str]:
         # Else it would read, and write, what it knows of the machine's own lists.
         "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
     ]  # fmt: skip
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        # Else it warns, of each file, that apt's own user can't reach a folder below root's.
+        apt += ["-o", "APT::Sandbox::User=root"]
     run([*apt, "update"], cwd=folder)
     return apt
 

@@ -151,6 +151,41 @@ def test_a_wheel_that_no_longer_says_what_it_brings_ends_the_build() -> None:
     assert "a doesn't say which b it brings: 'None'" in in_packaging(script)
 
 
+def test_what_debian_has_a_newer_one_of_comes_from_its_archive(tmp_path: Path) -> None:
+    """So a release can be built again years later, and says so where it can't."""
+    script = f"""
+import io, sys, urllib.request
+from dataclasses import replace
+from pathlib import Path
+from hashlib import sha256
+from payload import sources
+from pins import pins
+folder = Path({str(tmp_path)!r})
+sources._private_apt = lambda *_, **__: ["false"]
+pin = replace(pins()["obfs4proxy"], file="old.deb", sha256=sha256(b"old").hexdigest(), sha1="5a" * 20)
+asked = []
+def archive(url, timeout):
+    asked.append(url)
+    return io.BytesIO(b"old")
+urllib.request.urlopen = archive
+print(sources.fetched(pin, folder).read_bytes(), asked)
+def away(url, timeout):
+    raise OSError("no route")
+urllib.request.urlopen = away
+for gone in (replace(pin, file="gone.deb"), replace(pin, file="gone.deb", sha1="")):
+    try:
+        sources.fetched(gone, folder)
+    except SystemExit as why:
+        print(why)
+"""
+    first, *others = in_packaging(script).splitlines()
+    assert first == f"b'old' ['https://snapshot.debian.org/file/{'5a' * 20}']"
+    assert [each.partition(".deb ")[2].partition(":")[0] for each in others] == [
+        "is neither with the distribution nor at https",
+        "can be had by Debian's apt alone, and that no longer has it. Renew its pin in packaging/pins.toml.",
+    ]
+
+
 def test_texts_of_ours_are_whole() -> None:
     """BSD licences ask for their disclaimer, not for their conditions alone."""
     for text in (PACKAGING / "licences").rglob("*.txt"):
