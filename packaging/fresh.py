@@ -33,6 +33,9 @@ from types import FrameType
 from dev import environment
 from ending import heed_signals
 
+# Systems of its own are Linux's alone; Windows has no such signals either.
+assert sys.platform != "win32"
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
