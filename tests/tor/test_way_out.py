@@ -186,6 +186,7 @@ def test_options_as_tor_takes_them() -> None:
         ((ProxyKind.SOCKS5, "192.0.2.1", 1080, "", "p"), "user name is missing"),
         ((ProxyKind.HTTPS, "192.0.2.1", 1080, "k:l", "p"), "colon"),
         ((ProxyKind.SOCKS5, "192.0.2.1", 1080, "k\n", "p"), "line break"),
+        ((ProxyKind.SOCKS5, "192.0.2.1", 1080, "k", "p\udcf6"), "too long or has"),
     ],
 )
 def test_a_proxy_that_cannot_be_is_refused(fields: tuple[object, ...], said: str) -> None:

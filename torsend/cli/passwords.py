@@ -24,17 +24,17 @@ def read_password(prompt: str) -> str | None:
 
         try:
             text = getpass.getpass(prompt)
+            # A terminal that speaks another encoding gives what is no text (PEP 383) and can't be kept.
+            text.encode("utf-8")
         except EOFError:
             return None
+        except UnicodeEncodeError:
+            raise _not_utf8() from None
     else:
         try:
             text = sys.stdin.buffer.readline(_LONGEST_PASSWORD * 4 + 2).decode("utf-8")
         except UnicodeDecodeError:
-            # `from None`: the decoder's error quotes the password.
-            raise UsageError(
-                t("The password is not UTF-8. Nothing was kept."),
-                advice=t("Type it at the prompt, or save it anew."),
-            ) from None
+            raise _not_utf8() from None
         text = text.removesuffix("\n").removesuffix("\r")
     if len(text) > _LONGEST_PASSWORD or any(each in text for each in "\0\r\n"):
         raise UsageError(
@@ -44,6 +44,14 @@ def read_password(prompt: str) -> str | None:
             advice=t("The first line of standard input is taken."),
         )
     return text or None
+
+
+def _not_utf8() -> UsageError:
+    """To be raised ``from None``: Python's own error quotes the password."""
+    return UsageError(
+        t("The password is not UTF-8. Nothing was kept."),
+        advice=t("Type it at a prompt that is, or save it anew."),
+    )
 
 
 def need_password(prompt: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import functools
 import ipaddress
+import re
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from torsend.errors import UsageError
 from torsend.tor.bridges import Bridge
 from torsend.words import t
 
+_HIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""Line breaks and the like, and what is no text."""
 MAX_CREDENTIAL = 255
 """Octets of a user name or a password (RFC 1929 section 2)."""
 
@@ -74,7 +77,7 @@ class Proxy:
         if type(self.port) is not int or not 0 < self.port < 65536:
             raise BadProxy(t("The proxy’s port is a number from 1 to 65535."))
         for word in (self.username, self.password):
-            if len(word.encode()) > MAX_CREDENTIAL or any(ord(one) < 0x20 or one == "\x7f" for one in word):
+            if _HIDDEN.search(word) or len(word.encode()) > MAX_CREDENTIAL:
                 raise BadProxy(t("The proxy’s user name or password is too long or has a line break."))
         if self.kind is ProxyKind.SOCKS4 and (self.username or self.password):
             raise BadProxy(t("Tor can’t log in to a SOCKS4 proxy. Is it a SOCKS5 one?"))
