@@ -26,8 +26,7 @@ from torsend.demo.network import find_tor
 from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
 from torsend.mail.draft import Attachment, Draft
 from torsend.paths import Profile
-from torsend.tor import connection as connection_module
-from torsend.tor import link, process
+from torsend.tor import link, process, tending
 from torsend.tor.choice import Control, Launch, TorChoice
 from torsend.tor.control import wire
 from torsend.tor.isolation import Purpose
@@ -89,7 +88,7 @@ def flight(
     monkeypatch.setattr(wire, "SLOW_SECONDS", 0.3)
     monkeypatch.setattr(process, "STOP_SECONDS", 0.2)
     monkeypatch.setattr(link, "PROBE_SECONDS", 1.0)
-    monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.2)
+    monkeypatch.setattr(tending, "_GOING_SECONDS", 0.2)
     go_on = threading.Event()
 
     def waits(talk: Talk) -> None:

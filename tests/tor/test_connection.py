@@ -28,7 +28,7 @@ from tests.tor.parts import (
 from tests.tor.test_control import Filtered
 from torsend.errors import ExitStatus
 from torsend.tor import connection as connection_module
-from torsend.tor import guard, link
+from torsend.tor import guard, link, tending
 from torsend.tor.choice import Control, ControlSocket, Launch, Socks, TorChoice
 from torsend.tor.connection import Connection
 from torsend.tor.isolation import Purpose
@@ -215,7 +215,7 @@ def test_a_frozen_tor_of_our_own_is_replaced(
 
     monkeypatch.setattr(wire, "ASK_SECONDS", 0.5)
     monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
-    monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.1)
+    monkeypatch.setattr(tending, "_GOING_SECONDS", 0.1)
     connection, seen = make(launch, pace=dataclasses.replace(QUICK, look=0.1))
     seen.wait(_is(Phase.BOOTSTRAPPING))
     frozen = pid_of(connection._folder)

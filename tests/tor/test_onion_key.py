@@ -15,10 +15,11 @@ from torsend.tor.choice import Control
 from torsend.tor.circuits import Circuits
 from torsend.tor.clocks import Clocks
 from torsend.tor.connection import Connection
+from torsend.tor.inbox import OnionKey
 from torsend.tor.link import Link
 from torsend.tor.pace import Pace
 from torsend.tor.stream_failures import StreamCancelled
-from torsend.tor.tending import OnionKey, Tending
+from torsend.tor.tending import Tending
 from torsend.tor.troubles import TorTroubled, failed
 
 if TYPE_CHECKING:

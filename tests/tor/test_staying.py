@@ -17,7 +17,7 @@ import pytest
 from tests.tor.parts import NOWHERE, PATIENCE, Seen, Server, echo, pid_of
 from tests.tor.test_connection import QUICK, _is, _socks_only
 from torsend.tor import connection as connection_module
-from torsend.tor import process, routes
+from torsend.tor import process, routes, tending
 from torsend.tor.choice import Launch, Socks
 from torsend.tor.clocks import Clocks, Jump
 from torsend.tor.connection import Connection
@@ -215,7 +215,7 @@ def test_a_tor_that_stays_stopped_is_replaced_and_carries_again(
 ) -> None:
     connection, seen = on
     monkeypatch.setattr(process, "STOP_SECONDS", 0.1)
-    monkeypatch.setattr(connection_module, "_GOING_SECONDS", 0.1)
+    monkeypatch.setattr(tending, "_GOING_SECONDS", 0.1)
     monkeypatch.setattr(wire, "SLOW_SECONDS", 0.1)
     monkeypatch.setattr(wire.Wire, "_reply", _impatient)
     frozen = pid_of(connection._folder)
@@ -309,7 +309,7 @@ def test_after_sleep_it_looks_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path:
         seen.wait(lambda status: status.phase in {Phase.READY, Phase.BOOTSTRAPPING})
     try:
         times.pass_(asleep=3600.0)
-        connection._inbox.put((connection._link_number, WayOutGone(False)))  # whatever wakes it first
+        connection._inbox.tell(connection._link_number, WayOutGone(False))  # whatever wakes it first
         seen.wait(_is(Phase.FAILED, "nothing-there"))
     finally:
         connection.stop()

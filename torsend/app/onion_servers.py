@@ -11,7 +11,7 @@ from torsend.delivery.reasons import Reason
 from torsend.errors import UsageError
 from torsend.identity.onion_key import read_onion_key
 from torsend.identity.secrets import onion_key_name
-from torsend.tor.connection import onion_service
+from torsend.tor.hosts import onion_service
 from torsend.words import t
 
 if TYPE_CHECKING:

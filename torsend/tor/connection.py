@@ -14,9 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import ipaddress
 import logging
-import queue
 import threading
 import time
 from collections.abc import Callable
@@ -28,6 +26,8 @@ from torsend.tor.circuits import Circuits
 from torsend.tor.clocks import Clocks
 from torsend.tor.guard import Address
 from torsend.tor.history import History
+from torsend.tor.hosts import has_an_address, onion_service
+from torsend.tor.inbox import Inbox, Interrupted, Look, OnionKey, refuse
 from torsend.tor.isolation import Isolation, Purpose, Token
 from torsend.tor.link import Link, Told, open_link
 from torsend.tor.pace import Pace
@@ -37,13 +37,12 @@ from torsend.tor.stream_failures import (
     ProxyGone,
     ProxySilent,
     StreamCancelled,
-    StreamRefused,
-    StreamTimedOut,
     TorStreamFailed,
+    nothing_came_back,
 )
-from torsend.tor.tending import Interrupted, Look, OnionKey, Tending
+from torsend.tor.tending import Tending, cause_of_loss
 from torsend.tor.troubles import TorTroubled, failed, persistent, trouble, unready
-from torsend.words import t, tn
+from torsend.words import tn
 
 _log = logging.getLogger("torsend.tor")
 
@@ -52,17 +51,8 @@ Subscriber = Callable[[TorStatus], None]
 _KEY_SECONDS = 15.0
 """For Tor to take a key: one question, on a thread that may be in the middle of another."""
 
-_GOING_SECONDS = 2.0
-"""For a tor that is ending, to have ended and its last words read."""
-_NOTHING_CAME_BACK = frozenset({0x01, 0x03, 0x06})
-"""Tor's answers after it gave up by itself (socks-extensions.txt): no exit said so."""
 _FOR_THE_PERSON = 365 * 86400.0
 """As good as for ever, and still a number that every platform's wait takes."""
-
-
-def onion_service(host: str) -> str:
-    """The service that an onion host belongs to: 56 characters, whatever stands before them (rend-spec-v3, section 6)."""
-    return host.lower().rstrip(".").removesuffix(".onion").rpartition(".")[2]
 
 
 class Connection:
@@ -101,7 +91,7 @@ class Connection:
         self._stopping = False
         self._again = False
         self._interrupt = Cancel()
-        self._inbox: queue.SimpleQueue[tuple[int, Told] | Look | OnionKey | None] = queue.SimpleQueue()
+        self._inbox = Inbox()
         self._link_number = 0
         self._clocks = Clocks()
         self._thread: threading.Thread | None = None
@@ -212,11 +202,9 @@ class Connection:
 
     def _learn_from(self, error: TorStreamFailed) -> None:
         """A stream that failed may be the first to show that Tor is gone, or that nothing gets through it any more."""
-        silent = isinstance(error, StreamTimedOut) or (
-            isinstance(error, StreamRefused) and error.code in _NOTHING_CAME_BACK
-        )
+        silent = nothing_came_back(error)
         if silent or isinstance(error, ProxyGone | ProxySilent):
-            self._inbox.put(Look(carries=silent))
+            self._inbox.ask(Look(carries=silent))
 
     def prepare(self, token: Token, host: str, deadline: float, cancel: Cancel | None = None) -> None:
         """Has Tor build the circuit of ``token`` before anything is sent, so that it can be shown.
@@ -235,13 +223,13 @@ class Connection:
             TorTroubled: Tor is not ready.
             StreamFailed: the question failed; the circuit may have been built all the same.
         """
-        if host.lower().rstrip(".").endswith(".onion") or _is_literal(host):
+        if not has_an_address(host):
             return
         proxy = self._usable_proxy()
         try:
             resolve(proxy, host, token, deadline, cancel)
         except ProxyGone:
-            self._inbox.put(Look())
+            self._inbox.ask(Look())
             raise
 
     def give_onion_key(self, host: str, key: str | None, cancel: Cancel | None = None) -> bool:
@@ -257,20 +245,12 @@ class Connection:
         Raises:
             StreamCancelled: cancelled meanwhile; Tor may have it.
         """
-        cancel = cancel or Cancel()
         asked = OnionKey(onion_service(host), key)
         with self._changed:
             if self._stopping or self._thread is None:
                 return False
-            self._inbox.put(asked)
-        with cancel.calling(lambda: asked.done.put(False)):  # noqa: FBT003  # a queue’s item
-            try:
-                given = asked.done.get(timeout=_KEY_SECONDS)
-            except queue.Empty:
-                return False
-        if cancel.cancelled:
-            raise StreamCancelled
-        return given
+            self._inbox.ask(asked)
+        return asked.answer(_KEY_SECONDS, cancel or Cancel())
 
     def new_circuit(self, identity_id: str, purpose: Purpose = Purpose.SENDING) -> Token:
         """What this identity opens from now on runs over another circuit. Streams that stand are not
@@ -299,7 +279,7 @@ class Connection:
             except (StreamCancelled, Interrupted):
                 failures = 0
             except TorTroubled as error:
-                failed_with = _cause(link, error)
+                failed_with = cause_of_loss(link, error)
             except Exception as error:  # noqa: BLE001  # the thread's edge: Tor must not stand untended
                 _log.exception("supervisor")
                 failed_with = failed("fault", type(error).__name__)
@@ -316,14 +296,9 @@ class Connection:
                 self._pause(failed_with, failures, means_of(choice))
                 if self._wanted():
                     failures = 0
-        self._refuse_the_rest()
+        # Nor is a key put there any more, since it stops.
+        self._inbox.refuse_the_rest()
         self._publish(TorStatus())
-
-    def _refuse_the_rest(self) -> None:
-        """Nobody takes anything out of the inbox any more; nor is a key put there, since it stops."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                _refuse(self._inbox.get_nowait())
 
     def _open(self, choice: TorChoice, cancel: Cancel) -> Link:
         number = self._link_number
@@ -331,7 +306,7 @@ class Connection:
             choice,
             self._folder,
             self._password,
-            lambda told: self._inbox.put((number, told)),
+            lambda told: self._inbox.tell(number, told),
             self.isolation.ours,
             cancel,
             self._pace.start,
@@ -346,7 +321,7 @@ class Connection:
             self.circuits,
             self._clocks,
             self._pace,
-            tell=lambda told: self._inbox.put((number, told)),
+            tell=lambda told: self._inbox.tell(number, told),
             slow=lambda: self._publish(
                 dataclasses.replace(self._told, phase=Phase.DEGRADED, trouble=trouble("slow"))
             ),
@@ -360,25 +335,7 @@ class Connection:
             tending.take(self._next(tending.until(now)))
 
     def _next(self, until: float) -> Told | Look | OnionKey | None:
-        """What comes next for the present link; None when nothing came until then.
-
-        Raises:
-            Interrupted: someone wants something.
-        """
-        while True:
-            if self._wanted():
-                raise Interrupted
-            try:
-                item = self._inbox.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
-                return None
-            match item:
-                case Look() | OnionKey():
-                    return item
-                case (number, told) if number == self._link_number:
-                    return told
-                case _:
-                    continue
+        return self._inbox.next(self._link_number, until, self._wanted)
 
     def _pause(self, error: TorTroubled, failures: int, means: str) -> None:
         """Says what is wrong and waits before the next try, or for the person if trying is useless."""
@@ -396,7 +353,7 @@ class Connection:
             while time.monotonic() < until:
                 # In short waits: a computer that wakes up is elsewhere, and what failed there may work here.
                 waits = until if persistent(found) else min(until, time.monotonic() + self._pace.look)
-                _refuse(self._next(waits))
+                refuse(self._next(waits))
                 if self._clocks.look().slept and not persistent(found):
                     return
 
@@ -430,33 +387,10 @@ class Connection:
 
     def _rouse(self, interrupt: Cancel) -> None:
         interrupt.cancel()
-        self._inbox.put(None)
+        self._inbox.rouse()
 
     def _usable_proxy(self) -> Address:
         with self._changed:
             if self._status.usable and self._proxy is not None:
                 return self._proxy
             raise unready(self._status)
-
-
-def _refuse(item: object) -> None:
-    """There is no Tor that could be given a key: whoever asked needn't wait."""
-    if isinstance(item, OnionKey):
-        item.done.put(False)  # noqa: FBT003  # a queue’s item
-
-
-def _cause(link: Link | None, error: TorTroubled) -> TorTroubled:
-    """A tor of our own to which the connection is lost has mostly ended; the loss is only noticed first."""
-    process = link.process if link else None
-    if process is not None and error.trouble.code == "lost" and process.ended(_GOING_SECONDS):
-        died = failed("died", line=process.complaint() or t("nothing"))
-        died.__cause__ = error
-        return died
-    return error
-
-
-def _is_literal(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(host)
-        return True
-    return False

@@ -19,6 +19,9 @@ from dataclasses import dataclass
 from torsend.errors import Left, StreamFailed
 from torsend.words import mark, t
 
+_NOTHING_CAME_BACK = frozenset({0x01, 0x03, 0x06})
+"""Tor's answers after it gave up by itself (socks-extensions.txt)."""
+
 
 class TorStreamFailed(StreamFailed):
     """What all below have in common.
@@ -182,3 +185,10 @@ class StreamRefused(TorStreamFailed):
     @property
     def log_safe(self) -> str:
         return f"{type(self).__name__} {self.code:#04x}"
+
+
+def nothing_came_back(error: TorStreamFailed) -> bool:
+    """Whether no exit said so: Tor was silent, or gave up by itself."""
+    return isinstance(error, StreamTimedOut) or (
+        isinstance(error, StreamRefused) and error.code in _NOTHING_CAME_BACK
+    )

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from torsend.tor.circuits import Circuits
 from torsend.tor.clocks import Clocks
 from torsend.tor.course import Course
 from torsend.tor.events import Bootstrapped, CircuitChanged, CircuitsWork, ControlClosed, StreamChanged
+from torsend.tor.inbox import Interrupted, Look, OnionKey
 from torsend.tor.link import Link, ProcessEnded, Told
 from torsend.tor.pace import Pace
 from torsend.tor.routes import WayOutWatch
 from torsend.tor.status import Phase, TorStatus
-from torsend.tor.troubles import failed
+from torsend.tor.troubles import TorTroubled, failed
+from torsend.words import t
 
-
-class Interrupted(Exception):
-    """Someone wants something else than this link."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """In the inbox: ask now whether Tor is still there.
-
-    Attributes:
-        carries: and whether a circuit carries anything.
-    """
-
-    carries: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OnionKey:
-    """In the inbox: have Tor use this key for that service; None: none any more. ``done`` is told whether it does."""
-
-    service: str
-    key: str | None = field(repr=False)
-    done: queue.SimpleQueue[bool] = field(default_factory=queue.SimpleQueue)
+_GOING_SECONDS = 2.0
+"""For a tor that is ending, to have ended and its last words read."""
 
 
 class Tending:
@@ -193,3 +172,13 @@ class Tending:
 def _out_by_itself(link: Link) -> bool:
     """Whether this Tor needs a way out of this computer: one elsewhere doesn't, nor one with a proxy beside it."""
     return not link.elsewhere and link.way_out.proxy is None
+
+
+def cause_of_loss(link: Link | None, error: TorTroubled) -> TorTroubled:
+    """A tor of our own to which the connection is lost has mostly ended; the loss is only noticed first."""
+    process = link.process if link else None
+    if process is not None and error.trouble.code == "lost" and process.ended(_GOING_SECONDS):
+        died = failed("died", line=process.complaint() or t("nothing"))
+        died.__cause__ = error
+        return died
+    return error
