@@ -70,6 +70,11 @@ def pytest_configure() -> None:
             signal.signal(number, handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the long ones: whichever of the workers has such a test at the end lets the others wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A private network with a submission server behind its exits and behind its onion service.

@@ -41,6 +41,7 @@ def in_a_namespace(scenario: str, folder: Path) -> dict[str, Any]:
     return json.loads(report.read_text()) | {"told": done.stderr.decode()[-3000:]}  # type: ignore[no-any-return]
 
 
+@pytest.mark.long
 @pytest.mark.timeout(420)
 def test_the_whole_program_reaches_for_nothing_but_tor(tmp_path: Path) -> None:
     report = in_a_namespace("whole", tmp_path)

@@ -30,6 +30,7 @@ def client_only(folder: Path) -> Path:
     return tor
 
 
+@pytest.mark.long
 def test_the_whole_path_holds_and_every_check_is_said() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "torsend", "selftest"],

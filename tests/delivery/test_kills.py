@@ -20,6 +20,7 @@ KILLS = 200
 """In a normal run: some 20 s on a slow machine."""
 
 
+@pytest.mark.long
 def test_hundreds_of_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     run = Run(tmp_path, KILLS, random.Random().randbytes(4).hex())
     workers = [threading.Thread(target=run.work) for _ in range(2)]

@@ -62,6 +62,7 @@ def start(*arguments: str, command: Sequence[str] = ()) -> subprocess.Popen[str]
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_slow_and_lossy_network_carries_what_a_command_sends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

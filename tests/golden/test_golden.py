@@ -45,6 +45,7 @@ def written(files: Path, folder: Path) -> list[tuple[Environment, dict[str, Any]
         return list(pool.map(told, every))
 
 
+@pytest.mark.long
 def test_every_environment_gives_the_golden_bytes(files: Path, tmp_path: Path) -> None:
     """Mail, dialogue and ClientHello. One test, so that all of it is written once."""
     gave = written(files, tmp_path)
