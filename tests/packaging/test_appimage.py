@@ -6,10 +6,12 @@ import contextlib
 import os
 import re
 import select
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -405,6 +407,26 @@ def test_a_damaged_file_says_so(plain: Started, tmp_path: Path) -> None:
         assert done.returncode == 71
         assert re.search(r"damaged.*Nothing left this computer\.", done.stderr)
         assert plain.left() == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_file_that_may_be_run_and_not_read_is_not_called_damaged(plain: Started) -> None:
+    place = Path(tempfile.mkdtemp(prefix="torsend-test-"))
+    try:
+        place.chmod(0o755)
+        closed = place / "closed.AppImage"
+        closed.write_bytes(plain.image.read_bytes())
+        closed.chmod(0o711)
+        done = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", str(closed), "say"], env=plain.around,
+            cwd="/", capture_output=True, text=True, timeout=LONG, check=False,
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(place)
+    assert done.returncode == 71
+    assert "can't read its own file" in done.stderr
+    assert "Permission denied" in done.stderr
+    assert "damaged" not in done.stderr
 
 
 def test_a_file_so_damaged_that_reading_it_kills_says_so(plain: Started, tmp_path: Path) -> None:

@@ -613,6 +613,11 @@ int main(int count, char **arguments)
     hold_standard();
     if (count < 1) /* nobody may be started without a name, but some kernels let it be */
         return 71;
+    if (access(SELF, R_OK) != 0) {
+        say("it can't read its own file (%s: %s). Please allow reading it; in a container, /proc must be there.", SELF,
+            strerror(errno));
+        return 71;
+    }
     if (find_image() != 0) {
         say("this file is damaged. Please download it again, and compare its checksum.");
         return 71;
