@@ -17,6 +17,7 @@ from torsend.gui.parts import PlainTextField
 from torsend.gui.parts.whole import Whole
 from torsend.gui.shell import LEAST_HEIGHT, LEAST_WIDTH
 from torsend.gui.sidebar import Page
+from torsend.gui.unlock import Lock
 from torsend.gui.writer_window import ENOUGH
 
 if TYPE_CHECKING:
@@ -110,6 +111,19 @@ def test_a_page_beside_the_sidebar_scrolls_no_more_than_it_needs(qtbot: QtBot) -
     shell.show_page(Page.HELP)
     shell.resize(900, 500)
     qtbot.waitUntil(lambda: whole.horizontalScrollBar().maximum() == 0)
+
+
+def test_over_the_whole_window_a_page_needs_no_more_than_its_own(qtbot: QtBot) -> None:
+    shell = sample.framed(sample.identities(), Page.IDENTITIES)
+    qtbot.addWidget(shell)
+    whole = shown(qtbot, shell, QSize(496, 244))
+    assert whole.horizontalScrollBar().maximum() > 0
+    page = sample.unlock(Lock.CREATE)
+    shell.add_full(page)
+    shell.show_full(page)
+    qtbot.waitUntil(lambda: whole.horizontalScrollBar().maximum() == 0)
+    shell.leave_full()
+    qtbot.waitUntil(lambda: whole.horizontalScrollBar().maximum() > 0)
 
 
 def test_what_is_typed_stays_in_sight(qtbot: QtBot) -> None:

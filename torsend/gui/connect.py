@@ -54,6 +54,7 @@ class ConnectPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(t("Connect to Tor"))
+        self.setMinimumWidth(COLUMN)
         self._shown: tuple[TorTrouble, Phase] | None = None
         self._phase = Phase.OFF
         self.card: ProblemCard | None = None

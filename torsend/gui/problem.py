@@ -10,10 +10,9 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from torsend.gui.parts.buttons import Button, ButtonKind
 from torsend.gui.parts.card import Card
-from torsend.gui.parts.labels import Label, Paragraph
+from torsend.gui.parts.labels import Paragraph
 from torsend.gui.parts.marks import SEVERITY_ICONS, Mark
 from torsend.gui.parts.verbatim import Verbatim
-from torsend.gui.theme import STRONG
 from torsend.words import t
 
 if TYPE_CHECKING:
@@ -72,9 +71,9 @@ class ProblemCard(Card):
         column = QVBoxLayout()
         column.setSpacing(0)
         outer.addLayout(column, 1)
-        self._title = Label(title, 14, STRONG)
         if title:
-            column.addWidget(self._title)
+            # What happened is read whole, however long it is.
+            column.addWidget(Paragraph(((title, True),), 14))
         runs = ((body, False),) if isinstance(body, str) else tuple(body)
         if any(text for text, _ in runs):
             if title:

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1200, 800
 LEAST_WIDTH, LEAST_HEIGHT = 960, 640
 """Smaller it gets where a screen has no room for that, and no other way."""
-USEFUL = QSize(880, 440)
-"""Smaller than that, pages tell nothing any more; they rather scroll."""
+USEFUL_WIDTH, USEFUL_HEIGHT = 880, 440
+"""Smaller than that, what stands beside the sidebar tells nothing any more, and nothing does in less height: it rather
+scrolls.
+"""
 SETTLE_MS = 500
 """A window that is being dragged says where it is once it lies still."""
 
@@ -63,10 +65,11 @@ class Shell(QWidget):
         self._outer = outer = QVBoxLayout(inner)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        hold(self, inner, QSize(LEAST_WIDTH, LEAST_HEIGHT), USEFUL)
+        hold(self, inner, QSize(LEAST_WIDTH, LEAST_HEIGHT), QSize(0, USEFUL_HEIGHT))
         self._whole = Pages()
         outer.addWidget(self._whole)
         self._main = QWidget()
+        self._main.setMinimumWidth(USEFUL_WIDTH)
         row = QHBoxLayout(self._main)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

@@ -124,6 +124,7 @@ class UnlockPage(QWidget):
 
     def __init__(self, lock: Lock = Lock.OPEN, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(COLUMN)
         self._lock = lock
         self.card: ProblemCard | None = None
         outer = QVBoxLayout(self)

@@ -101,7 +101,9 @@ class _Held(QWidget):
 
 
 class Pages(QStackedWidget):
-    """Pages of which one is shown, and which is as small as that one can be: Qt's own is as large as the largest."""
+    """Pages of which one is shown, and which is as small as that one can be, and as its least size says: Qt's own is as
+    large as the largest.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,4 +119,6 @@ class Pages(QStackedWidget):
 
     def minimumSizeHint(self) -> QSize:
         page = self.currentWidget()
-        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
+        if page is None:
+            return super().minimumSizeHint()
+        return page.minimumSizeHint().expandedTo(page.minimumSize())
