@@ -14,6 +14,7 @@ import pytest
 
 from tests.app.troubles import TO_MARTA, check, side_by_side, unharmed
 from torsend.cli import parser as grammar
+from torsend.cli.grammar import COLOURS, KINDS, TLS_MODES
 from torsend.identity.identity import Colour, Kind, Tls
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def test_the_kind_that_has_no_route_yet_is_refused_in_words(capsys: pytest.Captu
 
 
 def test_the_grammar_says_again_what_an_identity_can_be() -> None:
-    assert tuple(each for each in Kind if each is not Kind.REMAILER) == grammar.KINDS
-    assert tuple(Colour) == grammar.COLOURS
-    assert tuple(Tls) == grammar.TLS_MODES
+    assert tuple(each for each in Kind if each is not Kind.REMAILER) == KINDS
+    assert tuple(Colour) == COLOURS
+    assert tuple(Tls) == TLS_MODES
 
 
 def imported(ran: Ran) -> set[str]:
