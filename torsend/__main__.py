@@ -26,9 +26,15 @@ def main(arguments: list[str] | None = None) -> int:
     surroundings.close_off()
 
     from torsend import cli, words
+    from torsend.cli.parser import COMMANDS
     from torsend.errors import StorageError
     from torsend.paths import resources
     from torsend.tor import guard
+
+    if arguments is None:
+        # Of an option's name and a command all can know. What goes with them names recipients, subjects, files.
+        told = {each for each in sys.argv[1:] if not each.startswith("-") or "=" in each}
+        surroundings.forget_arguments(told - {*COMMANDS})
 
     # From here on no connection but Tor's can be made by this process. It takes note of the desktop's bus, so what
     # surrounds us comes first.

@@ -27,7 +27,7 @@ from torsend.errors import UsageError
 from torsend.words import t
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Collection, MutableMapping
 
 _PR_SET_DUMPABLE = 4
 """linux/prctl.h"""
@@ -77,6 +77,30 @@ def close_off(environment: MutableMapping[str, str] | None = None) -> None:
             del around[name]
     if sys.platform == "linux":
         around.setdefault("DBUS_SESSION_BUS_ADDRESS", _usual_bus(around))
+
+
+def forget_arguments(words: Collection[str]) -> None:
+    """Takes these out of this process's command line, which every user of the computer can read for as long as it runs: a
+    link tells to whom somebody writes. On Linux; what it doesn't know for certain it leaves as it is.
+    """
+    if sys.platform != "linux" or not words:
+        return
+    import ctypes
+
+    try:
+        # proc(5): fields 48 and 49, of which the first two (the second in brackets) are cut off here.
+        fields = Path("/proc/self/stat").read_bytes().rpartition(b")")[2].split()
+        begin, end = int(fields[45]), int(fields[46])
+        shown = Path("/proc/self/cmdline").read_bytes()
+    except (OSError, ValueError, IndexError):
+        return
+    if not 0 < begin < end or len(shown) != end - begin or ctypes.string_at(begin, len(shown)) != shown:
+        return
+    at = begin
+    for each in shown.split(b"\0"):
+        if os.fsdecode(each) in words:
+            ctypes.memset(at, 0, len(each))
+        at += len(each) + 1
 
 
 def _usual_bus(around: MutableMapping[str, str]) -> str:

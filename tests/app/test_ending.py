@@ -102,6 +102,9 @@ def test_secrets_stand_in_no_argument_no_environment_and_no_log(stage: Stage, on
     assert tors_in(on_stage.profile) == []
     assert PASSWORD.encode() not in seen
     assert b"battery staple" not in seen
+    # Nor who gets the mail and what it is about, though the command line was told.
+    for told_there in (b"jonas@nordpost.example", b"marta@nordpost.example", b"Test sheets", b"letter.txt"):
+        assert told_there not in seen
     # More of what fails, into the same log.
     told.run("send", "--identity", "Wren", "--to", "marta@nordpost.example", "--subject", "line\nbreak")
     told.run("send", *TO_MARTA, "--attach", str(on_stage.folder / "missing"))

@@ -153,6 +153,23 @@ def test_the_program_s_memory_is_written_to_no_core_file_and_read_by_no_neighbou
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere other users don't see it, or it can't be taken out"
+)
+def test_a_link_is_taken_out_of_the_list_of_processes() -> None:
+    asked = (
+        "import sys; from pathlib import Path; from torsend import surroundings\n"
+        "surroundings.close_off()\n"
+        "surroundings.forget_arguments(sys.argv[2:])\n"
+        "sys.stdout.buffer.write(Path('/proc/self/cmdline').read_bytes())"
+    )
+    told = ["mailto:marta@nordpost.example?subject=Readings", "letter \udcff.txt"]
+    ran = subprocess.run([sys.executable, "-c", asked, "compose", *told], capture_output=True, check=True)
+    assert b"compose" in ran.stdout
+    for word in (b"marta", b"Readings", b"letter"):
+        assert word not in ran.stdout
+
+
 def test_the_configuration_is_out_of_the_way_before_anything_reads_it(tmp_path: Path) -> None:
     strange = tmp_path / "openssl.cnf"
     strange.write_text(OPENSSL)
