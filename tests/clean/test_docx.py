@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from lxml import etree
 
 from tests.clean.office_documents import (
     KEPT,
@@ -19,8 +18,7 @@ from tests.clean.office_documents import (
     root,
     run,
 )
-from torsend.clean.formats.format import NotCleanable
-from torsend.clean.report import Left, Trace, Why
+from torsend.clean.report import Left, Trace
 
 WHO = f'w:id="7" w:author="{PLANTED}" w:date="2024-01-02T03:04:05Z"'
 
@@ -303,68 +301,6 @@ def test_links_that_a_reader_clicks_stay_and_are_told(target: str) -> None:
     assert target in said
 
 
-def test_accepting_changes_keeps_what_was_put_in() -> None:
-    body = (
-        paragraph(run("one ") + deleted("not ") + f"<w:ins {WHO}>{run('two ')}</w:ins>" + run("three"))
-        + paragraph(f"<w:pPr><w:rPr><w:del {WHO}/></w:rPr></w:pPr>{run('joined ')}")
-        + paragraph(run("to this"))
-        + paragraph(f"<w:pPr><w:rPr><w:del {WHO}/></w:rPr></w:pPr>{deleted('a whole paragraph')}")
-        + paragraph(run("last"))
-        + paragraph(f"<w:pPr><w:rPr><w:del {WHO}/></w:rPr></w:pPr>{deleted('the end')}")
-        + "<w:sectPr/>"
-    )
-    cleaned, _notes, said = assert_gone(docx(body))
-    assert said[:5] == [KEPT, "one two three", "joined to this", "last"]
-    document = etree.fromstring(part(cleaned, "word/document.xml").encode())
-    assert len(list(document.iter("{*}p"))) == 4
-
-
-@pytest.mark.parametrize("kind", ["footnote", "endnote"])
-@pytest.mark.parametrize(
-    "around",
-    ["", "<w:r><w:rPr><w:vanish/></w:rPr>{}</w:r>", f"<w:del {WHO}><w:r>{{}}</w:r></w:del>"],
-    ids=["no mark", "hidden mark", "struck out mark"],
-)
-def test_notes_that_no_reader_finds_go(kind: str, around: str) -> None:
-    mark = f'<w:{kind}Reference w:id="{{}}"/>'
-    notes = "".join(
-        f"<w:{kind} {about}>{paragraph(run(text))}</w:{kind}>"
-        for about, text in (
-            ('w:type="separator" w:id="-1"', ""),
-            ('w:id="2"', PLANTED),
-            ('w:id="3"', "shown"),
-        )
-    )
-    cleaned, _notes, _said = assert_gone(
-        docx(
-            paragraph(f"<w:r>{mark.format(3)}</w:r>{around.format(mark.format(2))}"),
-            members={f"word/{kind}s.xml": root(f"w:{kind}s", notes)},
-            links=[Link("rIdF", f"{kind}s", f"{kind}s.xml")],
-        )
-    )
-    left = part(cleaned, f"word/{kind}s.xml")
-    assert "shown" in left
-    assert "separator" in left
-
-
-def test_a_row_whose_cells_were_struck_out_goes() -> None:
-    cell = f"<w:tc><w:tcPr><w:cellDel {WHO}/></w:tcPr>{paragraph(run('gone'))}</w:tc>"
-    rows = f"<w:tr>{cell}</w:tr><w:tr><w:tc>{paragraph(run('stays'))}</w:tc></w:tr>"
-    cleaned, _notes, _said = clean(docx(f"<w:tbl><w:tblPr/><w:tblGrid/>{rows}</w:tbl>"))
-    document = part(cleaned, "word/document.xml")
-    assert document.count("</w:tr>") == 1
-    assert "stays" in document
-
-
-def test_every_cell_still_ends_with_a_paragraph() -> None:
-    struck = f"<w:p><w:pPr><w:rPr><w:del {WHO}/></w:rPr></w:pPr>{deleted('x')}</w:p>"
-    body = f"<w:tbl><w:tblPr/><w:tblGrid/><w:tr><w:tc>{struck}{struck}</w:tc></w:tr></w:tbl>"
-    cleaned, _notes, _said = assert_gone(docx(body))
-    document = etree.fromstring(part(cleaned, "word/document.xml").encode())
-    for cell in document.iter("{*}tc"):
-        assert cell[-1].tag.endswith("}p")
-
-
 def test_fields_that_count_stay_fields() -> None:
     body = paragraph(
         field("PAGE", "3") + field('HYPERLINK "https://a.example"', "link") + field("AUTHOR", PLANTED)
@@ -426,107 +362,6 @@ def test_lists_lose_their_random_numbers_and_keep_their_shape() -> None:
     )
     cleaned, _notes, _said = assert_gone(docx(numbering=numbering))
     assert 'w:lvlText w:val="%1."' in part(cleaned, "word/numbering.xml")
-
-
-def test_embedded_fonts_go() -> None:
-    fonts = root(
-        "w:fonts", f'<w:font w:name="Sans"><w:embedRegular r:id="rId1" w:fontKey="{{{PLANTED}}}"/></w:font>'
-    )
-    cleaned, notes, _said = assert_gone(
-        docx(
-            members={"word/fontTable.xml": fonts, "word/fonts/font1.odttf": "x"},
-            links=[Link("rId7", "fontTable", "fontTable.xml")],
-            more_links={"word/fontTable.xml": [Link("rId1", "font", "fonts/font1.odttf")]},
-        )
-    )
-    assert 'w:name="Sans"' in part(cleaned, "word/fontTable.xml")
-    assert notes.counts[Trace.EMBEDDED] >= 1
-
-
-def test_document_with_macros_becomes_one_without() -> None:
-    data = docx(
-        main_type="application/vnd.ms-word.document.macroEnabled.main+xml",
-        members={"word/vbaProject.bin": PLANTED},
-        links=[
-            Link(
-                "rId8", "http://schemas.microsoft.com/office/2006/relationships/vbaProject", "vbaProject.bin"
-            )
-        ],
-    )
-    cleaned, notes, _said = assert_gone(data)
-    assert "macroEnabled" not in everything(cleaned)
-    assert notes.counts[Trace.ACTIVE] == 1
-
-
-def test_embedded_object_without_a_picture_goes() -> None:
-    body = paragraph(f'<w:r><w:object><o:OLEObject ProgID="{PLANTED}" r:id="rId3"/></w:object></w:r>')
-    _cleaned, notes, _said = assert_gone(
-        docx(
-            body,
-            members={"word/embeddings/a.bin": "x"},
-            links=[Link("rId3", "oleObject", "embeddings/a.bin")],
-        )
-    )
-    assert (Trace.EMBEDDED, PLANTED) in {(each.trace, each.value) for each in notes.removed}
-
-
-def test_a_picture_that_is_fetched_on_opening_is_not() -> None:
-    blip = '<pic:pic><pic:blipFill><a:blip r:link="rId3"/></pic:blipFill></pic:pic>'
-    body = paragraph(
-        '<w:r><w:drawing><wp:inline><wp:docPr id="1" name=""/><a:graphic><a:graphicData uri="p">'
-        f"{blip}</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
-    )
-    _cleaned, notes, _said = assert_gone(
-        docx(body, links=[Link("rId3", "image", f"https://{PLANTED}.example/a.png", external=True)])
-    )
-    assert notes.counts[Trace.ACTIVE] == 1
-
-
-def test_another_document_within_is_for_the_person_to_decide() -> None:
-    with pytest.raises(NotCleanable) as refused:
-        clean(docx('<w:altChunk r:id="rId3"/>', links=[Link("rId3", "aFChunk", "a.html")]))
-    assert refused.value.why is Why.HOLDS_UNCLEANABLE
-
-
-def test_a_picture_that_can_not_be_cleaned_is_named() -> None:
-    body = paragraph('<w:r><w:pict><v:shape><v:imagedata r:id="rId3"/></v:shape></w:pict></w:r>')
-    with pytest.raises(NotCleanable) as refused:
-        clean(
-            docx(
-                body,
-                members={"word/media/image1.emf": b"\x01\0\0\0"},
-                links=[Link("rId3", "image", "media/image1.emf")],
-            )
-        )
-    assert refused.value.why is Why.HOLDS_UNCLEANABLE
-    assert refused.value.inside == "word/media/image1.emf"
-
-
-def test_alternative_text_stays_and_is_told() -> None:
-    body = paragraph(
-        '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="x" descr="A heron and/or a stork"/></wp:inline>'
-        "</w:drawing></w:r>" + run(PLANTED, "<w:rPr><w:vanish/></w:rPr>")
-    )
-    cleaned, _notes, said = assert_gone(docx(body))
-    assert "A heron and/or a stork" in part(cleaned, "word/document.xml")
-    assert "A heron and/or a stork" in said
-
-
-def test_a_choice_that_is_known_stays_one() -> None:
-    body = paragraph(
-        '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:inline><wp:docPr id="1" name=""/><a:graphic>'
-        '<a:graphicData uri="u"><wps:wsp><wps:txbx><w:txbxContent>'
-        + paragraph(run("in a box") + deleted(PLANTED))
-        + "</w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp></a:graphicData></a:graphic></wp:inline></w:drawing>"
-        "</mc:Choice>"
-        "</mc:AlternateContent></w:r>"
-    )
-    cleaned, _notes, said = assert_gone(docx(body))
-    document = part(cleaned, "word/document.xml")
-    assert 'Requires="wps"' in document
-    assert "xmlns:wps=" in document
-    assert "xmlns:vnd=" not in document
-    assert "in a box" in " ".join(said)
 
 
 def test_seams_of_editing_go() -> None:
