@@ -55,6 +55,9 @@ BUILD = [
     "desktop-file-utils", "appstream", "lintian", "xz-utils", "debootstrap",
 ]  # fmt: skip
 
+#: What `fresh.py` makes systems and screens with.
+FRESH = [*PYTHON, "debootstrap", "debian-archive-keyring", "xvfb", "weston", "iproute2"]
+
 #: tor for Windows, by ``build --programs-for windows``.
 CROSS = ["gcc-mingw-w64-x86-64-win32", "make", "perl", "bzip2", "xz-utils"]
 

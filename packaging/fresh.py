@@ -30,8 +30,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from dev import environment
+from dev import FRESH, environment, system_packages
 from ending import heed_signals
+from product import version
 
 # Systems of its own are Linux's alone; Windows has no such signals either.
 assert sys.platform != "win32"
@@ -142,9 +143,10 @@ def main() -> int:
         parser.error(f"{', '.join(sorted(unknown))}: not of {', '.join(SUITES)}")
     if getattr(os, "geteuid", lambda: 1)() != 0:
         raise SystemExit("Only root can set up a system of its own.")
-    deb = given.deb or next((ROOT / "dist").glob("torsend_*.deb"), None)
+    deb = given.deb or next((ROOT / "dist").glob(f"torsend_{version()}_*.deb"), None)
     if deb is None:
-        raise SystemExit("There is no .deb: python3 packaging/dev.py build")
+        raise SystemExit(f"There is no .deb of {version()}: python3 packaging/dev.py build")
+    system_packages(FRESH)
     screens = given.screen or list(SCREENS)
     heed_signals()
     failed = [

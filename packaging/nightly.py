@@ -17,7 +17,15 @@ WITHIN = str(ROOT / ".venv" / "bin" / "python")
 STEPS: tuple[tuple[str, list[str]], ...] = (
     ("tests", [PYTHON, "packaging/dev.py", "test"]),
     ("build", [PYTHON, "packaging/dev.py", "build"]),
-    ("its form", ["sh", "-c", "lintian --allow-root --fail-on error,warning dist/*.deb"]),
+    ("tor for Windows", [PYTHON, "packaging/dev.py", "build", "--programs-for", "windows"]),
+    (
+        "its form",
+        [
+            "sh",
+            "-c",
+            "lintian --allow-root --display-info --pedantic --fail-on error,warning,info,pedantic dist/*.deb",
+        ],
+    ),
     ("the same from another path", [PYTHON, "packaging/reproducible.py"]),
     ("a fresh Debian 12", [PYTHON, "packaging/fresh.py", "bookworm"]),
     ("a fresh Debian 13", [PYTHON, "packaging/fresh.py", "trixie"]),

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tarfile
 import tempfile
 import threading
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import torsend
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 PATIENCE = 60.0
@@ -119,3 +122,30 @@ def test_a_screen_that_does_not_end_by_itself_is_ended(
     with deaf.stdout, fresh._ended(deaf):
         assert deaf.stdout.read(1) == b"x"
     assert deaf.returncode == -signal.SIGKILL
+
+
+def test_it_takes_the_package_of_this_version_and_asks_for_what_it_needs_itself(
+    fresh: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(sys, "argv", ["fresh.py", "bookworm"])
+    monkeypatch.setattr(fresh, "ROOT", tmp_path)
+    monkeypatch.setattr(fresh, "heed_signals", lambda: None)
+    asked: list[str] = []
+    tried: list[Path] = []
+    monkeypatch.setattr(fresh, "system_packages", asked.extend)
+
+    def passes(_suite: str, deb: Path, *_: object) -> bool:
+        tried.append(deb)
+        return True
+
+    monkeypatch.setattr(fresh, "_passes", passes)
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / "torsend_0.0.1_amd64.deb").touch()
+    with pytest.raises(SystemExit, match=f"no .deb of {re.escape(torsend.__version__)}"):
+        fresh.main()
+    this = tmp_path / "dist" / f"torsend_{torsend.__version__}_amd64.deb"
+    this.touch()
+    assert fresh.main() == 0
+    assert tried == [this.resolve()]
+    assert {"weston", "xvfb", "debootstrap", "iproute2"} <= set(asked)
