@@ -202,6 +202,11 @@ def test_nothing_is_left_of_a_window_whose_files_are_still_read_ahead(
         assert started.left() == []
 
 
+def test_the_keeper_tells_nobody_what_the_program_was_started_with(plain: Started) -> None:
+    with plain.waiting(("wait", "mailto:marta@nordpost.example")) as (program, _folder):
+        assert b"marta" not in Path(f"/proc/{plain.keeper(program)}/cmdline").read_bytes()
+
+
 def test_who_reads_ahead_ends_with_a_keeper_that_is_killed(plain: Started) -> None:
     with plain.waiting(("compose",)) as (program, _folder):
         keeper = plain.keeper(program)

@@ -510,7 +510,7 @@ static void keep(pid_t program, int to, int unpack, int window)
 
 static int start(char **arguments, int unpack)
 {
-    char answer[PATH_MAX + 1], image[PATH_MAX], run[PATH_MAX + 16];
+    char answer[PATH_MAX + 1], image[PATH_MAX], run[PATH_MAX + 16], **each;
     ssize_t got, length;
     int pipes[2], held;
     pid_t program = getpid(), keeper;
@@ -521,6 +521,9 @@ static int start(char **arguments, int unpack)
         return 71;
     }
     if (keeper == 0) {
+        /* Every user can read a process's arguments, and recipients stand there. The program takes away its own. */
+        for (each = arguments + 1; arguments[0] != NULL && *each != NULL; each++)
+            memset(*each, 0, strlen(*each));
         close(pipes[0]);
         keep(program, pipes[1], unpack, window);
     }
