@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from tests.gui import page_screens as sample
 from tests.gui import samples
@@ -232,6 +232,23 @@ def test_a_refused_password_leads_to_its_field(page: ConnectPage, qtbot: QtBot) 
     QTest.mouseClick(page.card.buttons["password"], Qt.MouseButton.LeftButton)
     assert page.window().focusWidget() is page.choices.running.password
     assert page.choices.running.password.echoMode() is QLineEdit.EchoMode.Password
+
+
+def test_a_network_that_blocks_tor_leads_to_the_bridges(page: ConnectPage, qtbot: QtBot) -> None:
+    page.resize(960, 640)
+    page.set_status(sample.stuck("blocked", Phase.BOOTSTRAPPING, 14))
+    assert page.card is not None
+    QTest.mouseClick(page.card.buttons["bridge"], Qt.MouseButton.LeftButton)
+    form = page.choices.bridged
+    assert page.choices.value() == Way.BRIDGED
+    held = QApplication.focusWidget()
+    assert held is not None
+    assert form.bridges.isAncestorOf(held)
+    assert "no public list" in form.told.text()
+    view = page._scroll.viewport()
+    qtbot.waitUntil(lambda: view.rect().contains(form.bridges.mapTo(view, form.bridges.rect().bottomRight())))
+    page.set_status(sample.STUCK_CLOCK)
+    assert "bridge" not in page.card.buttons
 
 
 def test_everything_that_takes_the_keyboard_has_a_name(page: ConnectPage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 COLUMN = 720
 
 _ASKS_PASSWORD = {"password-needed", "wrong-password"}
+_ASKS_BRIDGE = {
+    "blocked",
+    "stuck",
+    "tampered",
+    "no-relay-on-ports",
+    "bridge-unreachable",
+    "transport-not-here",
+}
+"""What their words advise is a bridge, or another one."""
 
 
 class ConnectPage(QWidget):
@@ -108,7 +117,7 @@ class ConnectPage(QWidget):
         inner.setSizePolicy(policy)
         sides.addWidget(inner, 1000)
         sides.addStretch(1)
-        scroll = ScrollArea(middle)
+        self._scroll = scroll = ScrollArea(middle)
         scroll.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         outer.addWidget(scroll, 1)
         outer.addLayout(self._foot())
@@ -187,6 +196,8 @@ class ConnectPage(QWidget):
         actions = [("retry", t("Try again"), True)]
         if trouble.code in _ASKS_PASSWORD:
             actions = [("password", t("Type the password"), True), ("retry", t("Try again"), False)]
+        if trouble.code in _ASKS_BRIDGE:
+            actions.append(("bridge", t("Choose a bridge"), False))
         card = ProblemCard(
             tone="decide" if stopped else "look",
             icon="clock" if trouble.code == "clock-skew" else None,
@@ -205,6 +216,11 @@ class ConnectPage(QWidget):
         if action == "password":
             self.choices.set_value(Way.RUNNING)
             self.choices.running.password.setFocus()
+        elif action == "bridge":
+            self.choices.set_value(Way.BRIDGED)
+            self.choices.bridged.take_focus()
+            # Once it is as high as what stands in it.
+            QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(self.choices.bridged))
         elif action == "retry":
             self.retry_requested.emit()
         elif action == "copy" and self.card is not None:

@@ -139,6 +139,10 @@ class WayForm(QWidget):
         self.ports.setText(", ".join(map(str, way.ports)))
         self._settle()
 
+    def take_focus(self) -> None:
+        """Puts the keyboard where a bridge is chosen."""
+        self.bridges.take_focus()
+
     def way(self) -> WayChosen:
         """What is chosen.
 
@@ -248,7 +252,9 @@ class WayForm(QWidget):
     def _about(self, which: Bridges) -> tuple[str, bool]:
         match which:
             case Bridges.NONE:
-                return "", False
+                return t(
+                    "A bridge is a way into Tor that is on no public list: harder to block, and harder to see."
+                ), False
             case Bridges.OWN if self._reading:
                 return t("Looking for a QR code…"), False
             case Bridges.OWN:
@@ -259,7 +265,9 @@ class WayForm(QWidget):
                 if wrong:
                     return "\N{LINE SEPARATOR}".join(wrong), True
                 count = len(pasted.bridges)
-                return (tn("{n} bridge.", "{n} bridges.", count) if count else ""), False
+                if not count:
+                    return t("They come from somebody whom you trust, or from the Tor Project."), False
+                return tn("{n} bridge.", "{n} bridges.", count), False
             case Bridges.OBFS4:
                 return t(
                     "Public bridges as of {date}: who blocks Tor often blocks them too.", date=AS_OF

@@ -14,7 +14,7 @@ from torsend.gui import outbox_words
 from torsend.gui.lazy_rows import LazyRows
 from torsend.gui.outbox_row import HEIGHT, OutboxRow
 from torsend.gui.outbox_words import Action
-from torsend.gui.parts.labels import Label
+from torsend.gui.parts.labels import Label, Paragraph
 from torsend.gui.theme import STRONG
 from torsend.words import t
 
@@ -112,15 +112,17 @@ class OutboxPage(QWidget):
         # It takes the rows' room: the title stays where it is.
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         column.addWidget(self.empty, 1)
-        self._foot = Label(
-            t("Accepted mail leaves this list after 1 hour. What waits here is stored encrypted."),
+        self._foot = Paragraph(
+            t(
+                "Mail goes out only while torsend is open. What waits here is stored encrypted; accepted mail leaves this "
+                "list after 1 hour."
+            ),
             12,
-            colour="text2",
         )
         self._foot.setContentsMargins(0, 0, 0, 0)
         foot = QHBoxLayout()
         foot.setContentsMargins(32, 12, 32, 0)
-        foot.addWidget(self._foot)
+        foot.addWidget(self._foot, 1)
         column.addLayout(foot)
         self._settle()
 

@@ -76,6 +76,10 @@ class Segmented(QWidget):
         self._segments[value].setChecked(True)
         tab_order.one_stop(self._segments.values())
 
+    def take_focus(self) -> None:
+        """Puts the keyboard on the chosen one."""
+        self._segments[self.value()].setFocus(Qt.FocusReason.TabFocusReason)
+
     def set_tint(self, colour: QColor | None) -> None:
         """The chosen one's ground: an identity's tint, or the neutral one."""
         for segment in self._segments.values():
