@@ -92,6 +92,20 @@ class IdentityForm(QWidget):
         column.setSpacing(12)
         whole.addLayout(column, 1)
 
+        rows = [*self._who(), *self._how(), *self._habits()]
+        for row in rows:
+            column.addWidget(row)
+        column.addStretch(1)
+        outer.addWidget(ScrollArea(inner), 1)
+        self.foot = IdentityFoot()
+        outer.addWidget(self.foot)
+        self._connect()
+        look().changed.connect(self._recolour)
+        self.start_new()
+
+    # Parts
+
+    def _who(self) -> tuple[QWidget, ...]:
         self.name = TextField(name=t("Name others see"), placeholder=t("May stay empty"))
         self.address = TextField(name=t("Address"), placeholder=t("name@provider.example"))
         self.name_row = FormRow(t("Name others see"), self.name)
@@ -105,6 +119,9 @@ class IdentityForm(QWidget):
         self.kind_row.stretch()
         self._kind_note = Paragraph("", 12, "text2")
         self.kind_row.explain(self._kind_note)
+        return self.name_row, self.address_row, self.kind_row
+
+    def _how(self) -> tuple[QWidget, ...]:
         self.server = ServerFields()
         self.username = TextField(name=t("User name"), placeholder=t("The same as the address"))
         self.username_row = FormRow(t("User name"), self.username)
@@ -115,6 +132,10 @@ class IdentityForm(QWidget):
         self._learnt_row = FormRow(t("Exit relays"), self._learnt)
         self._learnt_row.setVisible(False)
         self.circuit = self._circuit()
+        password_row = FormRow(t("Password"), self.password)
+        return self.server, self.username_row, password_row, self.onion, self.circuit, self._learnt_row
+
+    def _habits(self) -> tuple[QWidget, ...]:
         self.only = Segmented(
             [(OnlyOverTor.YES, t("Yes")), (OnlyOverTor.NO, t("No")), (OnlyOverTor.UNSURE, t("Not sure"))],
             name=t("Only used over Tor"),
@@ -136,31 +157,7 @@ class IdentityForm(QWidget):
         names_row = FormRow(t("File names"), self.names, names_note)
         names_row.row.setSpacing(12)
         names_row.stretch()
-        for row in (
-            self.name_row,
-            self.address_row,
-            self.kind_row,
-            self.server,
-            self.username_row,
-            FormRow(t("Password"), self.password),
-            self.onion,
-            self.circuit,
-            self._learnt_row,
-            only_row,
-            FormRow(t("Signature"), self.signature),
-            self.words_row,
-            names_row,
-        ):
-            column.addWidget(row)
-        column.addStretch(1)
-        outer.addWidget(ScrollArea(inner), 1)
-        self.foot = IdentityFoot()
-        outer.addWidget(self.foot)
-        self._connect()
-        look().changed.connect(self._recolour)
-        self.start_new()
-
-    # Parts
+        return only_row, FormRow(t("Signature"), self.signature), self.words_row, names_row
 
     def _head(self) -> IdentityHead:
         head = IdentityHead()

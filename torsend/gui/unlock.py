@@ -145,6 +145,23 @@ class UnlockPage(QWidget):
         self._column.addWidget(self._words)
         self._column.addSpacing(20)
         self._card_at = self._column.count()
+        self._add_fields()
+        self._column.addSpacing(16)
+        self._column.addLayout(self._buttons())
+        self._column.addSpacing(32)
+        self._add_removal()
+        self._column.addStretch(1)
+        middle = QWidget()
+        sides = QHBoxLayout(middle)
+        sides.setContentsMargins(24, 0, 24, 0)
+        sides.addStretch(1)
+        sides.addWidget(inner, 1000)
+        sides.addStretch(1)
+        outer.addWidget(ScrollArea(middle), 1)
+        look().changed.connect(self.update)
+        self.set_lock(lock)
+
+    def _add_fields(self) -> None:
         self.passphrase = self._field(t("Passphrase"))
         self.again = self._field(t("The same passphrase again"))
         self._column.addWidget(self.passphrase)
@@ -161,7 +178,8 @@ class UnlockPage(QWidget):
         )
         self._column.addSpacing(8)
         self._column.addWidget(self.note)
-        self._column.addSpacing(16)
+
+    def _buttons(self) -> QHBoxLayout:
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         self.go = Button("", ButtonKind.FILLED)
@@ -174,8 +192,9 @@ class UnlockPage(QWidget):
         buttons.addWidget(self.instead)
         buttons.addWidget(self.quit)
         buttons.addStretch(1)
-        self._column.addLayout(buttons)
-        self._column.addSpacing(32)
+        return buttons
+
+    def _add_removal(self) -> None:
         self.lost = Paragraph(
             t(
                 "If it can never be opened again, nobody can bring back what is in it. You can remove it and begin anew."
@@ -187,16 +206,6 @@ class UnlockPage(QWidget):
         self.remove = Button(t("Remove all of torsend’s data…"), ButtonKind.LINK)
         self.remove.clicked.connect(self.remove_requested)
         self._column.addWidget(self.remove, 0, Qt.AlignmentFlag.AlignLeft)
-        self._column.addStretch(1)
-        middle = QWidget()
-        sides = QHBoxLayout(middle)
-        sides.setContentsMargins(24, 0, 24, 0)
-        sides.addStretch(1)
-        sides.addWidget(inner, 1000)
-        sides.addStretch(1)
-        outer.addWidget(ScrollArea(middle), 1)
-        look().changed.connect(self.update)
-        self.set_lock(lock)
 
     def _field(self, name: str) -> TextField:
         field = TextField(name=name, placeholder=name)
