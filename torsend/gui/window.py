@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 
-from torsend.errors import TorsendError
+from torsend.errors import StorageError, TorsendError
 from torsend.gui.asked import draft_asked_for
 from torsend.gui.connect_desk import ConnectDesk
 from torsend.gui.draft_menu import popup_drafts
@@ -27,6 +27,7 @@ from torsend.mail.draft import Draft
 from torsend.mail.signature import swap
 from torsend.settings import FirstRun
 from torsend.tor.status import Phase
+from torsend.words import t
 
 if TYPE_CHECKING:
     from torsend.app import App
@@ -57,6 +58,7 @@ class Window(QObject):
         self._demo = demo
         self._app = app
         self._ending = False
+        self._warned = False
         self._read = False
         self._unread: UnlockPage | None = None
         self._asked: list[tuple[tuple[str, ...], str]] = []
@@ -92,7 +94,7 @@ class Window(QObject):
         shell.new_circuit_pressed.connect(self._new_circuit)
         shell.geometry_changed.connect(self._keep_geometry)
         shell.page_shown.connect(lambda page: self._keep("page", page.value) if self._read else None)
-        shell.close_requested.connect(self.end)
+        shell.close_requested.connect(self._close_asked)
         self.way_in.page.leave_requested.connect(shell.leave_full)
         first = self.first_run
         self.way_in.page.leave_requested.connect(first.skip_connecting)
@@ -192,6 +194,29 @@ class Window(QObject):
             self._compose(compose, token)
         else:
             self._asked.append((compose, token))
+
+    def _close_asked(self) -> None:
+        """Closes, but not over mail that could not be kept: that is said first, where it stands. Closing once more does."""
+        unkept = next((each for each in self.writers if each.unkept is not None), None)
+        if unkept is None or unkept.unkept is None or self._ending or self._warned:
+            self.end()
+            return
+        self._warned = True
+        reason = unkept.unkept
+        unkept.show()
+        unkept.tell(
+            StorageError(
+                t(
+                    "What you wrote here last could not be kept, so closing torsend would lose it. {why}",
+                    why=reason.what,
+                ),
+                advice=" ".join((reason.advice, t("If you close it once more, it is lost."))),
+            )
+        )
+
+    def _unkept_changed(self) -> None:
+        self._warned = False
+        self.shell.ask_before_close = any(each.unkept is not None for each in self.writers)
 
     def end(self) -> None:
         """Closes every window, keeping what was typed. ``stop`` must follow."""
@@ -305,6 +330,7 @@ class Window(QObject):
         writer.words_asked.connect(self.words.open)
         writer.settings_changed.connect(self._keep)
         writer.failed.connect(self.tell)
+        writer.unkept_changed.connect(self._unkept_changed)
         self.writers.append(writer)
         writer.show(token)
         return writer
@@ -370,6 +396,8 @@ class Window(QObject):
 
     def _writer_closed(self, writer: Writer) -> None:
         self.writers.remove(writer)
+        if not self._ending:
+            self._unkept_changed()
         # Who closes the test goes on with the steps, which other windows may hide.
         if self.first_run.is_open and self.first_run.is_test(writer.draft_id) and not self._ending:
             bring_to_front(self.shell)

@@ -33,6 +33,8 @@ from torsend.tor.circuits import Circuit, CircuitState
 from torsend.tor.isolation import Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torsend.app import App
     from torsend.checks.finding import Finding
     from torsend.delivery.later import When
@@ -56,6 +58,7 @@ class Writer(QObject):
     words_asked: the word list, of the identity that sends, over that window.
     settings_changed: a name and a value to remember.
     failed: a ``TorsendError`` that came when the window was gone.
+    unkept_changed: ``unkept`` is another now.
     """
 
     closed = Signal(object)
@@ -64,6 +67,7 @@ class Writer(QObject):
     words_asked = Signal(object, object)
     settings_changed = Signal(str, object)
     failed = Signal(object)
+    unkept_changed = Signal()
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class Writer(QObject):
         self._taking_back = False
         self._cancel_wanted = False
         self._ended = False
+        self._unkept: TorsendError | None = None
         self._check_number = 0
         self._sender_id = draft.identity_id
         self._prepared: set[str] = set()
@@ -166,8 +171,18 @@ class Writer(QObject):
         draft = self.page.draft()
         if self._sending or self._nothing_in(draft):
             return True
-        ask_to_keep(self.window, lambda: self.end(), lambda: self.end(keep=False))
+        ask_to_keep(self.window, self._keep_and_end, lambda: self.end(keep=False))
         return False
+
+    @property
+    def unkept(self) -> TorsendError | None:
+        """Why what was written last is in no vault; None where it is."""
+        return self._unkept
+
+    def _keep_and_end(self) -> None:
+        """Closes the window once the draft is kept. Where it can't be, the window stays, and says why."""
+        self.page.flush()
+        self._keep(self.page.draft(), self.end)
 
     def end(self, *, keep: bool = True) -> None:
         """Closes the window; what was typed is kept as a draft, or thrown away."""
@@ -212,10 +227,25 @@ class Writer(QObject):
         only = is_only(draft.text, sender.signature if sender else "")
         return only and replace(draft, text="").is_empty
 
-    def _keep(self, draft: Draft) -> None:
+    def _keep(self, draft: Draft, then: Callable[[], None] | None = None) -> None:
         drafts = self._app.drafts
         keep = (lambda: drafts.remove(draft.id)) if self._nothing_in(draft) else (lambda: drafts.save(draft))
-        self._workers.disk.run(keep, None, self.tell)
+
+        def done(_: object) -> None:
+            self._set_unkept(None)
+            if then is not None:
+                then()
+
+        def failed(error: TorsendError) -> None:
+            self._set_unkept(error)
+            self.tell(error)
+
+        self._workers.disk.run(keep, done, failed)
+
+    def _set_unkept(self, error: TorsendError | None) -> None:
+        if not self._ended and error is not self._unkept:
+            self._unkept = error
+            self.unkept_changed.emit()
 
     def _check(self, draft: Draft) -> None:
         """Findings, parties and limits; the newest answer alone is shown."""
