@@ -145,17 +145,26 @@ FunctionEnd
 Section
   ; It may have been started while the first page was open.
   Call StopIfRunning
-  ${If} ${FileExists} "$INSTDIR\uninstall.exe"
+  ; Windows knows one for each person: with /D it may lie elsewhere than this one will.
+  ReadRegStr $R0 HKCU "${UNINSTALL}" "InstallLocation"
+  ${If} $R0 == ""
+  ${OrIfNot} ${FileExists} "$R0\uninstall.exe"
+    StrCpy $R0 "$INSTDIR"
+  ${EndIf}
+  ${If} ${FileExists} "$R0\uninstall.exe"
     ; The older one knows which files are its own. What Windows knows of it stays, a choice for mailto: links too.
     DetailPrint "$(RemovingOlder)"
     ClearErrors
-    ExecWait '"$INSTDIR\uninstall.exe" /S /UPGRADE _?=$INSTDIR' $0
+    ExecWait '"$R0\uninstall.exe" /S /UPGRADE _?=$R0' $0
     ${If} ${Errors}
     ${OrIf} $0 != 0
       MessageBox MB_OK|MB_ICONSTOP "$(OlderStays)" /SD IDOK
       SetErrorLevel 8
       Abort "$(OlderStays)"
     ${EndIf}
+    ; While it ran it could not remove itself.
+    Delete "$R0\uninstall.exe"
+    RMDir "$R0"
   ${EndIf}
 
   ; First what removes it, so that even half of it can be removed.

@@ -90,6 +90,19 @@ def test_nothing_is_written_outside_what_belongs_to_this_user() -> None:
     assert "RMDir /r" not in script
 
 
+def test_one_that_lies_elsewhere_goes_before_this_one_comes() -> None:
+    """With ``/D``: else its files would stay, known to nobody. Seen under Wine; here that it is still asked for."""
+    script = (PACKAGING / "windows" / "installer.nsi").read_text(encoding="utf-8")
+    section = script[script.index("\nSection\n") :]
+    order = [
+        'ReadRegStr $R0 HKCU "${UNINSTALL}" "InstallLocation"',
+        "ExecWait '\"$R0\\uninstall.exe\" /S /UPGRADE _?=$R0'",
+        'Delete "$R0\\uninstall.exe"',
+        'WriteUninstaller "$INSTDIR\\uninstall.exe"',
+    ]
+    assert [section.index(each) for each in order] == sorted(section.index(each) for each in order)
+
+
 def test_all_that_is_registered_is_removed_again() -> None:
     script = (PACKAGING / "windows" / "installer.nsi").read_text(encoding="utf-8")
     install, remove = script.split("Function un.onInit")
