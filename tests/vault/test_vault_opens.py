@@ -103,12 +103,12 @@ def test_vault_that_another_program_made_in_that_moment_is_opened_as_that_one(
     create_file = opening.create_file
 
     def beaten(path: Path, key: VaultKey, salt: bytes) -> tuple[Way, bytes]:
-        create_file(path, key, bytes(16))
+        create_file(path, key, bytes(range(16)))
         return key.new_way(salt)
 
     monkeypatch.setattr(opening, "create_file", beaten)
     with Vault.create(path, passphrase("correct horse")) as vault:
-        assert vault.identifier == bytes(16).hex()
+        assert vault.identifier == bytes(range(16)).hex()
 
 
 def test_empty_passphrase_is_refused_in_words() -> None:
