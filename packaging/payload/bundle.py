@@ -77,8 +77,12 @@ def make(work: Path, ready: Path | None = None) -> Path:
 
 
 def _slim(folder: Path) -> None:
-    """Takes out of Python's own libraries, and out of one wheel's, what only a debugger reads; the others are without."""
+    """Takes out of Python's own libraries, and out of two wheels', what only a debugger reads; the others are without."""
     lib = folder / "lib"
+    for library in lib.glob("PIL/*.so"):
+        library.chmod(0o755)
+        # Its maker has moved its parts about for it to find its libraries: no more than that is taken out.
+        subprocess.run(["strip", "--strip-debug", str(library)], check=True)
     for library in (
         *lib.glob("libpython3*.so*"),
         *lib.glob("python3*/lib-dynload/*.so"),
