@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import mmap
 import os
 import re
 import select
@@ -12,6 +14,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +36,9 @@ case "$1" in
     leave) (cd "$APPDIR" && read -r _ <"$2") & echo "$APPDIR"; read -r _; exit 0 ;;
 esac
 """
+EARLY = "lib/libpython3.11.so.1.0"
+EARLY_BYTES = b"".join(number.to_bytes(4, "big") for number in range(1_200_001))
+"""Of which no two pages are alike, and the last is not a whole one."""
 BUILD = """
 import sys
 from pathlib import Path
@@ -45,12 +51,31 @@ appimage.appimage(payload, dict(zip(files, targets, strict=True)), work, product
 """
 
 
+LINES = """
+import sys
+from pathlib import Path
+from linux import appimage
+print("\\n".join(appimage.early(Path(sys.argv[1]))))
+"""
+
+
 def has_fuse() -> bool:
     """Whether this machine, and this user on it, can mount with FUSE at all."""
     with contextlib.suppress(OSError):
         os.close(os.open("/dev/fuse", os.O_RDWR))
         return True
     return False
+
+
+def in_memory(file: Path) -> bytes:
+    """A byte for each page of it, which is 1 where the kernel has it; see mincore(2). Nothing is read for that."""
+    with file.open("rb") as opened:
+        size = os.fstat(opened.fileno()).st_size
+        with mmap.mmap(opened.fileno(), size, mmap.MAP_PRIVATE) as mapped:  # writable, as ctypes wants it
+            pages = (ctypes.c_ubyte * -(-size // mmap.PAGESIZE))()
+            place = ctypes.c_void_p(ctypes.addressof(ctypes.c_ubyte.from_buffer(mapped)))
+            assert ctypes.CDLL(None).mincore(place, ctypes.c_size_t(size), pages) == 0
+    return bytes(each & 1 for each in pages)
 
 
 def build(place: Path) -> Path:
@@ -62,8 +87,8 @@ def build(place: Path) -> Path:
     (payload / "torsend").chmod(0o755)
     (payload / "lib" / "library").write_bytes(bytes(range(256)) * 2000)
     (payload / "lib" / "link").symlink_to("library")
-    (payload / "lib" / "libpython3.so.1").write_bytes(bytes(range(256)) * 20000)
-    (payload / "lib" / "libpython3.so").symlink_to("libpython3.so.1")
+    # Named in early.txt, with another number of blocks.
+    (payload / EARLY).write_bytes(EARLY_BYTES)
     files = [place / name for name in ("letter", "desktop", "icon", "picture")]
     for file in files:
         file.write_text(f"Dear {file.name}\n")
@@ -191,11 +216,11 @@ def test_nothing_is_left_however_it_ends(started: Started, how: signal.Signals) 
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
-def test_nothing_is_left_of_a_window_whose_files_are_still_read_ahead(
+def test_nothing_is_left_of_a_window_whose_files_are_still_being_stored(
     started: Started, how: signal.Signals
 ) -> None:
     with started.waiting(("compose",)) as (program, folder):
-        assert (folder / "early").read_text() == "usr/lib/torsend/lib/libpython3.so.1\n"
+        assert (folder / "early").is_file()
         with ended(started.keeper(program)):
             program.send_signal(how)
             assert program.wait(LONG) == -how
@@ -207,14 +232,35 @@ def test_the_keeper_tells_nobody_what_the_program_was_started_with(plain: Starte
         assert b"marta" not in Path(f"/proc/{plain.keeper(program)}/cmdline").read_bytes()
 
 
-def test_who_reads_ahead_ends_with_a_keeper_that_is_killed(plain: Started) -> None:
-    with plain.waiting(("compose",)) as (program, _folder):
+def test_what_a_window_will_read_lies_ready_before_it_is_asked_for(plain: Started) -> None:
+    if not has_fuse():
+        return
+    with plain.waiting(("compose",)) as (_program, folder):
+        file = folder / "usr/lib/torsend" / EARLY
+        until = time.monotonic() + LONG
+        while not all(in_memory(file)):
+            assert time.monotonic() < until, "it is not there"
+        assert file.read_bytes() == EARLY_BYTES
+        assert not any(in_memory(folder / "usr/lib/torsend/lib/library"))
+    with plain.waiting() as (_program, folder):
+        assert not any(in_memory(folder / "usr/lib/torsend" / EARLY))
+
+
+def test_the_list_names_the_blocks_that_are_read(image: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", LINES, str(image.parent / "payload")], cwd=PACKAGING, check=True, capture_output=True,
+        text=True, timeout=LONG,
+    ).stdout  # fmt: skip
+    lines = {name: digits for digits, name in (line.split(" ", 1) for line in told.splitlines())}
+    # A file that has as many blocks as when the list was taken, one that has others now, none that isn't there.
+    assert lines == {"torsend": "1", EARLY: "1" * -(-len(EARLY_BYTES) // 131072)}
+
+
+def test_a_keeper_that_is_killed_while_it_stores_ends_and_is_cleared_away(plain: Started) -> None:
+    with plain.waiting(("compose",)) as (program, folder):
         keeper = plain.keeper(program)
-        readers = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
-        with contextlib.ExitStack() as all_end:
-            for each in (keeper, *map(int, readers)):
-                with contextlib.suppress(ProcessLookupError):
-                    all_end.enter_context(ended(each))
+        folder.stat()  # from now on the kernel knows it without asking
+        with ended(keeper):
             os.kill(keeper, signal.SIGKILL)
         program.kill()
         program.wait(LONG)
@@ -348,22 +394,6 @@ def test_what_it_was_started_with_is_held_by_the_program_alone(started: Started,
         with ended(keeper):
             program.kill()
     os.close(theirs)
-
-
-@pytest.mark.skipif(not has_fuse(), reason="only who mounts reads ahead")
-def test_who_read_ahead_does_not_stay_as_a_dead_process(plain: Started) -> None:
-    with plain.waiting(("compose",)) as (program, folder):
-        keeper = plain.keeper(program)
-        readers = Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split()
-        for reader in readers:
-            with contextlib.suppress(ProcessLookupError), ended(int(reader)):
-                pass
-        # The keeper learns of it with the next question that it is asked.
-        for name in ("library", "libpython3.so.1"):
-            (folder / "usr/lib/torsend/lib" / name).read_bytes()
-        assert Path(f"/proc/{keeper}/task/{keeper}/children").read_text() == ""
-        with ended(keeper):
-            program.kill()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")

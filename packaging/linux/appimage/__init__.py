@@ -27,30 +27,34 @@ LIBRARIES = ("squashfuse_ll", "squashfuse", "fuse3", "zstd", "lzma", "z", "lz4",
 MAGIC = (8, b"AI\x02")
 """AppImage specification, "The ELF header": at which byte, what."""
 
-EARLY = (
-    "libpython3*", "base_library.zip", "libstdc++*", "libgcc_s*", "shiboken6/*.so*", "PySide6/QtCore*",
-    "PySide6/libpyside6*",
-    "PySide6/Qt/lib/libQt6Core*", "libglib-2.0*", "PySide6/QtGui*", "PySide6/Qt/lib/libQt6Gui*", "libfontconfig*", "libX11*",
-    "PySide6/Qt/lib/libQt6DBus*", "libxkbcommon*", "libfreetype*", "PySide6/QtWidgets*", "PySide6/Qt/lib/libQt6Widgets*",
-    "PySide6/Qt/plugins/platforms/libqxcb*", "PySide6/Qt/lib/libQt6XcbQpa*", "libxcb-*", "PySide6/Qt/plugins/iconengines/*",
-    "PySide6/Qt/lib/libQt6Svg*",
-)  # fmt: skip
-"""What the start of a window reads, in its order (as strace tells it), without what it reads little of; see runtime.c."""
+BLOCK = 131072
+"""Bytes of a file that are squashed, and unpacked, at once; runtime.h names it, too."""
+EARLY = HERE / "early.txt"
+"""What the start of a window reads, in its order: a digit for each block of a file, 1 where it is read, and its name in
+the payload. `watch.py` writes it; where that is out of date a start is slower, and no more than that."""
 
 
-def early(lib: Path) -> list[Path]:
-    """Which files these are in the payload's ``lib``; each once, links left out."""
-    found = (path for pattern in EARLY for path in sorted(lib.glob(pattern)) if not path.is_symlink())
-    return list(dict.fromkeys(found))
+def early(payload: Path) -> list[str]:
+    """The lines of the image's own list, which ahead.c reads: digits, and the file's name in the payload."""
+    lines = []
+    for line in EARLY.read_text(encoding="utf-8").splitlines():
+        digits, name = line.split(" ", 1)
+        path = payload / name
+        if path.is_file() and not path.is_symlink():
+            blocks = -(-path.stat().st_size // BLOCK)
+            # Another version of it: which of its blocks are read isn't known.
+            lines.append(f"{digits if len(digits) == blocks else '1' * blocks} {name}")
+    return lines
 
 
-def build_runtime(work: Path) -> Path:
-    """Compiles it in ``work``; a second or two."""
+def build_runtime(work: Path, *options: str) -> Path:
+    """Compiles it in ``work``, with further options for gcc; a second or two."""
     program = work / "appimage-runtime"
     compiled = subprocess.run(
         ["gcc", "-std=gnu17", "-D_GNU_SOURCE", "-O2", "-g0", "-Wall", "-Wextra", "-Werror", "-static-pie",
          *HEADERS, "-fstack-protector-strong", "-D_FORTIFY_SOURCE=2", f"-ffile-prefix-map={HERE}=.", "-Wl,-z,relro,-z,now",
-         "-Wl,--build-id=none", "-o", str(program), str(HERE / "runtime.c"), *(f"-l{each}" for each in LIBRARIES)],
+         "-Wl,--build-id=none", *options, "-o", str(program), *map(str, sorted(HERE.glob("*.c"))),
+         *(f"-l{each}" for each in LIBRARIES)],
         check=False, stderr=subprocess.PIPE, text=True, errors="replace",
     )  # fmt: skip
     # Silent where it went well: ld warns that libfuse could load modules, and ours names none.
@@ -70,8 +74,9 @@ def app_folder(payload: Path, desktop_files: Mapping[Path, str], place: Path) ->
     Args:
         desktop_files: what a desktop reads, and where it belongs below ``usr/share``.
     """
+    program = place / "usr" / "lib" / "torsend"
     shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(payload, place / "usr" / "lib" / "torsend", symlinks=True)
+    shutil.copytree(payload, program, symlinks=True)
     for source, target in desktop_files.items():
         (place / "usr" / "share" / target).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, place / "usr" / "share" / target)
@@ -82,7 +87,7 @@ def app_folder(payload: Path, desktop_files: Mapping[Path, str], place: Path) ->
         "torsend.svg": "usr/share/icons/hicolor/scalable/apps/torsend.svg",
         ".DirIcon": "usr/share/icons/hicolor/256x256/apps/torsend.png",
     }
-    names = (path.relative_to(place) for path in early(place / "usr" / "lib" / "torsend" / "lib"))
+    names = (line.replace(" ", f" {program.relative_to(place)}/", 1) for line in early(program))
     (place / "early").write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     for link, to in links.items():
         (place / link).symlink_to(to)
@@ -90,8 +95,19 @@ def app_folder(payload: Path, desktop_files: Mapping[Path, str], place: Path) ->
             raise SystemExit(f"The AppImage would lack {link}.")
 
 
+def squash(place: Path, squashed: Path, level: int = 19) -> None:
+    """Squashes the folder into that file. zstd in blocks of 128 KiB: xz would save 7 MB, and cost each start seconds."""
+    squashed.unlink(missing_ok=True)
+    subprocess.run(
+        ["mksquashfs", str(place), str(squashed), "-noappend", "-root-owned", "-no-xattrs", "-no-progress", "-quiet",
+         "-comp", "zstd", "-Xcompression-level", str(level), "-b", str(BLOCK),
+         "-mkfs-time", str(epoch()), "-all-time", str(epoch())],
+        check=True, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
+    )  # fmt: skip
+
+
 def appimage(payload: Path, desktop_files: Mapping[Path, str], work: Path, product: Path) -> Path:
-    """Builds it. zstd in blocks of 128 KiB: xz would save 7 MB, and cost each start 9 seconds and more."""
+    """Builds it."""
     place, squashed = work / "appimage", work / "appimage.squashfs"
     app_folder(payload, desktop_files, place)
     for path in place.rglob("*"):
@@ -100,13 +116,7 @@ def appimage(payload: Path, desktop_files: Mapping[Path, str], work: Path, produ
         elif path.name == "early" or "share" in path.relative_to(place).parts[:2]:
             path.chmod(0o644)
     place.chmod(0o755)
-    squashed.unlink(missing_ok=True)
-    subprocess.run(
-        ["mksquashfs", str(place), str(squashed), "-noappend", "-root-owned", "-no-xattrs", "-no-progress", "-quiet",
-         "-comp", "zstd", "-Xcompression-level", "19", "-b", "128K",
-         "-mkfs-time", str(epoch()), "-all-time", str(epoch())],
-        check=True, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
-    )  # fmt: skip
+    squash(place, squashed)
     with product.open("wb") as out:
         for part in (build_runtime(work), squashed):
             with part.open("rb") as file:
