@@ -121,6 +121,8 @@ def session_stage(
 @pytest.fixture
 def stage(session_stage: Stage) -> Iterator[Stage]:
     """The stage, its server's inbox empty."""
+    # What an earlier test sent may be on its way yet, though its Tor is gone.
+    session_stage.server.hang_up()
     session_stage.server.clear()
     session_stage.server.refuse.clear()
     yield session_stage

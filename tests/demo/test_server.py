@@ -185,6 +185,22 @@ def test_stop_hangs_up_on_whoever_is_still_there(
     server.stop()
 
 
+def test_hanging_up_ends_what_was_begun_and_nothing_else(
+    server: SubmissionServer, certificates: Certificates
+) -> None:
+    with client_of(server, certificates, Listener.IMPLICIT) as begun:
+        begun.login("wren@rowanmail.example", "correct horse")
+        server.hang_up()
+        with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError, ssl.SSLError)):
+            begun.sendmail("wren@rowanmail.example", ["jo@fennmail.example"], MAIL)
+        begun.close()
+    assert server.received == ()
+    with client_of(server, certificates, Listener.IMPLICIT) as another:
+        another.login("wren@rowanmail.example", "correct horse")
+        another.sendmail("wren@rowanmail.example", ["jo@fennmail.example"], MAIL)
+    assert len(server.received) == 1
+
+
 def test_subscriber_hears_of_each_message_before_the_client_does(
     server: SubmissionServer, certificates: Certificates
 ) -> None:

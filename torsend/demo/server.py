@@ -125,6 +125,7 @@ class SubmissionServer:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
+        self._talking: set[_Dialogue] = set()
 
     def start(self) -> None:
         """Returns when all three ports listen.
@@ -199,6 +200,11 @@ class SubmissionServer:
         with self._arrived:
             self._inbox.clear()
 
+    def hang_up(self) -> None:
+        """Drops every connection and returns when they are gone: nothing arrives of what was begun. It listens on."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self._drop(), self._loop).result()
+
     def subscribe(self, told: Callable[[Received], None]) -> Callable[[], None]:
         """Calls ``told`` on the server's thread, before the client is told that its message was accepted.
 
@@ -241,7 +247,6 @@ class SubmissionServer:
     async def _serve(self, ready: concurrent.futures.Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        talking: set[_Dialogue] = set()
         servers = []
         try:
             for listener in Listener:
@@ -249,7 +254,7 @@ class SubmissionServer:
                 listening = socket.create_server((self._address, 0))
                 self._ports[listener] = listening.getsockname()[1]
                 server = await self._loop.create_server(
-                    functools.partial(self._dialogue, listener, context, talking),
+                    functools.partial(self._dialogue, listener, context),
                     sock=listening,
                     ssl=context if listener is Listener.IMPLICIT else None,
                 )
@@ -259,16 +264,17 @@ class SubmissionServer:
         finally:
             for server in servers:
                 server.close()
-            gone = [dialogue.hang_up() for dialogue in tuple(talking)]
-            if gone:
-                await asyncio.wait(gone, timeout=STOP_SECONDS)
+            await self._drop()
 
-    def _dialogue(
-        self, listener: Listener, context: ssl.SSLContext | None, talking: set[_Dialogue]
-    ) -> _Dialogue:
+    async def _drop(self) -> None:
+        gone = [dialogue.hang_up() for dialogue in tuple(self._talking)]
+        if gone:
+            await asyncio.wait(gone, timeout=STOP_SECONDS)
+
+    def _dialogue(self, listener: Listener, context: ssl.SSLContext | None) -> _Dialogue:
         return _Dialogue(
             _Rules(self, listener),
-            talking,
+            self._talking,
             hostname=self._hostname,
             ident="ESMTP",
             data_size_limit=self._max_message,
