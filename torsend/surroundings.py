@@ -109,6 +109,15 @@ def _usual_bus(around: MutableMapping[str, str]) -> str:
     return f"unix:path={quote(runtime, safe='/')}/bus" if Path(runtime, "bus").is_socket() else NO_BUS
 
 
+FLATPAK = Path("/.flatpak-info")
+"""There within each Flatpak alone, whatever an environment that was handed on says (flatpak-run(1))."""
+
+
+def flatpak_name() -> str | None:
+    """As what the Flatpak is known that this runs in; None outside of any."""
+    return os.environ.get("FLATPAK_ID") if FLATPAK.exists() else None
+
+
 def check_screen(environment: MutableMapping[str, str] | None = None) -> None:
     """Sees that the window is shown on this machine's screen, and names it so that nothing must be looked up.
 

@@ -27,7 +27,8 @@ PERMISSIONS = (
     "--device=dri",
     "--talk-name=org.freedesktop.secrets",  # the keyring
 )
-"""No ``--filesystem``: what is attached comes by the desktop's own dialog, which hands over that file alone."""
+"""No ``--filesystem``: what is attached comes by the desktop's own dialog, which hands over that file alone;
+torsend/gui/parts/file_dialog.py asks for it here, and nowhere else."""
 
 
 def manifest(archive: Path, desktop: str, metainfo: str, icon: str) -> dict[str, Any]:

@@ -8,6 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from torsend import surroundings
+from torsend.gui import main
+from torsend.gui.parts.file_dialog import file_dialog
 
 SOURCES = Path(__file__).resolve().parents[2] / "torsend"
 
@@ -71,6 +78,24 @@ def test_the_dialog_leaves_no_trace_of_what_was_chosen(where: str, tmp_path: Pat
         path for path in left if b"secret-leak" in path.read_bytes() or path.suffix in (".conf", ".xbel")
     ]
     assert telling == []
+
+
+def test_within_a_flatpak_the_desktop_hands_files_in(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Qt's own dialog would show the sandbox's files, none of the person's. Its window goes by its name, too."""
+    inside = tmp_path / ".flatpak-info"
+    monkeypatch.setattr(surroundings, "FLATPAK", inside)
+    monkeypatch.setenv("FLATPAK_ID", "org.torsend.torsend")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    for there, name in ((True, "org.torsend.torsend"), (False, "torsend")):
+        # Left in an environment that somebody handed on, the variable alone says nothing.
+        inside.touch() if there else inside.unlink()
+        dialog = file_dialog(parent, "Choose")
+        assert dialog.testOption(QFileDialog.Option.DontUseNativeDialog) is not there
+        main.application()
+        assert QGuiApplication.desktopFileName() == name
 
 
 def test_there_is_no_other_dialog_for_files() -> None:

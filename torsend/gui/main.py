@@ -33,6 +33,7 @@ from torsend.gui.wipe_dialog import losses_unread
 from torsend.identity.secrets import PATIENCE_SECONDS, KeyringStore
 from torsend.paths import resources
 from torsend.settings import Theme, load_settings
+from torsend.surroundings import flatpak_name
 from torsend.vault import AlreadyRunning, EmptyPassphrase, WrongKey
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def application() -> QApplication:
     present = QApplication.instance()
     qt = present if isinstance(present, QApplication) else QApplication(sys.argv[:1])
     qt.setApplicationName("torsend")
-    qt.setDesktopFileName("torsend")
+    # Within a Flatpak desktop file and icon are called as that is: under the other name a desktop finds neither.
+    qt.setDesktopFileName(flatpak_name() or "torsend")
     with contextlib.suppress(StorageError):  # a missing icon is no reason not to start
         qt.setWindowIcon(QIcon(str(resources() / "icons" / "torsend.svg")))
     qt.setQuitOnLastWindowClosed(False)
