@@ -76,7 +76,7 @@ def test_a_damaged_vault_is_left_as_it_is(harm: str, program: Program) -> None:
         case "later pages":
             broken = whole[:4096] + os.urandom(len(whole) - 4096)
         case "salt":
-            broken = whole[15::-1] + whole[16:]
+            broken = bytes(16) + whole[16:]
         case _:
             broken = b"SQLite format 3\0" + b"something else\n" * 1000
     if harm == "folder":

@@ -115,7 +115,7 @@ def damaged() -> VaultDamaged:
 
 
 def emptied() -> VaultDamaged:
-    """Zeros stand where its salt was: a removal wrote them, and could not remove the file."""
+    """Zeros stand in it: a removal wrote them, and could not remove the file."""
     return VaultDamaged(
         t("Nothing stands in the vault any more: everything was removed, or its disk has lost it."),
         advice=t("Remove what is left of it, or put the vault back from a backup."),

@@ -307,7 +307,8 @@ def _salt_of(path: Path, *, writable: bool = False) -> bytes:
         raise errors.unwritable() from error
     if len(salt) != SALT_BYTES:
         raise errors.damaged()
-    if not any(salt):
+    # A damaged salt alone says nothing of the pages behind it.
+    if not any(salt) and files.is_overwritten(path):
         raise errors.emptied()
     return salt
 
