@@ -67,6 +67,7 @@ FACTS: dict[str, tuple[str, ...]] = {
     "recipients-visible": (f"{FINDINGS}test_visible_recipients_stand_in_the_bytes",),
     "recipients-hidden": (f"{WIRE}test_hidden_recipients_stand_in_the_envelope_and_nowhere_else",),
     "recipients-hidden-there": (f"{WIRE}test_hidden_recipients_stand_in_the_envelope_and_nowhere_else",),
+    "name-is-address": (f"{FINDINGS}test_a_name_that_is_another_address_is_told",),
     "domain-without-dot": (f"{FINDINGS}test_a_domain_without_a_dot_is_asked_about",),
     "no-subject": (f"{FINDINGS}test_an_empty_subject_leaves_an_empty_line",),
     "no-text": (f"{FINDINGS}test_empty_subject_and_empty_text",),

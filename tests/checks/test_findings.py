@@ -9,7 +9,7 @@ import pytest
 
 from tests.checks import cases
 from torsend.checks.files import FileState
-from torsend.checks.findings import Finding, Severity, Where, before_sending
+from torsend.checks.findings import MOST_TOLD, Finding, Severity, Where, before_sending
 from torsend.errors import NotSendable
 from torsend.mail.address import Mailbox
 from torsend.mail.draft import Attachment
@@ -160,6 +160,37 @@ def test_a_domain_without_a_dot_is_asked_about() -> None:
     assert (
         sentence(findings, "domain-without-dot") == "marta@nordpost has no dot after the @. Is it complete?"
     )
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ('"marta@nordpost.example" <x@evil.example>', True),
+        ("Marta (marta@nordpost.example) <x@evil.example>", True),
+        ('"Marta@nordpost.example" <marta@nordpost.example>', False),
+        ("Marta <marta@nordpost.example>", False),
+    ],
+)
+def test_a_name_that_is_another_address_is_told(to: str, told: bool) -> None:
+    draft = cases.draft(to=to)
+    findings = [each for each in before_sending(draft, cases.identity()) if each.code == "name-is-address"]
+    message = composed(draft)
+    assert isinstance(message, Message)
+    assert bool(findings) is told
+    if told:
+        (finding,) = findings
+        assert finding.sentence == (
+            "This mail goes to x@evil.example, though the name beside it says marta@nordpost.example."
+        )
+        assert message.envelope.recipients == ("x@evil.example",)
+        (place,) = finding.places
+        assert draft.to[place.start : place.end] == "marta@nordpost.example"
+
+
+def test_of_thousands_of_odd_recipients_a_few_are_told() -> None:
+    many = ", ".join(f'"a@b.example" <c{number}@dotless>' for number in range(2000))
+    found = codes(before_sending(cases.draft(to=many), cases.identity()))
+    assert (found.count("domain-without-dot"), found.count("name-is-address")) == (MOST_TOLD, MOST_TOLD)
 
 
 def test_a_large_mail_is_told_by_its_size_on_the_wire(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ clean where the cleaner said so, and a mail is never called encrypted.
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Known", "Place", "Severity", "Where", "before_sending", "shows_exit"]
 
+MOST_TOLD = 6
+"""Recipients of which the same is said."""
+_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 MANY_VISIBLE = 5
 """From so many recipients in To and Cc on, it is said that they see each other."""
 OFTEN_TOO_LARGE = 25_000_000
@@ -121,10 +126,12 @@ def _recipients(draft: Draft, identity: Identity, _composed: Composed) -> Iterat
     hidden = complete_mailboxes(draft.bcc)
     if len(visible) >= MANY_VISIBLE:
         yield Finding("recipients-visible", Severity.LOOK, say("recipients-visible", n=len(visible)))
-    for mailbox in visible + hidden:
-        if "." not in domain_of(mailbox.address):
-            sentence = say("domain-without-dot", address=shown(readable(mailbox.address)))
-            yield Finding("domain-without-dot", Severity.LOOK, sentence, mailbox.address)
+    dotless = [mailbox for mailbox in visible + hidden if "." not in domain_of(mailbox.address)]
+    # A link from a stranger may name thousands.
+    for mailbox in dotless[:MOST_TOLD]:
+        sentence = say("domain-without-dot", address=shown(readable(mailbox.address)))
+        yield Finding("domain-without-dot", Severity.LOOK, sentence, mailbox.address)
+    yield from itertools.islice(_misnamed(draft), MOST_TOLD)
     if hidden:
         theirs = dict.fromkeys(owner_of(domain_of(mailbox.address)) for mailbox in hidden)
         others = ", ".join(name for name in theirs if name != identity.provider)
@@ -135,6 +142,21 @@ def _recipients(draft: Draft, identity: Identity, _composed: Composed) -> Iterat
         else:
             sentence = count("recipients-hidden-there", len(hidden), provider=identity.provider)
         yield Finding("recipients-hidden", Severity.FINE, sentence)
+
+
+def _misnamed(draft: Draft) -> Iterator[Finding]:
+    """Recipients who are called by an address that is not theirs: a link may be made to be taken for another's."""
+    for where, text in ((Where.TO, draft.to), (Where.CC, draft.cc), (Where.BCC, draft.bcc)):
+        for mailbox in complete_mailboxes(text):
+            own = {mailbox.address.lower(), readable(mailbox.address).lower()}
+            named = next(
+                (each for each in _ADDRESS.findall(mailbox.name) if each.lower().rstrip(".") not in own), None
+            )
+            if named is not None:
+                at = text.find(named)
+                sentence = say("name-is-address", name=shown(named), address=shown(readable(mailbox.address)))
+                place = Place(where, at, at + len(named))
+                yield Finding("name-is-address", Severity.LOOK, sentence, mailbox.address, (place,))
 
 
 def _words(draft: Draft, identity: Identity, _composed: Composed) -> Iterator[Finding]:

@@ -112,6 +112,10 @@ FINDINGS: dict[str, Sentence] = {
         "The addresses of Bcc stand in the envelope and nowhere in the bytes.",
         mark("The {n} hidden recipients are named to {provider} only, not in the mail."),
     ),
+    "name-is-address": Sentence(
+        mark("This mail goes to {address}, though the name beside it says {name}."),
+        "The address of the recipient is another than the one that stands in the name.",
+    ),
     "domain-without-dot": Sentence(
         mark("{address} has no dot after the @. Is it complete?"),
         "The address's domain is one label.",

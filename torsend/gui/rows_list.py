@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 
+MANY = 24
+"""Rows; as many as a window shows."""
+
+
 class RowsList(QWidget):
     """Holds rows one under the other. Each row names itself to screen readers."""
 
@@ -35,10 +39,18 @@ class RowsList(QWidget):
                 row.hide()
                 row.deleteLater()
         self._rows = list(rows)
+        many, focused = len(self._rows) > MANY and not self.isHidden(), self.hasFocus()
+        if many:
+            # Each row that is shown in a list that is seen has all of the window laid out anew.
+            self.hide()
         for at, row in enumerate(self._rows):
             row.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._column.insertWidget(at, row)
             row.show()
+        if many:
+            self.show()
+            if focused:
+                self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if self._rows else Qt.FocusPolicy.NoFocus)
         if held is not None and self._rows:
             self._rows[min(held, len(self._rows) - 1)].setFocus(Qt.FocusReason.OtherFocusReason)
