@@ -25,7 +25,6 @@ from torsend.delivery.states import RecipientState, State, Step
 from torsend.delivery.subscribers import Subscribers
 from torsend.delivery.transitions import NoSuchEntry, NotNow
 from torsend.errors import VaultError
-from torsend.words import t
 
 if TYPE_CHECKING:
     from torsend.mail.wire import Message
@@ -214,13 +213,7 @@ class Outbox:
             NoSuchEntry.
             NotNow: nobody asked, or no recipient is left.
         """
-        entry = self.get(entry_id)
-        waiting = any(each.state is RecipientState.WAITING for each in entry.recipients)
-        if entry.reason is not Reason.SOME_RECIPIENTS_REFUSED or not waiting:
-            raise NotNow(
-                t("There is nothing to decide about it."), advice=t("Retry it, or cancel it, as a whole.")
-            )
-        return self._queue_again(entry_id, {State.HELD}, set())
+        return self._commit(lambda db: transitions.queue_for_others(db, entry_id))
 
     def send_again(self, entry_id: str) -> OutboxEntry:
         """Sends a message that may have been accepted once more, with the same Message-ID. Only when the person says so.

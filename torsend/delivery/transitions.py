@@ -95,6 +95,17 @@ def queue_again(
     return entry(db, entry_id)
 
 
+def queue_for_others(db: Database, entry_id: str) -> OutboxEntry:
+    """It waits again, for those of its recipients who were not refused; the others keep the server's answer."""
+    before = entry(db, entry_id)
+    waiting = any(each.state is RecipientState.WAITING for each in before.recipients)
+    if before.reason is not Reason.SOME_RECIPIENTS_REFUSED or not waiting:
+        raise NotNow(
+            t("There is nothing to decide about it."), advice=t("Retry it, or cancel it, as a whole.")
+        )
+    return queue_again(db, entry_id, {State.HELD}, frozenset(), None)
+
+
 def count_as_sent(db: Database, entry_id: str, now: datetime) -> OutboxEntry:
     """It was in doubt, and is taken for accepted; queued for the recipients who were not in that attempt."""
     before = entry(db, entry_id)
