@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 import socks
 
+from tests.benchmarks import packaged
 from tests.benchmarks.mail_server import MailServer, Taken
 from tests.benchmarks.relay import Relay
 from tests.benchmarks.table import Column, Table
 from tests.support.socks_proxy import SocksProxy
+from tests.support.whole_program import screen
 from torsend.demo.certificates import Certificates
 
 HOST = "smtp.rowanmail.example"
@@ -146,3 +150,21 @@ def test_a_table_compares_medians_with_its_first_row() -> None:
         ["unmeasured"],
         ["A", "note."],
     ]
+
+
+WINDOW = """
+from PySide6.QtWidgets import QApplication, QWidget
+qt = QApplication([])
+window = QWidget()
+window.resize(500, 400)
+window.show()
+qt.exec()
+"""
+
+
+def test_a_start_is_measured_until_its_window_is_there_and_then_ended() -> None:
+    with screen() as found:
+        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "DISPLAY": found["DISPLAY"]}
+        seconds, processor = packaged.once([sys.executable, "-c", WINDOW], environment)
+    assert seconds > 0
+    assert processor > 0
