@@ -28,4 +28,6 @@ def dressed(qapp: QApplication) -> Iterator[None]:
     theme.look().choose(dark=False)
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    # What Python made and the clipboard holds would be thrown away by both, at the very end.
+    qapp.clipboard().clear()
     theme.look().choose(None)
