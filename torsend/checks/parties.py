@@ -137,7 +137,8 @@ class _Case:
     def theirs(self) -> tuple[str, ...]:
         """The recipients' providers but the sender's own."""
         names = dict.fromkeys(owner_of(domain_of(mailbox.address)) for mailbox in self.recipients)
-        return tuple(name for name in names if name != self.provider)
+        names.pop(self.provider, None)
+        return tuple(names)
 
     @property
     def only_over_tor(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import functools
 from dataclasses import dataclass
 
 from torsend.identity.identity import Server, Tls, short_word
@@ -277,6 +278,7 @@ def operator_of(host: str) -> str:
     return preset.name if preset is not None else short_word(host)
 
 
+@functools.lru_cache(maxsize=4096)
 def owner_of(domain: str) -> str:
     """The short word for who runs a domain of addresses."""
     preset = _BY_DOMAIN.get(domain.lower().rstrip("."))
