@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import itertools
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,8 @@ from tests.app.conftest import quick
 from torsend.app import App, Start
 from torsend.delivery.lane import Progress, SendPhase
 from torsend.delivery.states import State
-from torsend.gui import main as gui
 from torsend.gui.shell import Shell
 from torsend.gui.sidebar import Page
-from torsend.gui.unlock import Lock
 from torsend.gui.window import Window
 from torsend.identity.identity import Colour, Identity, Kind, Server, Tls, new_identity_id
 from torsend.mail.draft import Draft
@@ -31,7 +28,7 @@ from torsend.tor.isolation import Purpose
 from torsend.tor.status import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -391,78 +388,6 @@ def test_from_a_refused_password_one_comes_to_where_it_is_typed(qtbot: QtBot, ap
         shell.deleteLater()
 
 
-def slow_disk(window: Window) -> threading.Event:
-    """The disk's thread waits until the event is set."""
-    let_go = threading.Event()
-    window.workers.disk.run(lambda: let_go.wait(WAIT_MS / 1000), None, lambda _: None)
-    return let_go
-
-
-def test_what_was_typed_and_sent_before_the_end_is_done_before_the_end(
-    qtbot: QtBot, stage: Stage, app: App, window: Window
-) -> None:
-    let_go = slow_disk(window)
-    write(window, app, subject="Sent").page.request_send()
-    QTest.keyClicks(write(window, app, subject="Begun", text="").page.fields.text, "Last words")
-    window.end()
-    let_go.set()
-    window.stop()
-    assert {entry.subject for entry in app.outbox.list()} == {"Sent"}
-    assert {(draft.subject, draft.text) for draft in app.open_drafts()} == {("Begun", "Last words")}
-
-
-def test_cancel_is_heard_while_the_mail_is_still_being_sealed(
-    qtbot: QtBot, stage: Stage, app: App, window: Window
-) -> None:
-    until_tor(qtbot, app)
-    let_go = slow_disk(window)
-    writer = write(window, app)
-    writer.page.request_send()
-    writer.page.request_cancel()
-    let_go.set()
-    qtbot.waitUntil(lambda: writer._progress is None, timeout=WAIT_MS)
-    qtbot.waitUntil(
-        lambda: not app.outbox.list() or app.outbox.list()[0].state is State.ACCEPTED, timeout=WAIT_MS
-    )
-    # Honest either way: stopped and a draft again, or (too late) accepted; never sent after it was said to be stopped.
-    assert stage.server.received == ()
-    assert app.outbox.list() == ()
-
-
-def test_cancel_is_heard_even_if_the_window_is_closed_before_the_mail_is_sealed(
-    qtbot: QtBot, stage: Stage, app: App, window: Window
-) -> None:
-    until_tor(qtbot, app)
-    let_go = slow_disk(window)
-    writer = write(window, app)
-    writer.page.request_send()
-    writer.page.request_cancel()
-    window.end()
-    let_go.set()
-    window.stop()
-    qtbot.waitUntil(lambda: [each.state for each in app.outbox.list()] == [State.HELD], timeout=WAIT_MS)
-    assert stage.server.received == ()
-
-
-def test_sealing_that_fails_after_the_window_closed_is_still_told(
-    qtbot: QtBot, stage: Stage, app: App, window: Window, tmp_path: Path
-) -> None:
-    from torsend.mail.draft import Attachment
-
-    file = tmp_path / "notes.txt"
-    file.write_bytes(b"notes")
-    let_go = slow_disk(window)
-    writer = write(window, app, attachments=(Attachment.of(file).as_it_is(),))
-    writer.page.request_send()
-    file.unlink()
-    writer.window.close()
-    assert window.writers == []
-    let_go.set()
-    qtbot.waitUntil(lambda: bool(window.shell.banner.keys()), timeout=WAIT_MS)
-    assert app.outbox.list() == ()
-    assert len(app.open_drafts()) == 1
-
-
 def test_a_mail_taken_out_of_the_outbox_can_be_changed_where_it_is_open(
     qtbot: QtBot, stage: Stage, app: App, window: Window
 ) -> None:
@@ -484,59 +409,3 @@ def test_a_draft_of_an_identity_that_is_gone_gets_no_other_sender(
 ) -> None:
     window.write(Draft(Draft.new().id, new_identity_id(), to="marta@nordpost.example", text="signed, Tarn"))
     assert not window.writers[0].page.header.send.isEnabled()
-
-
-# Getting in
-
-
-@pytest.fixture
-def opener(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Start], gui.Opener]]:
-    made: list[tuple[gui.Opener, Shell]] = []
-
-    def make(start: Start) -> gui.Opener:
-        shell = Shell()
-        shell.show()
-        made.append((gui.Opener(start, shell), shell))
-        made[-1][0].begin()
-        return made[-1][0]
-
-    yield make
-    for each, shell in made:
-        each.close()
-        shell.deleteLater()
-
-
-def test_a_wrong_passphrase_is_said_and_the_right_one_opens(
-    qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
-) -> None:
-    App.open(quick(start_in(tmp_path))).close()
-    opening = opener(start_in(tmp_path, passphrase=None))
-    qtbot.waitUntil(lambda: opening._page is not None, timeout=WAIT_MS)
-    page = opening._page
-    assert page is not None
-    assert page.lock() is Lock.OPEN
-    page.passphrase_entered.emit("wrong")
-    qtbot.waitUntil(lambda: page.passphrase.accessibleDescription() != "", timeout=WAIT_MS)
-    assert "passphrase" in page.passphrase.accessibleDescription().lower()
-    page.passphrase_entered.emit(PASSPHRASE)
-    qtbot.waitUntil(lambda: opening.window is not None, timeout=WAIT_MS)
-    assert opening._shell.full() is not page
-
-
-def test_a_second_instance_is_told(
-    qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
-) -> None:
-    with App.open(quick(start_in(tmp_path))):
-        opening = opener(start_in(tmp_path))
-        qtbot.waitUntil(lambda: opening._page is not None and opening._page.card is not None, timeout=WAIT_MS)
-        assert "already running" in opening._page.card.accessibleName()  # type: ignore[union-attr]
-
-
-def test_every_thread_ends_with_the_window(
-    qtbot: QtBot, tmp_path: Path, opener: Callable[[Start], gui.Opener]
-) -> None:
-    before = set(threading.enumerate())
-    opening = opener(start_in(tmp_path))
-    qtbot.waitUntil(lambda: opening.window is not None, timeout=WAIT_MS)
-    opening.close()
-    assert set(threading.enumerate()) <= before
