@@ -24,8 +24,10 @@ _PRIVATE_FILE = 0o600
 BINARY: int = getattr(os, "O_BINARY", 0)
 """For ``os.open``: without it Windows puts a carriage return before each line feed that is written."""
 _VAULT = re.compile(r"\.?vault\.db")
-_OURS = re.compile(r"lock|window|tor|\.?settings\.json.*|\.?vault\.db.*")
-"""What can lie in a profile."""
+_OURS = re.compile(
+    r"lock|window|tor|\.?settings\.json.*|\.?vault\.db.*|\.DS_Store|desktop\.ini|lost\+found|\.Trash-.*"
+)
+"""What can lie in a profile, and what systems put by themselves into a folder that was only looked at, or a new disk."""
 _TRIES = 10
 _BETWEEN_SECONDS = 0.05
 """For a virus scanner or an indexer of Windows to be through with a file: half a second in all."""

@@ -261,6 +261,7 @@ def test_a_folder_that_holds_other_things_becomes_no_profile(program: Program, t
     assert folder.stat().st_mode & 0o777 == 0o755
     (folder / "letter.txt").unlink()
     (folder / "tor").mkdir()
+    (folder / ".DS_Store").touch()
     assert there.run("identity", "list").status == 0
     # What comes later is no hindrance.
     (folder / "letter.txt").write_text("theirs")
