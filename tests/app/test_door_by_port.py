@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import selectors
 import socket
 import stat
 import struct
@@ -119,6 +120,22 @@ def test_strangers_that_stay_hold_nobody_up_and_the_first_of_too_many_go(
         # The door is closed over those that are left.
         mine.close()
         assert everything_from(last) == b""
+
+
+def test_one_that_was_turned_away_is_not_heard_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threshold, "MOST", 1)
+    with contextlib.ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        first, second = (tuple(stack.enter_context(each) for each in socket.socketpair()) for _ in range(2))
+        standing = stack.enter_context(contextlib.closing(threshold.Threshold(2, selector)))
+        assert standing.enter(first[0]) is None
+        first[1].sendall(b"hi")
+        assert standing.enter(second[0]) is None
+        # The selector had told of both before the second came.
+        assert standing.hear(first[0]) is None
+        second[1].sendall(b"hi")
+        assert standing.hear(second[0]) == b"hi"
+        assert standing.patience() is None
 
 
 def test_a_hello_may_come_in_pieces_and_one_that_breaks_off_is_none(

@@ -106,6 +106,9 @@ def test_who_asked_can_stop_waiting_before_and_meanwhile(
         ended.wait(bool)
         with pytest.raises(StreamCancelled):
             connection.give_onion_key(HOST, "key", cancel)
+        # Who has no one to say so stops by the clock.
+        monkeypatch.setattr(connection_module, "_KEY_SECONDS", 0.01)
+        assert not connection.give_onion_key(HOST, "key")
     finally:
         connection.stop()
 
