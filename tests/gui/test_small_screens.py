@@ -92,7 +92,11 @@ def test_with_letters_twice_as_large_tab_brings_each_control_into_sight(qtbot: Q
         control = QApplication.focusWidget()
         # Lists scroll by themselves.
         if isinstance(control, QAbstractButton | QLineEdit):
-            qtbot.waitUntil(lambda control=control: in_sight(whole, control))  # type: ignore[misc]
+            try:
+                qtbot.waitUntil(lambda control=control: in_sight(whole, control))  # type: ignore[misc]
+            except TimeoutError:
+                held_by = QApplication.focusWidget(), QApplication.activeWindow()
+                pytest.fail(f"{control.accessibleName()!r} is out of sight; the keyboard is with {held_by}")
 
 
 def test_a_page_beside_the_sidebar_scrolls_no_more_than_it_needs(qtbot: QtBot) -> None:
