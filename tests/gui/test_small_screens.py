@@ -94,7 +94,7 @@ def test_with_letters_twice_as_large_tab_brings_each_control_into_sight(qtbot: Q
         if isinstance(control, QAbstractButton | QLineEdit):
             try:
                 qtbot.waitUntil(lambda control=control: in_sight(whole, control))  # type: ignore[misc]
-            except TimeoutError:
+            except qtbot.TimeoutError:
                 held_by = QApplication.focusWidget(), QApplication.activeWindow()
                 pytest.fail(f"{control.accessibleName()!r} is out of sight; the keyboard is with {held_by}")
 
