@@ -158,11 +158,12 @@ void serve(struct fuse_session *session, int ended, int stored)
         if (end) {
             if (unmounting > 0 && waitpid(unmounting, NULL, WNOHANG) == unmounting)
                 unmounting = 0;
+            /* Somebody else may have a copy of the mount, in a namespace of theirs; we don't wait for them. */
+            if (unmounting < 0 || now_ms() - end > 2 * LINGER_MS)
+                break;
             /* Not lazily while its Tor still runs from here: the pages of a running program come from us. */
             if (unmounting == 0)
                 unmounting = start_unmount(app, now_ms() - end > LINGER_MS);
-            else if (unmounting < 0 || now_ms() - end > 2 * LINGER_MS)
-                break;
         }
     }
     fuse_session_unmount(session);
