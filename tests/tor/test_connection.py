@@ -34,7 +34,7 @@ from torsend.tor.connection import Connection
 from torsend.tor.isolation import Purpose
 from torsend.tor.pace import Pace
 from torsend.tor.status import Phase, TorStatus
-from torsend.tor.stream_failures import ProxyGone
+from torsend.tor.stream_failures import ProxyGone, StreamCancelled
 from torsend.tor.troubles import (
     ControlRefused,
     NothingThere,
@@ -178,6 +178,40 @@ def test_stop_does_not_wait_for_a_tor_that_does_not_answer(make: Make, tmp_path:
     began = time.monotonic()
     connection.stop()
     assert time.monotonic() - began < 5
+
+
+def test_who_stops_it_just_as_it_begins_anew_is_heard(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    opened: list[object] = []
+
+    def opening(*given: object) -> None:
+        opened.append(given)
+        raise StreamCancelled
+
+    class JustBefore(threading.Condition):
+        """When the supervisor asks for it, somebody has just stopped it."""
+
+        def __enter__(self) -> bool:
+            if threading.current_thread().name == "torsend-tor" and not connection._stopping:
+                stopping.start()
+                assert stopped.wait(PATIENCE)
+            return super().__enter__()
+
+        def __exit__(self, *given: object) -> None:
+            super().__exit__(*given)  # type: ignore[arg-type]
+            if threading.current_thread() is stopping:
+                stopped.set()
+
+    monkeypatch.setattr(connection_module, "open_link", opening)
+    connection, _ = make(Control("127.0.0.1", 1), start=False)
+    stopped, stopping = threading.Event(), threading.Thread(target=connection.stop)
+    connection._changed = JustBefore()
+    connection.start()
+    assert stopped.wait(PATIENCE)
+    stopping.join(PATIENCE)
+    assert not stopping.is_alive()
+    assert opened == []
 
 
 def test_a_tor_that_dies_is_started_again_and_again_until_it_is_called_a_failure(

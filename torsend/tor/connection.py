@@ -262,8 +262,11 @@ class Connection:
 
     def _supervise(self) -> None:
         failures = 0
-        while not self._stopping:
+        while True:
             with self._changed:
+                # In one: who stops it either ends this loop here or finds what to interrupt.
+                if self._stopping:
+                    break
                 self._again = False
                 self._interrupt = cancel = Cancel()
                 choice = self._choice
