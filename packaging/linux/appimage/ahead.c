@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -178,6 +179,7 @@ static void *store_all(void *unused)
             continue; /* so many are told already */
     }
     sqfs_destroy(&image);
+    malloc_trim(0);
     return unused;
 }
 

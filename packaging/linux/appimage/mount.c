@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fuse3/fuse_log.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -109,6 +110,10 @@ struct fuse_session *mount_image(sqfs_ll **image)
 #ifdef WATCH
     watch(ll);
 #endif
+    /* Each block is memory of its own, of the size that malloc(3) would map and unmap each time, to be cleared by the kernel. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 24);
+    mallopt(M_TRIM_THRESHOLD, 1 << 25);
+    mallopt(M_ARENA_MAX, 1);
     fuse_set_log_func(silent);
     session = fuse_session_new(&args, &operations, sizeof operations, ll);
     fuse_opt_free_args(&args);
