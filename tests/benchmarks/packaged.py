@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.benchmarks.table import Column, Table
@@ -43,19 +43,26 @@ class Mapped(ctypes.Structure):
 
 
 class Watcher:
-    """Sees windows come on one X server."""
+    """Sees windows come on one X server, which starts anew whenever nobody is connected to it: so one watcher stays."""
 
     def __init__(self, display: str) -> None:
         self._x = ctypes.CDLL("libX11.so.6")
         self._x.XOpenDisplay.restype = ctypes.c_void_p
         self._x.XDefaultRootWindow.restype = ctypes.c_ulong
-        self._display = ctypes.c_void_p(self._x.XOpenDisplay(display.encode()))
+        opened = self._x.XOpenDisplay(display.encode())
+        if not opened:
+            raise OSError(f"no X server answers at {display}")
+        self._display = ctypes.c_void_p(opened)
         self._x.XSelectInput(
             self._display,
             ctypes.c_ulong(self._x.XDefaultRootWindow(self._display)),
             ctypes.c_long(SUBSTRUCTURE_NOTIFY),
         )
-        self._x.XSync(self._display, 0)
+        self.forget()
+
+    def forget(self) -> None:
+        """What came until now is no longer told."""
+        self._x.XSync(self._display, 1)
 
     def wait(self) -> None:
         """Until a window is shown."""
@@ -88,9 +95,9 @@ def processor_time(process: int) -> float:
     return seconds
 
 
-def once(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+def once(command: list[str], environment: dict[str, str], watcher: Watcher) -> tuple[float, float]:
     """Starts it, and ends it when its window is there; the seconds until then, and those of the processor."""
-    watcher = Watcher(environment["DISPLAY"])
+    watcher.forget()
     with tempfile.TemporaryDirectory(prefix="torsend-start-", ignore_cleanup_errors=True) as home:
         around = {**environment, "HOME": home, "XDG_RUNTIME_DIR": home}
         began = time.monotonic()
@@ -103,20 +110,23 @@ def once(command: list[str], environment: dict[str, str]) -> tuple[float, float]
             if time.monotonic() > until:
                 break
             time.sleep(0.05)
-    watcher.close()
     return result
 
 
 def measure(
-    programs: list[str], rounds: int, environment: dict[str, str]
+    programs: list[str],
+    rounds: int,
+    environment: dict[str, str],
+    source: Sequence[str] = (sys.executable, "-m", "torsend"),
 ) -> Iterator[tuple[str, float, float]]:
     """In turns; the first round finds cold caches and is left out."""
-    starts = {SOURCE: [sys.executable, "-m", "torsend"], **{each: [each] for each in programs}}
-    for number in range(rounds + 1):
-        for name, command in starts.items():
-            seconds, processor = once(command, environment)
-            if number:
-                yield name, seconds, processor
+    starts = {SOURCE: list(source), **{each: [each] for each in programs}}
+    with contextlib.closing(Watcher(environment["DISPLAY"])) as watcher:
+        for number in range(rounds + 1):
+            for name, command in starts.items():
+                seconds, processor = once(command, environment, watcher)
+                if number:
+                    yield name, seconds, processor
 
 
 def main() -> None:
