@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tests.gui import page_screens as sample
 from tests.gui.screens import compose
@@ -157,3 +165,32 @@ def test_what_opens_first_is_no_larger_than_its_screen(qtbot: QtBot) -> None:
     assert window.height() < room.height()
     fit(window, QSize(300, 200))
     assert window.size() == QSize(300, 200)
+
+
+def test_what_has_the_keyboard_stays_in_sight_when_the_page_grows_until_somebody_scrolls(
+    qtbot: QtBot,
+) -> None:
+    window, inner, above = QWidget(), QWidget(), QWidget()
+    qtbot.addWidget(window)
+    pressed = QPushButton("Send")
+    rows = QVBoxLayout(inner)
+    rows.addWidget(above)
+    row = QWidget()  # the button stays where it is in its row
+    QVBoxLayout(row).addWidget(pressed)
+    rows.addWidget(row)
+    above.setMinimumHeight(150)
+    hold(window, inner, ENOUGH, QSize(300, 100))
+    whole = shown(qtbot, window, QSize(400, 120))
+    bar = whole.verticalScrollBar()
+    pressed.setFocus()
+    qtbot.waitUntil(lambda: bar.value() > 0 and in_sight(whole, pressed))
+    before = bar.maximum()
+    above.setMinimumHeight(250)
+    qtbot.waitUntil(lambda: bar.maximum() > before)
+    qtbot.waitUntil(lambda: in_sight(whole, pressed))
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderToMinimum)
+    before = bar.maximum()
+    above.setMinimumHeight(350)
+    qtbot.waitUntil(lambda: bar.maximum() > before)
+    QApplication.processEvents()
+    assert bar.value() == 0

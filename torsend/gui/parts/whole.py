@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from torsend.gui.parts.scroll import ScrollArea, ScrollBar
@@ -19,7 +19,7 @@ AROUND = 16
 class Whole(ScrollArea):
     """Holds one widget. In a window of at least ``enough`` nothing scrolls; in a smaller one the widget gets narrower and
     lower as far as it can and as far as ``least`` says, and then scrolls, both ways. What has the keyboard comes into
-    sight.
+    sight, and stays there when the page grows, until somebody scrolls.
 
     A screen of 1024 × 600, with letters twice as large, has room for 512 × 300.
     """
@@ -28,9 +28,13 @@ class Whole(ScrollArea):
         self, inner: QWidget, enough: QSize, least: QSize | None = None, parent: QWidget | None = None
     ) -> None:
         self._held = _Held(inner, enough, least or QSize(0, 0))
+        self._follows = False
         super().__init__(self._held, parent)
+        self._held.resized.connect(self._page_grew)
         self.setHorizontalScrollBar(ScrollBar(Qt.Orientation.Horizontal))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        for bar in (self.horizontalScrollBar(), self.verticalScrollBar()):
+            bar.actionTriggered.connect(self._somebody_scrolled)
         app = QApplication.instance()
         assert isinstance(app, QApplication)  # noqa: S101  # there is no widget without one
         app.focusChanged.connect(self._focus_moved)
@@ -45,6 +49,18 @@ class Whole(ScrollArea):
         focus: QWidget | None = QApplication.focusWidget()
         if focus is not None and self._held.isAncestorOf(focus):
             self._show(focus, focus.rect())
+            self._follows = True
+
+    def _page_grew(self) -> None:
+        # A row that wraps gets its height only once it is as wide as it will be: after it was scrolled to.
+        QTimer.singleShot(0, self, self._follow)
+
+    def _follow(self) -> None:
+        if self._follows:
+            self._show_focus()
+
+    def _somebody_scrolled(self, _how: int) -> None:
+        self._follows = False
 
     def _cursor_moved(self) -> None:
         focus: QWidget | None = QApplication.focusWidget()
@@ -73,6 +89,8 @@ class _Held(QWidget):
     where the least is enough.
     """
 
+    resized = Signal()
+
     def __init__(self, inner: QWidget, enough: QSize, least: QSize) -> None:
         super().__init__()
         self._inner = inner
@@ -93,6 +111,7 @@ class _Held(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: ARG002
         self._inner.setGeometry(self.rect())
+        self.resized.emit()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
