@@ -83,8 +83,11 @@ def forget_arguments(words: Collection[str]) -> None:
     """Takes these out of this process's command line, which every user of the computer can read for as long as it runs: a
     link tells to whom somebody writes. On Linux; what it doesn't know for certain it leaves as it is.
     """
-    if sys.platform != "linux" or not words:
-        return
+    if sys.platform == "linux" and words:
+        _blank(words)
+
+
+def _blank(words: Collection[str]) -> None:
     import ctypes
 
     try:
