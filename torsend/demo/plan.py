@@ -35,10 +35,9 @@ CLIENT = "lantern"
 
 FIRST_INTERVAL_SECONDS = 5
 """The least that tor accepts until there is a consensus; it must divide half an hour."""
-INTERVAL_SECONDS = 1800
-"""A client without testing options accepts 300. But in the first vote alone are all relays alike, and so all of them Fast
-and Stable: with the next half of them lose that, and onion services find few to be introduced by."""
-INTERVALS_VALID = 2
+INTERVAL_SECONDS = 300
+"""The least that a client without testing options accepts."""
+INTERVALS_VALID = 12
 DELAY_SECONDS = 2
 """For votes, and again for signatures, to travel; the least that tor accepts."""
 
