@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import sysconfig
@@ -270,21 +269,17 @@ def habit_test(python: Path, rest: list[str]) -> int:
     threads_begin_one_by_one(python)
     if rest:
         return run_through([str(python), "-m", "pytest", *rest])
-    if status := habit_lint(python, []):
-        return status
+    for check in (habit_lint, habit_types):
+        if status := check(python, []):
+            return status
     # Hundreds of tests start the program: where Python may not write what it compiles, each would compile it anew.
     run_through([str(python), "-m", "compileall", "-q", "torsend"])
     floor = (PACKAGING / "coverage-floor").read_text().strip()
-    # Three side by side on two processors: half of what a test does is waiting for Tor. Each has a private network of its
-    # own. The types are looked at beside them, and end them where they are wrong.
-    tests = subprocess.Popen(
-        [str(python), "-m", "pytest", "-q", "--numprocesses=3", "--dist=worksteal", "--durations=15",
-         "--cov", "--cov-report=term:skip-covered", f"--cov-fail-under={floor}"], cwd=ROOT
+    return run_through(
+        # Two side by side: half of a run is waiting for Tor. Each has a private network of its own.
+        [str(python), "-m", "pytest", "-q", "--numprocesses=2", "--dist=worksteal", "--durations=15",
+         "--cov", "--cov-report=term:skip-covered", f"--cov-fail-under={floor}"]
     )  # fmt: skip
-    wrong = habit_types(python, [])
-    if wrong:
-        tests.send_signal(signal.SIGINT)
-    return max(wrong, abs(tests.wait()))
 
 
 def habit_lint(python: Path, _rest: list[str]) -> int:
