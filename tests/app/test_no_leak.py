@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.app.troubles import namespace
-from tests.support.traced import ROOT, tally
+from tests.support.traced import ROOT, tally, written
 from torsend.cli.parser import build
 
 if TYPE_CHECKING:
@@ -181,3 +181,84 @@ def test_sockets_of_a_strange_kind_and_of_this_computer_s_services_are_seen(tmp_
     assert [each[1] for each in seen["violations"]].count("bind") == 1
     assert seen["unix"] == ["@io.systemd.Resolve"]
     assert (seen["allowed"], seen["tor"], seen["tor_listens"]) == (1, 1, [9999])
+
+
+def test_a_call_whose_line_is_broken_in_two_is_one_call(tmp_path: Path) -> None:
+    """Lines of a send under load: all that told of tor's port had been broken in two, so its listener was a stranger's."""
+    trace = tmp_path / "trace"
+    trace.write_text(
+        r"""
+16605 execve("/usr/bin/python", ["/usr/bin/python", "-m", "torsend", "send"], 0x7ffe97 /* 38 vars */) = 0
+16673 execve("/usr/sbin/tor", ["/usr/sbin/tor", "-f", "torrc"], 0x7f1983d3a830 /* 38 vars */ <unfinished ...>
+16672 openat(AT_FDCWD, "authentication.cpython-311.pyc", O_RDONLY|O_CLOEXEC <unfinished ...>
+16673 <... execve resumed>)             = 0
+16672 <... openat resumed>)             = 11
+16673 bind(6, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("127.0.0.1")}, 16 <unfinished ...>
+16672 openat(AT_FDCWD, "process.cpython-311.pyc", O_RDONLY|O_CLOEXEC) = 11
+16673 <... bind resumed>)               = 0
+16673 getsockname(6,  <unfinished ...>
+16672 openat(AT_FDCWD, "reduction.cpython-311.pyc", O_RDONLY|O_CLOEXEC <unfinished ...>
+16673 <... getsockname resumed>{sa_family=AF_INET, sin_port=htons(46041), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 0
+16672 <... openat resumed>)             = 11
+16672 sendto(10, "GETINFO net/listeners/socks\r\n", 29, 0, NULL, 0 <unfinished ...>
+16673 getsockname(6,  <unfinished ...>
+16672 <... sendto resumed>)             = 29
+16673 <... getsockname resumed>{sa_family=AF_INET, sin_port=htons(46041), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 0
+16673 sendto(11, "250-net/listeners/socks=\"127.0.0.1:46041\"\r\n250 OK\r\n", 51, 0, NULL, 0) = 51
+16672 connect(11, {sa_family=AF_INET, sin_port=htons(46041), sin_addr=inet_addr("127.0.0.1")}, 16) = -1 EINPROGRESS (Now)
+16672 sendto(11, "\5\1\2", 3, 0, NULL, 0 <unfinished ...>
+16672 <... sendto resumed>)             = 3
+16672 getsockname(11,  <unfinished ...>
+16672 <... getsockname resumed>{sa_family=AF_INET, sin_port=htons(39012), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 0
+"""
+    )
+    seen = tally(trace)
+    assert (seen["violations"], seen["allowed"]) == ([], 1)
+    assert (seen["tor_listens"], seen["serves"]) == ([46041], [])
+
+
+def test_what_a_broken_line_tells_excuses_nothing(tmp_path: Path) -> None:
+    """A connect that was broken in two or never ended, one to a port that only another call's rest has, and a program
+    that wanted to become tor and could not.
+    """
+    trace = tmp_path / "trace"
+    trace.write_text(
+        r"""
+9 execve("/usr/bin/tor", ["tor"], 0x1 /* 9 vars */ <unfinished ...>
+9 <... execve resumed>)             = -1 EACCES (Permission denied)
+9 connect(3, {sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("127.0.0.1")}, 16 <unfinished ...>
+8 execve("/usr/bin/tor", ["tor"], 0x1 /* 9 vars */) = 0
+8 bind(6, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+9 <... connect resumed>)             = 0
+8 getsockname(6,  <unfinished ...>
+9 <... getsockname resumed>{sa_family=AF_INET, sin_port=htons(2), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 0
+8 <... getpeername resumed>{sa_family=AF_INET, sin_port=htons(3), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 0
+7 connect(4, {sa_family=AF_INET, sin_port=htons(2), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+7 connect(5, {sa_family=AF_INET, sin_port=htons(3), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+7 sendto(6, "x", 1, 0, {sa_family=AF_NETLINK, nl_pid=0}, 12 <unfinished ...>
+7 +++ killed by SIGKILL +++
+"""
+    )
+    seen = tally(trace)
+    assert [each[2] for each in seen["violations"]] == [
+        "127.0.0.1:1",
+        "127.0.0.1:2",
+        "127.0.0.1:3",
+        "AF_NETLINK",
+    ]
+    assert (seen["allowed"], seen["tor_listens"]) == (0, [])
+
+
+def test_a_file_whose_opening_is_broken_in_two_is_written_if_it_came_to_be(tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    trace.write_text(
+        r"""
+7 execve("/usr/bin/python3", ["python3"], 0x1 /* 9 vars */) = 0
+7 openat(AT_FDCWD, "opened", O_WRONLY|O_CREAT, 0600 <unfinished ...>
+8 openat(AT_FDCWD, "refused", O_WRONLY|O_CREAT, 0600 <unfinished ...>
+7 <... openat resumed>)             = 4
+8 <... openat resumed>)             = -1 EROFS (Read-only file system)
+8 openat(AT_FDCWD, "cut short", O_WRONLY|O_CREAT, 0600 <unfinished ...>
+"""
+    )
+    assert written(trace) == {"python3": ["opened"], "the program": ["cut short"]}

@@ -20,6 +20,9 @@ LONGEST = 120
 """Seconds that one program may take."""
 
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)$")
+_RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)$")
+_UNFINISHED = " <unfinished ...>"
+_SUCCEEDED = re.compile(r"\) += 0$")
 _INET = re.compile(r'sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)')
 _INET6 = re.compile(r'sa_family=AF_INET6.*?sin6_port=htons\((\d+)\).*?inet_pton\(AF_INET6, "([^"]+)"')
 _UNIX = re.compile(r'sa_family=AF_UNIX, sun_path=(@?"[^"]*")')
@@ -60,7 +63,7 @@ def tally(trace: Path, tor: Iterable[int] = ()) -> dict[str, Any]:
     program: dict[int, str] = {}
     calls: list[tuple[int, str, str]] = []
     for pid, call, rest in _lines(trace):
-        if call == "execve" and "ENOENT" not in rest:
+        if call == "execve" and _SUCCEEDED.search(rest):
             program[pid] = Path(rest.split('"')[1]).name
         else:
             calls.append((pid, call, rest))
@@ -110,7 +113,7 @@ def written(trace: Path) -> dict[str, list[str]]:
     program: dict[int, str] = {}
     found: dict[str, set[str]] = {}
     for pid, call, rest in _lines(trace):
-        if call == "execve" and "ENOENT" not in rest:
+        if call == "execve" and _SUCCEEDED.search(rest):
             program[pid] = "cleaner" if "torsend.clean" in rest else Path(rest.split('"')[1]).name
         paths = _PATH.findall(rest)
         if (
@@ -147,8 +150,24 @@ def _listened(calls: list[tuple[int, str, str]], tors: set[int]) -> tuple[set[in
 
 
 def _lines(trace: Path) -> Iterator[tuple[int, str, str]]:
-    """Each call; a thread counts as the process that it belongs to is not known from the trace, so by its own id."""
+    """Each call; a thread counts as the process that it belongs to is not known from the trace, so by its own id.
+
+    strace breaks a call's line in two when another process is heard of in between (strace(1), "<unfinished ...>"): what
+    the kernel answers, such as the address of a ``getsockname``, is then on the second. Both are one call here, at the
+    place where it began; one that never ended counts with what it was asked.
+    """
+    calls: list[tuple[int, str, str]] = []
+    unfinished: dict[int, int] = {}
     for line in trace.read_text(errors="replace").splitlines():
-        found = _LINE.match(line)
-        if found:
-            yield int(found["pid"]), found["call"], found["rest"]
+        if found := _LINE.match(line):
+            pid, call, rest = int(found["pid"]), found["call"], found["rest"]
+            unfinished.pop(pid, None)
+            if rest.endswith(_UNFINISHED):
+                unfinished[pid] = len(calls)
+                rest = rest.removesuffix(_UNFINISHED)
+            calls.append((pid, call, rest))
+        elif (found := _RESUMED.match(line)) and (at := unfinished.pop(int(found["pid"]), None)) is not None:
+            pid, call, begun = calls[at]
+            if call == found["call"]:
+                calls[at] = (pid, call, begun + found["rest"])
+    yield from calls
