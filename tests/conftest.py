@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.held_widgets import pytest_runtest_teardown, qtbot
 from tests.support.private_network import private_network
 from tests.support.threads_begin import begin_one_by_one
 from torsend.demo.certificates import Certificates, make_certificates
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["private_network"]
+__all__ = ["private_network", "pytest_runtest_teardown", "qtbot"]
 
 # No test is judged by how long this machine took for it.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
