@@ -136,13 +136,14 @@ class Profile:
 
     @property
     def used(self) -> bool:
-        """Whether Torsend keeps something there, or did: a folder of somebody else's may hold names like ours."""
+        """Whether Torsend keeps something there, or did: a folder of somebody else's may hold names like ours. So does Tor's
+        own, with a ``lock``.
+        """
         try:
-            return any(
-                each.name == self.lock.name or _VAULT.match(each.name) for each in self.folder.iterdir()
-            )
+            names = [each.name for each in self.folder.iterdir()]
         except OSError:
             return False
+        return any(map(_VAULT.match, names)) or (self.lock.name in names and all(map(_OURS.fullmatch, names)))
 
     def prepare(self) -> None:
         """Makes the folder, closed to other users (0700).

@@ -259,6 +259,10 @@ def test_a_folder_that_holds_other_things_becomes_no_profile(program: Program, t
     there = program.with_options("--profile", str(folder))
     check(there.run("identity", "list"), 74, "holds other things", "--profile")
     assert folder.stat().st_mode & 0o777 == 0o755
+    # As Tor's own folder: a lock makes it none of ours.
+    (folder / "lock").touch()
+    check(there.run("identity", "list"), 74, "holds other things", "--profile")
+    (folder / "lock").unlink()
     (folder / "letter.txt").unlink()
     (folder / "tor").mkdir()
     (folder / ".DS_Store").touch()

@@ -187,6 +187,12 @@ def test_a_name_that_is_another_address_is_told(to: str, told: bool) -> None:
         assert draft.to[place.start : place.end] == "marta@nordpost.example"
 
 
+def test_an_address_in_a_name_that_is_written_otherwise_is_told_without_a_place() -> None:
+    draft = cases.draft(to=r'"marta\@nordpost.example" <x@evil.example>')
+    (finding,) = [each for each in before_sending(draft, cases.identity()) if each.code == "name-is-address"]
+    assert finding.places == ()
+
+
 def test_of_thousands_of_odd_recipients_a_few_are_told() -> None:
     many = ", ".join(f'"a@b.example" <c{number}@dotless>' for number in range(2000))
     found = codes(before_sending(cases.draft(to=many), cases.identity()))

@@ -13,7 +13,12 @@ from typing import Any
 
 
 def begin_one_by_one() -> None:
-    """Takes the installing of trace functions out of ``threading``, and does it under a lock."""
+    """Takes the installing of trace functions out of ``threading``, and does it under a lock. Once is enough; again does
+    nothing.
+    """
+    if getattr(threading, "torsend_begin_one_by_one", False):
+        return
+    threading.torsend_begin_one_by_one = True  # type: ignore[attr-defined]
     hook: Any = threading.gettrace()
     threading.settrace(None)
     installing = threading.RLock()

@@ -155,8 +155,9 @@ def _misnamed(draft: Draft) -> Iterator[Finding]:
             if named is not None:
                 at = text.find(named)
                 sentence = say("name-is-address", name=shown(named), address=shown(readable(mailbox.address)))
-                place = Place(where, at, at + len(named))
-                yield Finding("name-is-address", Severity.LOOK, sentence, mailbox.address, (place,))
+                # It may be written otherwise than it reads: RFC 5322, section 3.2.1, quoted pairs.
+                places = (Place(where, at, at + len(named)),) if at >= 0 else ()
+                yield Finding("name-is-address", Severity.LOOK, sentence, mailbox.address, places)
 
 
 def _words(draft: Draft, identity: Identity, _composed: Composed) -> Iterator[Finding]:
